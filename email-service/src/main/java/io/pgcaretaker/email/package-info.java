@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.monitoring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.pgcaretaker.database;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Where the database is, and how its reachability is watched. */
+@ConfigMapping(prefix = "caretaker.database")
+public interface DatabaseConfig {
+
+    /** {@code DATABASE_URL}: the database Caretaker looks after, which also holds its own schema {@code caretaker}. */
+    @ValidDatabaseUrl
+    Optional<String> url();
+
+    /** How often reachability is looked up for readiness; answers in between come from memory. */
+    @WithDefault("5s")
+    Duration probeInterval();
+}

@@ -1,0 +1,27 @@
+package io.pgcaretaker.outbox;
+
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/** The part of email-service's contract that the other services use: a mail by template, with a key. */
+@Path("/emails")
+@RegisterRestClient(configKey = "email-service")
+interface EmailServiceApi {
+
+    /** Sender and subject are the template's. */
+    record Email(List<String> to, Template template) {}
+
+    record Template(String id, Map<String, Object> variables) {}
+
+    record Accepted(String id) {}
+
+    @POST
+    Accepted send(
+            @HeaderParam("Authorization") String authorization,
+            @HeaderParam("Idempotency-Key") String key,
+            Email email);
+}

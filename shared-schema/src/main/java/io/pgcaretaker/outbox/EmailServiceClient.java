@@ -1,0 +1,66 @@
+package io.pgcaretaker.outbox;
+
+import io.pgcaretaker.access.AccessConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.WebApplicationException;
+import java.util.Set;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/** email-service over REST. The timeouts are the REST client's ({@code quarkus.rest-client.email-service.*}). */
+@ApplicationScoped
+public class EmailServiceClient implements MailGateway {
+
+    /** 4xx answers that say nothing about the mail: a wrong key or a full house is mended outside of it. */
+    private static final Set<Integer> NOT_THE_MAILS_FAULT = Set.of(401, 403, 404, 405, 408, 409, 425, 429);
+
+    private final Calls calls;
+
+    EmailServiceClient(Calls calls) {
+        this.calls = calls;
+    }
+
+    @Override
+    public Outcome handOver(MailIntent intent) {
+        try {
+            return new Outcome.Accepted(calls.send(intent));
+        } catch (WebApplicationException e) {
+            int status = e.getResponse().getStatus();
+            return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
+                    ? new Outcome.Rejected(status, "email-service refused the mail")
+                    : new Outcome.Unavailable("email-service answered " + status);
+        } catch (CircuitBreakerOpenException e) {
+            return new Outcome.Unavailable("email-service circuit is open");
+        } catch (RuntimeException e) {
+            return new Outcome.Unavailable(
+                    "email-service gave no answer: " + e.getClass().getSimpleName());
+        }
+    }
+
+    /** Apart, because a circuit breaker works on calls from outside of the bean. */
+    @ApplicationScoped
+    static class Calls {
+
+        private final EmailServiceApi api;
+        private final AccessConfig access;
+
+        Calls(@RestClient EmailServiceApi api, AccessConfig access) {
+            this.api = api;
+            this.access = access;
+        }
+
+        /** A 4xx is an answer, not a fault of the neighbour: it does not open the circuit. */
+        @CircuitBreaker(
+                requestVolumeThreshold = 4,
+                failureRatio = 0.75,
+                delay = 5000,
+                skipOn = jakarta.ws.rs.ClientErrorException.class)
+        String send(MailIntent intent) {
+            String authorization = "Bearer " + access.serviceKey().orElse("");
+            EmailServiceApi.Email email = new EmailServiceApi.Email(
+                    intent.to(), new EmailServiceApi.Template(intent.template(), intent.variables()));
+            return api.send(authorization, intent.key(), email).id();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.pgcaretaker.startup;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.ScheduledExecution;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.jboss.logging.Logger;
+
+/**
+ * Knows whether the database can be reached and carries the schema this build needs.
+ *
+ * <p>At the start, an older schema ends the service with a sentence. A database that cannot be reached does not: the
+ * service stays up, not ready, and looks again. Everybody else asks {@link #isOpen()}, which answers from memory.
+ */
+@ApplicationScoped
+public class DatabaseGate {
+
+    private static final Logger LOG = Logger.getLogger(DatabaseGate.class);
+
+    /** The probe must end well before the next one. */
+    private static final int PROBE_DEADLINE_SECONDS = 2;
+
+    private final DataSource database;
+    private final Flyway flyway;
+    private volatile boolean schemaChecked;
+    private volatile boolean reachable;
+
+    DatabaseGate(DataSource database, Flyway flyway) {
+        this.database = database;
+        this.flyway = flyway;
+    }
+
+    /** True when the database answered the last probe and its schema is new enough. */
+    public boolean isOpen() {
+        return schemaChecked && reachable;
+    }
+
+    void onStart(@Observes @Priority(1) StartupEvent event) {
+        probe();
+    }
+
+    @Scheduled(every = "{caretaker.database.probe-interval}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void tick() {
+        try {
+            probe();
+        } catch (SchemaTooOldException e) {
+            LOG.errorf("stopping: %s", e.getMessage());
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    private void probe() {
+        boolean before = reachable;
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(PROBE_DEADLINE_SECONDS);
+            try (ResultSet result = statement.executeQuery("/* caretaker.probe */ select 1")) {
+                reachable = result.next();
+            }
+            if (!schemaChecked) {
+                checkSchema();
+                schemaChecked = true;
+            }
+        } catch (SQLException | FlywayException e) {
+            reachable = false;
+            if (before || !schemaChecked) {
+                LOG.warnf(
+                        "database cannot be reached, not ready until it answers; check DATABASE_URL and the server cause=%s",
+                        rootMessage(e));
+            }
+            return;
+        }
+        if (!before) {
+            LOG.info("database reached");
+        }
+    }
+
+    private void checkSchema() {
+        MigrationInfo[] pending = flyway.info().pending();
+        if (pending.length > 0) {
+            throw new SchemaTooOldException("the database's schema caretaker lacks "
+                    + Arrays.stream(pending)
+                            .map(migration -> "V" + migration.getVersion())
+                            .toList()
+                    + "; run the migration first (Kubernetes: the Job caretaker-migrate; one machine: ./caretaker up)");
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** For {@code @Scheduled(skipExecutionIf = …)}: no timer works against a database that is not there. */
+    @Singleton
+    public static class Closed implements Scheduled.SkipPredicate {
+        private final DatabaseGate gate;
+
+        Closed(DatabaseGate gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        public boolean test(ScheduledExecution execution) {
+            return !gate.isOpen();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.pgcaretaker.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Default deny, proven on every route of a service: the routes come from its own OpenAPI document, the expected roles
+ * from the test, and neither may know a route that the other does not.
+ */
+public abstract class RouteAccessContract {
+
+    private static final Map<String, String> KEYS = Map.of(
+            "viewer", TestKeys.VIEWER,
+            "operator", TestKeys.OPERATOR,
+            "sender", TestKeys.SENDER,
+            "reporter", TestKeys.REPORTER);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /** Method and path template as OpenAPI says them ({@code "GET /emails/{id}"}), to the roles that may; "public". */
+    protected abstract Map<String, Set<String>> expectedRoles();
+
+    protected abstract URI baseUrl();
+
+    protected abstract URI managementUrl();
+
+    @Test
+    void everyRouteIsKnownToThisTest() throws Exception {
+        assertThat(routes()).isEqualTo(new TreeSet<>(expectedRoles().keySet()));
+    }
+
+    @Test
+    void noKeyIsUnauthorized() throws Exception {
+        assertThat(statusesThatDiffer(null, 401)).isEmpty();
+    }
+
+    @Test
+    void wrongKeyIsUnauthorized() throws Exception {
+        assertThat(statusesThatDiffer(TestKeys.UNKNOWN, 401)).isEmpty();
+    }
+
+    @Test
+    void keyWithoutTheRoleIsForbiddenAndWithItIsNot() throws Exception {
+        List<String> faults = new ArrayList<>();
+        for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
+            for (Map.Entry<String, String> key : KEYS.entrySet()) {
+                boolean allowed =
+                        route.getValue().contains("public") || route.getValue().contains(key.getKey());
+                int status = call(route.getKey(), key.getValue());
+                boolean refused = status == 401 || status == 403;
+                if (allowed == refused || (!allowed && status != 403)) {
+                    faults.add(route.getKey() + " as " + key.getKey() + ": " + status);
+                }
+            }
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void probesAndDocumentsAreNotOnThePublicPort() throws Exception {
+        for (String path : List.of("/q/health/live", "/q/metrics", "/q/openapi", "/metrics")) {
+            assertThat(call("GET " + path, TestKeys.OPERATOR)).as(path).isEqualTo(404);
+        }
+    }
+
+    private List<String> statusesThatDiffer(String key, int expected) throws Exception {
+        List<String> faults = new ArrayList<>();
+        for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
+            if (route.getValue().contains("public")) {
+                continue;
+            }
+            int status = call(route.getKey(), key);
+            if (status != expected) {
+                faults.add(route.getKey() + ": " + status);
+            }
+        }
+        return faults;
+    }
+
+    private Set<String> routes() throws IOException, InterruptedException {
+        HttpResponse<String> document = http.send(
+                HttpRequest.newBuilder(managementUrl().resolve("/q/openapi?format=json"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        Map<String, String> routes = new TreeMap<>();
+        JsonNode paths = new ObjectMapper().readTree(document.body()).path("paths");
+        paths.properties()
+                .forEach(path -> path.getValue().fieldNames().forEachRemaining(method -> {
+                    if (Set.of("get", "post", "put", "patch", "delete").contains(method)) {
+                        routes.put(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey(), "");
+                    }
+                }));
+        return routes.keySet();
+    }
+
+    /** Sends no body worth acting on: whoever may pass the door gets a 4xx other than 401 and 403, or an empty answer. */
+    private int call(String route, String key) throws IOException, InterruptedException {
+        String[] parts = route.split(" ", 2);
+        String path = parts[1].replaceAll("\\{[^}]+}", "00000000-0000-0000-0000-000000000000");
+        HttpRequest.Builder request = HttpRequest.newBuilder(baseUrl().resolve(path))
+                .header("Content-Type", "application/json")
+                .method(parts[0], HttpRequest.BodyPublishers.ofString(parts[0].equals("GET") ? "" : "[0]"));
+        if (key != null) {
+            request.header("Authorization", "Bearer " + key);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+}

@@ -1,0 +1,107 @@
+package io.pgcaretaker.testing;
+
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.schema.Migrate;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real PostgreSQL for tests: one server a JVM, started at the first use and stopped with the JVM, and a database of
+ * its own for whoever asks. It syncs, as production does; crash tests would prove nothing otherwise.
+ */
+public final class TestDatabase {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final String name;
+
+    private TestDatabase(String name) {
+        this.name = name;
+    }
+
+    /** An empty database. */
+    public static TestDatabase create() {
+        String name = "test_" + NUMBER.incrementAndGet();
+        try (Connection connection = Server.INSTANCE.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException("no database could be made", e);
+        }
+        return new TestDatabase(name);
+    }
+
+    /** A database with Caretaker's schema in it. */
+    public static TestDatabase createMigrated() {
+        TestDatabase database = create();
+        Migrate.migrate(DatabaseUrl.parse(database.url()));
+        return database;
+    }
+
+    /** As {@code DATABASE_URL} takes it. */
+    public String url() {
+        return "postgresql://postgres:postgres@localhost:" + Server.INSTANCE.getPort() + "/" + name;
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:" + Server.INSTANCE.getPort() + "/" + name, "postgres", "postgres");
+    }
+
+    /** Runs one statement or several, separated by semicolons. */
+    public void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot execute: " + sql, e);
+        }
+    }
+
+    /** The first column of the first row as a number. */
+    public long queryLong(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot query: " + sql, e);
+        }
+    }
+
+    /** Holder, so that the server starts at the first use. */
+    private static final class Server {
+        static final EmbeddedPostgres INSTANCE = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+                        .setPGStartupWait(Duration.ofSeconds(60))
+                        .start();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)));
+                return server;
+            } catch (IOException e) {
+                throw new UncheckedIOException("embedded PostgreSQL does not start", e);
+            }
+        }
+
+        private static void close(EmbeddedPostgres server) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
