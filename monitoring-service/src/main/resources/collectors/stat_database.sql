@@ -42,6 +42,7 @@ select
   deadlocks,
   blk_read_time,
   blk_write_time,
+  stats_reset as since,
   coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset,
   active_time / 1000 as active_time_seconds_total
 from pg_stat_database

@@ -41,6 +41,7 @@ select
   deadlocks,
   blk_read_time,
   blk_write_time,
+  stats_reset as since,
   coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset
 from pg_stat_database
 order by datid

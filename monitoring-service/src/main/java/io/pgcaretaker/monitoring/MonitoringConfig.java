@@ -70,6 +70,12 @@ public interface MonitoringConfig {
         @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
         Duration evaluateInterval();
 
+        /** How often mails that wait are handed to email-service. */
+        @WithDefault("2s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration handOverInterval();
+
         /** A reminder while an incident is open and not acknowledged; absent: none. */
         Optional<@DurationMin(minutes = 1, message = "must be at least 1 minute, but is ${validatedValue}") Duration>
                 repeatInterval();

@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring;
 
+import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Contact;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Readings;
@@ -79,6 +80,14 @@ public final class Situation {
 
     public boolean isFreshSlow(String collector) {
         return readings.of(collector).isFresh(now, freshness.slow());
+    }
+
+    public boolean isFresh(Collector collector) {
+        return switch (collector.pace()) {
+            case FAST -> isFreshFast(collector.name());
+            case MEDIUM -> isFreshMedium(collector.name());
+            case SLOW -> isFreshSlow(collector.name());
+        };
     }
 
     public long connectionsUsed() {

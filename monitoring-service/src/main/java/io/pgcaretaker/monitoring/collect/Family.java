@@ -12,6 +12,9 @@ import java.util.Locale;
  */
 public record Family(String name, Type type, String help, String column, List<String> labels) {
 
+    /** Instead of a name: each row has it in its column {@code metric}, and the help in {@code help}. */
+    public static final String BY_ROW = "";
+
     /** As in the text exposition format. */
     public enum Type {
         COUNTER,

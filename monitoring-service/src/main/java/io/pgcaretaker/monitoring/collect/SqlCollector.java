@@ -37,6 +37,10 @@ record SqlCollector(
                 families.add(family(file, type, line));
             }
         }
+        // The rows carry the metric's name and help themselves.
+        file.optional("named")
+                .ifPresent(type -> families.add(new Family(
+                        Family.BY_ROW, Family.Type.valueOf(type.toUpperCase(Locale.ROOT)), "", "value", List.of())));
         return families;
     }
 
