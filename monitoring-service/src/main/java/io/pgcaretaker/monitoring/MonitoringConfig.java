@@ -1,0 +1,159 @@
+package io.pgcaretaker.monitoring;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Email;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** What is watched, how often, and when it is worth a mail. */
+@ConfigMapping(prefix = "caretaker.monitoring")
+public interface MonitoringConfig {
+
+    /** {@code MONITORING_ENABLED}: false means no timers, no alerts, no mails; health looks once when asked. */
+    @WithDefault("true")
+    boolean enabled();
+
+    /** {@code ALERT_EMAIL}: who is written to when an incident opens and closes; absent: nobody, incidents are kept. */
+    Optional<@Email(message = "must be an e-mail address") String> alertEmail();
+
+    /** How large the database may become, as the disk or the plan allows; absent: the storage rule is skipped. */
+    Optional<MemorySize> storageLimit();
+
+    Collect collect();
+
+    Alerts alerts();
+
+    Neighbours neighbours();
+
+    Security security();
+
+    Tokens tokens();
+
+    /** Collection runs on its own clock and never on a reader's. */
+    interface Collect {
+        /** Connections, running queries, failed logins. */
+        @WithDefault("5s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration fastInterval();
+
+        /** Statistics views, settings, locks, tokens. */
+        @WithDefault("15s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration mediumInterval();
+
+        /** Sizes and checks. */
+        @WithDefault("5m")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration slowInterval();
+
+        /** After this a connection that does not answer is given up; the server cancels a statement a second before. */
+        @WithDefault("4s")
+        @DurationMin(seconds = 2, message = "must be at least 2 seconds, but is ${validatedValue}")
+        @DurationMax(seconds = 60, message = "must be at most 60 seconds, but is ${validatedValue}")
+        Duration deadline();
+    }
+
+    /** The standing rules' limits. */
+    interface Alerts {
+        /** How often the rules are looked at. */
+        @WithDefault("5s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration evaluateInterval();
+
+        /** How often mails that wait are handed to email-service. */
+        @WithDefault("2s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration handOverInterval();
+
+        /** A reminder while an incident is open and not acknowledged; absent: none. */
+        Optional<@DurationMin(minutes = 1, message = "must be at least 1 minute, but is ${validatedValue}") Duration>
+                repeatInterval();
+
+        /** How long all must be well before an incident is closed, so that a value on the edge is one incident. */
+        @WithDefault("30s")
+        @DurationMin(seconds = 0, message = "must not be negative, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration keepFiring();
+
+        @WithDefault("80")
+        @Min(value = 1, message = "must be 1 to 100, but is ${validatedValue}")
+        @Max(value = 100, message = "must be 1 to 100, but is ${validatedValue}")
+        int connectionsPercent();
+
+        @WithDefault("30s")
+        @DurationMin(seconds = 0, message = "must not be negative, but is ${validatedValue}")
+        Duration connectionsFor();
+
+        @WithDefault("5s")
+        @DurationMin(millis = 100, message = "must be at least 100 ms, but is ${validatedValue}")
+        Duration longQuery();
+
+        @WithDefault("80")
+        @Min(value = 1, message = "must be 1 to 100, but is ${validatedValue}")
+        @Max(value = 100, message = "must be 1 to 100, but is ${validatedValue}")
+        int storagePercent();
+
+        /** More failed authentications than this in the window open an incident. */
+        @WithDefault("10")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int failedAuthentications();
+
+        @WithDefault("10m")
+        @DurationMin(minutes = 1, message = "must be at least 1 minute, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration failedAuthenticationsWindow();
+
+        /** A restart that is over sooner is no incident. */
+        @WithDefault("15s")
+        @DurationMin(seconds = 0, message = "must not be negative, but is ${validatedValue}")
+        Duration databaseDownFor();
+
+        /** A roll-out that is over sooner is no incident. */
+        @WithDefault("1m")
+        @DurationMin(seconds = 0, message = "must not be negative, but is ${validatedValue}")
+        Duration serviceDownFor();
+    }
+
+    /** cleanup-service and email-service. */
+    interface Neighbours {
+        @WithDefault("5s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration interval();
+    }
+
+    /** Events that the application reports. */
+    interface Security {
+        /** Months of events that are wholly older than this are dropped. */
+        @WithDefault("180d")
+        @DurationMin(days = 31, message = "must be at least 31 days, but is ${validatedValue}")
+        Duration retention();
+
+        /** How often partitions are made ahead and old ones dropped. */
+        @WithDefault("1h")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration upkeepInterval();
+
+        /** {@code SECURITY_PSEUDONYM_KEY}: keeps account and address hashes from being guessed; absent: one kept in the database. */
+        Optional<@PseudonymKeyRule String> pseudonymKey();
+    }
+
+    /** The application's password reset tokens. */
+    interface Tokens {
+        /** Looked up in every schema; needs the columns {@code expires_at} and {@code used}. */
+        @WithDefault("password_reset_tokens")
+        String table();
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgcaretaker.monitoring;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.time.Duration;
+import javax.sql.DataSource;
+
+/** One transaction, one purpose, one deadline that carries its name. */
+public final class Transaction {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final String QUERY_CANCELED = "57014";
+
+    private Transaction() {}
+
+    /** The work of a transaction. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    /** Commits what the work did, or nothing of it. */
+    public static <T> T run(DataSource database, String name, Work<T> work) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                T result = inTransaction(connection, name, work);
+                connection.commit();
+                return result;
+            } finally {
+                // After a commit there is nothing left to roll back.
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    private static <T> T inTransaction(Connection connection, String name, Work<T> work) throws SQLException {
+        try {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("/* caretaker." + name + " */ set local statement_timeout = " + DEADLINE.toMillis()
+                        + "; set local lock_timeout = 2000");
+            }
+            return work.in(connection);
+        } catch (SQLException e) {
+            if (QUERY_CANCELED.equals(e.getSQLState())) {
+                throw new SQLTimeoutException(
+                        name + ": cancelled after " + DEADLINE.toSeconds() + "s", e.getSQLState(), e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.pgcaretaker.monitoring.alert;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
+import io.pgcaretaker.monitoring.Limits;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.SituationRoom;
+import io.pgcaretaker.outbox.EmailServiceClient;
+import io.pgcaretaker.outbox.MailOutbox;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+
+/** Looks at the rules, and hands the mails on to email-service. */
+@Singleton
+class AlertSchedule {
+
+    private static final Logger LOG = Logger.getLogger(AlertSchedule.class);
+
+    /** A batch is handed over within the timer's interval even when each takes a while. */
+    private static final int MAILS_A_ROUND = 20;
+
+    private final Evaluation evaluation;
+    private final SituationRoom room;
+    private final MailOutbox outbox;
+    private final MeterRegistry meters;
+
+    AlertSchedule(Evaluation evaluation, SituationRoom room, MailOutbox outbox, MeterRegistry meters) {
+        this.evaluation = evaluation;
+        this.room = room;
+        this.outbox = outbox;
+        this.meters = meters;
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.alerts.evaluate-interval}",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void evaluate() {
+        String outcome = "failed";
+        try {
+            EvaluationOutcome done = evaluation.run(room.now());
+            outcome = done.kind().word();
+            if (done.opened() + done.resolved() + done.mails() > 0) {
+                LOG.infof(
+                        "incidents changed opened=%d resolved=%d mails=%d",
+                        done.opened(), done.resolved(), done.mails());
+            }
+            meters.counter("caretaker.monitoring.incidents.opened").increment(done.opened());
+            meters.counter("caretaker.monitoring.incidents.resolved").increment(done.resolved());
+        } catch (SQLException e) {
+            LOG.errorf(e, "rules were not evaluated, will be repeated sqlstate=%s", e.getSQLState());
+        } finally {
+            meters.counter("caretaker.monitoring.evaluations", "outcome", outcome)
+                    .increment();
+        }
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.alerts.hand-over-interval}",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void handOver() {
+        try {
+            outbox.handOver(MAILS_A_ROUND);
+        } catch (SQLException e) {
+            LOG.errorf(e, "mails were not handed over, will be repeated sqlstate=%s", e.getSQLState());
+        }
+    }
+
+    /** Puts the alerting parts together. */
+    @Singleton
+    static class Parts {
+
+        @Produces
+        @Singleton
+        List<Rule> rules(Limits limits, MonitoringConfig config) {
+            MonitoringConfig.Alerts alerts = config.alerts();
+            return new StandingRules(
+                            limits,
+                            new StandingRules.Patience(
+                                    alerts.connectionsFor(), alerts.databaseDownFor(), alerts.serviceDownFor()))
+                    .all();
+        }
+
+        @Produces
+        @Singleton
+        MailOutbox outbox(DataSource database, EmailServiceClient email, ObjectMapper json) {
+            return new MailOutbox(MailOutbox.Owner.MONITORING, database, email, json);
+        }
+
+        @Produces
+        @Singleton
+        Evaluation evaluation(
+                DataSource database, MailOutbox outbox, ObjectMapper json, List<Rule> rules, MonitoringConfig config) {
+            MonitoringConfig.Alerts alerts = config.alerts();
+            // Three missed evaluations, and another replica takes over.
+            Duration lease = alerts.evaluateInterval().multipliedBy(3).plusSeconds(1);
+            return new Evaluation(
+                    database,
+                    new Evaluation.Tools(
+                            rules,
+                            new Lease(UUID.randomUUID(), lease),
+                            new IncidentPolicy(alerts.keepFiring()),
+                            new MailPolicy(alerts.repeatInterval()),
+                            new IncidentRepository(json),
+                            new IncidentMails(
+                                    outbox,
+                                    json,
+                                    config.alertEmail().map(List::of).orElse(List.of()))));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.pgcaretaker.monitoring.alert;
+
+import java.util.Locale;
+
+/** What one evaluation did: for the log and the metric. */
+public record EvaluationOutcome(Kind kind, int opened, int resolved, int mails) {
+
+    /** The same word everywhere. */
+    public enum Kind {
+        DONE,
+        /** Another replica has the lease. */
+        NOT_HOLDER;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    static final EvaluationOutcome NOT_HOLDER = new EvaluationOutcome(Kind.NOT_HOLDER, 0, 0, 0);
+}

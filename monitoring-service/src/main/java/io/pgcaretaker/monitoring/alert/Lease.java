@@ -1,0 +1,45 @@
+package io.pgcaretaker.monitoring.alert;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+
+/** The right to evaluate: a row, held on the database's clock. */
+final class Lease {
+
+    private static final String NAME = "alerts";
+
+    private final UUID holder;
+    private final long seconds;
+
+    Lease(UUID holder, Duration duration) {
+        this.holder = holder;
+        this.seconds = duration.toSeconds();
+    }
+
+    /**
+     * Takes or prolongs it in the caller's transaction. Until that ends the row is locked, so that nobody can take the
+     * lease away between this and the last write: the lock is the fence.
+     */
+    boolean acquire(Connection connection) throws SQLException {
+        String sql = """
+                /* caretaker.alert-lease */
+                insert into caretaker.monitoring_lease as l (name, holder, until)
+                values (?, ?, clock_timestamp() + make_interval(secs => ?))
+                on conflict (name) do update
+                set holder = excluded.holder,
+                    fence = l.fence + case when l.holder = excluded.holder then 0 else 1 end,
+                    until = excluded.until
+                where l.holder = excluded.holder
+                  or l.until < clock_timestamp()
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, NAME);
+            statement.setObject(2, holder);
+            statement.setLong(3, seconds);
+            return statement.executeUpdate() == 1;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.pgcaretaker.monitoring.alert;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.Page;
+import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.schema.monitoring.Silence;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import io.quarkus.panache.common.Sort;
+import io.quarkus.security.identity.SecurityIdentity;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.transaction.Transactional;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Times without mail; what happens in them is recorded all the same. */
+@Path("/api/monitoring/silences")
+public class SilenceResource {
+
+    /** A longer one is a rule that should be changed. */
+    private static final Duration LONGEST = Duration.ofDays(30);
+
+    private static final int READ_DEADLINE_MILLIS = 5000;
+
+    private final List<Rule> rules;
+    private final Clock clock;
+    private final SecurityIdentity caller;
+
+    SilenceResource(List<Rule> rules, Clock clock, SecurityIdentity caller) {
+        this.rules = rules;
+        this.clock = clock;
+        this.caller = caller;
+    }
+
+    /** As people see it; without a rule it is for every rule. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SilenceView(
+            UUID id,
+            @Nullable String rule,
+            String reason,
+            Instant startsAt,
+            Instant endsAt,
+            Instant createdAt,
+            String createdBy) {
+
+        static SilenceView of(Silence silence) {
+            return new SilenceView(
+                    silence.id,
+                    silence.rule,
+                    silence.reason,
+                    silence.startsAt,
+                    silence.endsAt,
+                    silence.createdAt,
+                    silence.createdBy);
+        }
+    }
+
+    /** Begins now when it has no start. */
+    public record SilenceRequest(
+            @Nullable String rule,
+
+            @NotBlank(message = "must say why") @Size(max = 500, message = "must have at most 500 characters")
+            String reason,
+
+            @Nullable Instant startsAt,
+
+            @NotNull(message = "must be given: a silence has an end")
+            Instant endsAt) {}
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "Silences, the last to end first")
+    public Page<SilenceView> list(
+            @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size) {
+        Page.check(page, size);
+        PanacheQuery<Silence> query = Silence.<Silence>findAll(
+                        Sort.descending("endsAt").and("id"))
+                .withHint("jakarta.persistence.query.timeout", READ_DEADLINE_MILLIS);
+        return new Page<>(
+                query.page(page, size).list().stream().map(SilenceView::of).toList(), page, size, query.count());
+    }
+
+    @POST
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Transactional
+    @Operation(summary = "Hold back mail about one rule or all until an end")
+    public RestResponse<SilenceView> add(@Valid @NotNull(message = "must be a silence") SilenceRequest request) {
+        Instant now = clock.instant();
+        Instant start = request.startsAt() == null ? now : request.startsAt();
+        check(request, start, now);
+        Silence silence = new Silence();
+        silence.id = UUID.randomUUID();
+        silence.rule = request.rule();
+        silence.reason = request.reason().strip();
+        silence.startsAt = start;
+        silence.endsAt = request.endsAt();
+        silence.createdAt = now;
+        silence.createdBy = caller.getPrincipal().getName();
+        silence.persist();
+        return RestResponse.status(RestResponse.Status.CREATED, SilenceView.of(silence));
+    }
+
+    private void check(SilenceRequest request, Instant start, Instant now) {
+        if (request.rule() != null
+                && rules.stream().noneMatch(rule -> rule.name().equals(request.rule()))) {
+            throw ProblemException.invalidField(
+                    "rule", "must be one of " + StandingRules.names(rules) + ", or be left out for all");
+        }
+        if (!request.endsAt().isAfter(start) || !request.endsAt().isAfter(now)) {
+            throw ProblemException.invalidField("endsAt", "must be after startsAt and after now");
+        }
+        if (request.endsAt().isAfter(start.plus(LONGEST))) {
+            throw ProblemException.invalidField(
+                    "endsAt", "must be at most " + LONGEST.toDays() + " days after startsAt");
+        }
+    }
+}

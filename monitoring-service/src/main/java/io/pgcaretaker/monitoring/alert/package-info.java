@@ -1,0 +1,5 @@
+/** Rules, incidents, silences and the mails about them. */
+@NullMarked
+package io.pgcaretaker.monitoring.alert;
+
+import org.jspecify.annotations.NullMarked;

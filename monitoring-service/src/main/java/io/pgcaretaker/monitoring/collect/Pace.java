@@ -1,0 +1,11 @@
+package io.pgcaretaker.monitoring.collect;
+
+/** How often a collector runs; the intervals are configuration. */
+public enum Pace {
+    /** What health and alerts need: connections, running queries. */
+    FAST,
+    /** Statistics views. */
+    MEDIUM,
+    /** What costs: sizes. */
+    SLOW
+}

@@ -1,0 +1,60 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One row as it was read; a column is a number, a text, a boolean, an {@link Instant} or absent. */
+public final class Row {
+
+    private final Map<String, @Nullable Object> columns;
+
+    public Row(Map<String, @Nullable Object> columns) {
+        this.columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+    }
+
+    public boolean has(String column) {
+        return columns.get(column) != null;
+    }
+
+    /** Empty when the column is null or not there. */
+    public String text(String column) {
+        Object value = columns.get(column);
+        return value == null ? "" : value.toString();
+    }
+
+    public @Nullable String textOrNull(String column) {
+        Object value = columns.get(column);
+        return value == null ? null : value.toString();
+    }
+
+    public boolean flag(String column) {
+        return Boolean.TRUE.equals(columns.get(column));
+    }
+
+    public @Nullable Instant instant(String column) {
+        return columns.get(column) instanceof Instant instant ? instant : null;
+    }
+
+    /** Zero when the column is null or not there. */
+    public long count(String column) {
+        return columns.get(column) instanceof Number number ? number.longValue() : 0;
+    }
+
+    /** A boolean counts 1 or 0; a time its seconds since 1970; absent is not a number. */
+    public double number(String column) {
+        Object value = columns.get(column);
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        if (value instanceof Boolean flag) {
+            return flag ? 1 : 0;
+        }
+        if (value instanceof Instant instant) {
+            return instant.toEpochMilli() / 1000.0;
+        }
+        return Double.NaN;
+    }
+}

@@ -1,0 +1,79 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one statement returned, detached from its connection. */
+public record Rows(List<Row> list) implements Iterable<Row> {
+
+    public static final Rows NONE = new Rows(List.of());
+
+    /** A collector that would hold more is wrong; memory stays bounded. */
+    private static final int MOST = 20_000;
+
+    public Rows {
+        list = List.copyOf(list);
+    }
+
+    public static Rows read(PreparedStatement statement) throws SQLException {
+        statement.setMaxRows(MOST);
+        try (ResultSet result = statement.executeQuery()) {
+            ResultSetMetaData meta = result.getMetaData();
+            List<Row> rows = new ArrayList<>();
+            while (result.next()) {
+                Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+                for (int i = 1; i <= meta.getColumnCount(); i++) {
+                    columns.put(meta.getColumnLabel(i), value(result, i, meta.getColumnType(i)));
+                }
+                rows.add(new Row(columns));
+            }
+            return new Rows(rows);
+        }
+    }
+
+    private static @Nullable Object value(ResultSet result, int column, int type) throws SQLException {
+        return switch (type) {
+            case Types.TIMESTAMP_WITH_TIMEZONE -> instant(result, column);
+            case Types.TIMESTAMP -> instant(result, column);
+            case Types.BIGINT,
+                    Types.INTEGER,
+                    Types.SMALLINT,
+                    Types.NUMERIC,
+                    Types.REAL,
+                    Types.DOUBLE,
+                    Types.FLOAT,
+                    Types.BIT,
+                    Types.BOOLEAN -> result.getObject(column);
+            default -> result.getString(column);
+        };
+    }
+
+    private static @Nullable Object instant(ResultSet result, int column) throws SQLException {
+        OffsetDateTime time = result.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    @Override
+    public Iterator<Row> iterator() {
+        return list.iterator();
+    }
+
+    public boolean isEmpty() {
+        return list.isEmpty();
+    }
+
+    /** The only row of a statement that returns one; an empty row when there is none. */
+    public Row single() {
+        return list.isEmpty() ? new Row(Map.of()) : list.get(0);
+    }
+}

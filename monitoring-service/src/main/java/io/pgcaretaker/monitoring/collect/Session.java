@@ -1,0 +1,79 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/** One connection of a lane and what is known of the server behind it. */
+final class Session {
+
+    private static final Logger LOG = Logger.getLogger(Session.class);
+
+    private final Connection connection;
+    private final int version;
+
+    private Session(Connection connection, int version) {
+        this.connection = connection;
+        this.version = version;
+    }
+
+    static Session open(Connector connector) throws SQLException {
+        Connection connection = connector.open();
+        try {
+            connection.setReadOnly(true);
+            connection.setAutoCommit(false);
+            int major = connection.getMetaData().getDatabaseMajorVersion();
+            int minor = connection.getMetaData().getDatabaseMinorVersion();
+            return new Session(connection, major * 10_000 + minor);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    int version() {
+        return version;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** A transaction of its own, so that one that fails leaves the others whole. */
+    Rows run(Collector collector, Duration deadline) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // "set local" works through a transaction pooler. The server cancels first, the watchdog a second later.
+            statement.execute("""
+                    /* caretaker.collect-deadline */
+                    set local statement_timeout = %d;
+                    set local lock_timeout = 300;
+                    set local idle_in_transaction_session_timeout = 10000
+                    """.formatted(deadline.toMillis()));
+        }
+        Rows rows = collector.collect(connection);
+        connection.commit();
+        return rows;
+    }
+
+    /** Ends the failed transaction; false when the connection is of no more use. */
+    boolean rollback() {
+        try {
+            connection.rollback();
+            return !connection.isClosed();
+        } catch (SQLException e) {
+            LOG.debugf(e, "a connection is given up");
+            return false;
+        }
+    }
+
+    /** Never waits for the server. */
+    void abandon() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debugf(e, "a connection that is already gone");
+        }
+    }
+}

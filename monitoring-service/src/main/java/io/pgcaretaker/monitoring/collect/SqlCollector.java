@@ -1,0 +1,72 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** A collector that is one SQL file. */
+record SqlCollector(
+        String name,
+        Pace pace,
+        VersionRange versions,
+        String needs,
+        List<Family> families,
+        String sql,
+        List<Object> parameters)
+        implements Collector {
+
+    static SqlCollector of(SqlFile file, Object... parameters) {
+        return new SqlCollector(
+                file.required("collector"),
+                Pace.valueOf(file.required("pace").toUpperCase(Locale.ROOT)),
+                file.versions(),
+                file.optional("needs").orElse("the grant pg_monitor"),
+                families(file),
+                file.sql(),
+                List.of(parameters));
+    }
+
+    private static List<Family> families(SqlFile file) {
+        List<Family> families = new ArrayList<>();
+        for (Family.Type type : Family.Type.values()) {
+            for (String line : file.all(type.wireName())) {
+                families.add(family(file, type, line));
+            }
+        }
+        // The rows carry the metric's name and help themselves.
+        file.optional("named")
+                .ifPresent(type -> families.add(new Family(
+                        Family.BY_ROW, Family.Type.valueOf(type.toUpperCase(Locale.ROOT)), "", "value", List.of())));
+        return families;
+    }
+
+    /** {@code column Help text}; the name is the file's prefix and the column. */
+    private static Family family(SqlFile file, Family.Type type, String line) {
+        String[] parts = line.split(" ", 2);
+        String labels = file.optional("labels").orElse("");
+        return new Family(
+                file.required("prefix") + parts[0],
+                type,
+                parts.length == 2 ? parts[1] : parts[0],
+                parts[0],
+                Arrays.stream(labels.split(",", -1))
+                        .map(String::strip)
+                        .filter(label -> !label.isEmpty())
+                        .toList());
+    }
+
+    @Override
+    public Rows collect(Connection connection) throws SQLException {
+        // The deadline is the transaction's statement_timeout, set by the lane.
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.size(); i++) {
+                statement.setObject(i + 1, parameters.get(i));
+            }
+            return Rows.read(statement);
+        }
+    }
+}

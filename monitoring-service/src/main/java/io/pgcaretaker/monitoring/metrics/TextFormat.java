@@ -1,0 +1,78 @@
+package io.pgcaretaker.monitoring.metrics;
+
+import io.pgcaretaker.monitoring.collect.Family;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prometheus' text format 0.0.4. Our own, because client libraries add {@code _total} to counters, and the names must be
+ * exactly those that dashboards and rules know.
+ */
+final class TextFormat {
+
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Map<String, StringBuilder> families = new LinkedHashMap<>();
+
+    /** Samples of one name stay together, in whatever order they come. A value that is not a number is left out. */
+    void sample(String name, Family.Type type, String help, Map<String, String> labels, double value) {
+        if (Double.isNaN(value)) {
+            return;
+        }
+        StringBuilder text = families.computeIfAbsent(
+                name,
+                key -> new StringBuilder(256)
+                        .append("# HELP ")
+                        .append(name)
+                        .append(' ')
+                        .append(help.replace("\\", "\\\\").replace("\n", "\\n"))
+                        .append("\n# TYPE ")
+                        .append(name)
+                        .append(' ')
+                        .append(type.wireName())
+                        .append('\n'));
+        text.append(name);
+        append(text, labels);
+        text.append(' ').append(number(value)).append('\n');
+    }
+
+    void gauge(String name, String help, double value) {
+        sample(name, Family.Type.GAUGE, help, Map.of(), value);
+    }
+
+    private static void append(StringBuilder text, Map<String, String> labels) {
+        if (labels.isEmpty()) {
+            return;
+        }
+        char separator = '{';
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            text.append(separator)
+                    .append(label.getKey())
+                    .append("=\"")
+                    .append(escape(label.getValue()))
+                    .append('"');
+            separator = ',';
+        }
+        text.append('}');
+    }
+
+    private static String escape(String value) {
+        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+
+    private static String number(double value) {
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "+Inf" : "-Inf";
+        }
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+
+    String text() {
+        StringBuilder all = new StringBuilder(16_384);
+        List.copyOf(families.values()).forEach(all::append);
+        return all.toString();
+    }
+}

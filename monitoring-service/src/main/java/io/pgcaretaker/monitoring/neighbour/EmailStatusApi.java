@@ -1,0 +1,15 @@
+package io.pgcaretaker.monitoring.neighbour;
+
+import io.pgcaretaker.status.ServiceStatus;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/** The part of email-service's contract that is read here. */
+@Path("/api/email/status")
+@RegisterRestClient(configKey = "email-status")
+interface EmailStatusApi {
+    @GET
+    ServiceStatus status(@HeaderParam("Authorization") String authorization);
+}

@@ -1,0 +1,24 @@
+-- collector: largest_tables
+-- pace: slow
+/* caretaker.collect.largest-tables */
+-- From relpages, exact since the last vacuum or analyze: size functions open every relation and wait behind DDL.
+select
+  n.nspname as schema,
+  c.relname as "table",
+  greatest(c.reltuples, 0)::float8 as rows,
+  (c.relpages::int8 + coalesce(t.relpages, 0)) * current_setting('block_size')::int8 as table_bytes,
+  coalesce(i.pages, 0) * current_setting('block_size')::int8 as index_bytes
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+left join pg_class t on t.oid = c.reltoastrelid
+left join lateral (
+  select sum(x.relpages)::int8 as pages
+  from pg_index d
+  join pg_class x on x.oid = d.indexrelid
+  where d.indrelid = c.oid
+) i on true
+where c.relkind in ('r', 'm')
+  and n.nspname not in ('pg_catalog', 'information_schema')
+  and n.nspname !~ '^pg_toast'
+order by c.relpages::int8 + coalesce(t.relpages, 0) + coalesce(i.pages, 0) desc, n.nspname, c.relname
+limit 20

@@ -1,0 +1,49 @@
+-- collector: stat_database
+-- pace: medium
+-- versions: 140000-
+-- prefix: pg_stat_database_
+-- labels: datid, datname
+-- gauge: numbackends Number of backends currently connected to this database
+-- counter: xact_commit Number of transactions in this database that have been committed
+-- counter: xact_rollback Number of transactions in this database that have been rolled back
+-- counter: blks_read Number of disk blocks read in this database
+-- counter: blks_hit Number of times disk blocks were found already in the buffer cache
+-- counter: tup_returned Number of rows returned by queries in this database
+-- counter: tup_fetched Number of rows fetched by queries in this database
+-- counter: tup_inserted Number of rows inserted by queries in this database
+-- counter: tup_updated Number of rows updated by queries in this database
+-- counter: tup_deleted Number of rows deleted by queries in this database
+-- counter: conflicts Number of queries canceled due to conflicts with recovery
+-- counter: temp_files Number of temporary files created by queries in this database
+-- counter: temp_bytes Bytes written to temporary files by queries in this database
+-- counter: deadlocks Number of deadlocks detected in this database
+-- counter: blk_read_time Time spent reading data file blocks by backends, in milliseconds
+-- counter: blk_write_time Time spent writing data file blocks by backends, in milliseconds
+-- counter: stats_reset Time at which these statistics were last reset
+-- counter: active_time_seconds_total Time spent executing SQL statements, in seconds
+/* caretaker.collect.stat_database */
+select
+  datid::text as datid,
+  coalesce(datname, '') as datname,
+  datname = current_database() as own,
+  numbackends,
+  xact_commit,
+  xact_rollback,
+  blks_read,
+  blks_hit,
+  tup_returned,
+  tup_fetched,
+  tup_inserted,
+  tup_updated,
+  tup_deleted,
+  conflicts,
+  temp_files,
+  temp_bytes,
+  deadlocks,
+  blk_read_time,
+  blk_write_time,
+  stats_reset as since,
+  coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset,
+  active_time / 1000 as active_time_seconds_total
+from pg_stat_database
+order by datid
