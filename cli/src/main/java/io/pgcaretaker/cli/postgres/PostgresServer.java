@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * One PostgreSQL on 127.0.0.1 that syncs what it commits. pg_ctl puts it into a session of its own, so that Ctrl-C in
@@ -26,6 +29,7 @@ public final class PostgresServer {
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(3);
 
     private final Binaries binaries;
     private final Path data;
@@ -128,7 +132,8 @@ public final class PostgresServer {
 
     /** Ends sessions and shuts down in order; returns when it is gone. */
     public void stop() {
-        if (directory.postmaster().isPresent()) {
+        Optional<ProcessHandle> postmaster = directory.postmaster();
+        if (postmaster.isPresent()) {
             run(
                     "pg_ctl",
                     STOP_DEADLINE.plusSeconds(5),
@@ -141,6 +146,18 @@ public final class PostgresServer {
                     "30",
                     "-D",
                     data.toString());
+            awaitGone(postmaster.get());
+        }
+    }
+
+    /** pg_ctl waits for the lock file to go, which is a moment before the process does. */
+    private static void awaitGone(ProcessHandle postmaster) {
+        try {
+            postmaster.onExit().get(LAST_MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // It has shut down; whoever started it has not yet taken note.
         }
     }
 

@@ -3,6 +3,7 @@ package io.pgcaretaker.cli.status;
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.Home;
 import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.up.Readiness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ final class Wish {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final long LOOK_EVERY_MILLIS = 100;
 
+    private final Readiness readiness = new Readiness();
     private final Home home;
     private final String part;
 
@@ -54,7 +56,7 @@ final class Wish {
 
     private void await(boolean running) throws InterruptedException {
         long until = System.nanoTime() + DEADLINE.toNanos();
-        while (isRunning(Status.running(home)) != running) {
+        while (isRunning(Status.running(home), running) != running) {
             if (System.nanoTime() > until) {
                 throw new CannotException(part + " does not " + (running ? "start" : "stop") + "; see what `up` says");
             }
@@ -62,7 +64,10 @@ final class Wish {
         }
     }
 
-    private boolean isRunning(LocalState state) {
-        return state.pids().containsKey(part);
+    /** A service counts once it is ready: who started it wants to use it. */
+    private boolean isRunning(LocalState state, boolean asked) throws InterruptedException {
+        String management = state.management().get(part);
+        boolean lives = state.pids().containsKey(part);
+        return lives && (!asked || management == null || readiness.isReady(management));
     }
 }

@@ -17,7 +17,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One `up`, from nothing to a table of what runs where. Whatever it starts, its {@link Lifetime} ends. */
 final class Launch {
@@ -47,11 +46,12 @@ final class Launch {
         lifetime.onEnd(lock::close);
         Secrets secrets = Secrets.of(home);
         clearWhatAKilledLauncherLeft();
+        PostgresServer server = ownDatabase.isPresent() ? null : unpackPostgres();
 
-        PortPlan ports = PortPlan.choose(needed(ownDatabase.isEmpty()), options.portsFrom(), PortPlan::isFree);
+        PortPlan ports = PortPlan.choose(needed(server != null), options.portsFrom(), PortPlan::isFree);
         ports.moved().forEach(screen::say);
 
-        PostgresPart postgres = ownDatabase.isPresent() ? null : startPostgres(secrets, ports);
+        PostgresPart postgres = server == null ? null : startPostgres(server, secrets, ports);
         Database database = ownDatabase.isPresent() ? new Database(ownDatabase.get()) : embedded(secrets, ports);
         String version = screen.step("migrating " + database.shown(), database::migrate);
         screen.say("  schema caretaker is at version " + version);
@@ -98,9 +98,18 @@ final class Launch {
         return names;
     }
 
-    private PostgresPart startPostgres(Secrets secrets, PortPlan ports) throws Exception {
+    /** A server that outlived its launcher goes first, so that its port is free again. */
+    private PostgresServer unpackPostgres() throws Exception {
         Binaries binaries = screen.step("unpacking PostgreSQL", () -> Binaries.unpack(home.directory()));
         PostgresServer server = new PostgresServer(binaries, home.postgresData(), home.log(PostgresPart.NAME));
+        if (server.process().isPresent()) {
+            screen.say("the last `up` was killed; stopping the PostgreSQL that it left");
+            server.stop();
+        }
+        return server;
+    }
+
+    private PostgresPart startPostgres(PostgresServer server, Secrets secrets, PortPlan ports) throws Exception {
         if (server.makeIfMissing(secrets.postgresPassword())) {
             screen.say("  a new PostgreSQL cluster is in " + home.postgresData());
         }
@@ -144,9 +153,5 @@ final class Launch {
         services.start();
         services.awaitReady(service -> environment.url(service.management()), READY_DEADLINE);
         return parts;
-    }
-
-    static @Nullable Long pid(@Nullable Part part) {
-        return part == null || part.pid().isEmpty() ? null : part.pid().getAsLong();
     }
 }

@@ -1,7 +1,6 @@
 package io.pgcaretaker.cli.up;
 
 import io.pgcaretaker.cli.local.Secrets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -32,11 +31,7 @@ record ServiceEnvironment(Settings settings, Secrets secrets, PortPlan ports, St
         environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.of(service.http())));
         environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
         environment.put("QUARKUS_MANAGEMENT_PORT", String.valueOf(ports.of(service.management())));
-        // A child's working directory is not the person's.
-        settings.get("CARETAKER_API_KEYS_FILE")
-                .ifPresent(file -> environment.put(
-                        "CARETAKER_API_KEYS_FILE",
-                        Path.of(file).toAbsolutePath().toString()));
+        environment.putAll(settings.absoluteFiles());
         if (settings.catchesMail()) {
             environment.put("SMTP_URL", smtpUrl());
             environment.put("RESEND_API_KEY", "");

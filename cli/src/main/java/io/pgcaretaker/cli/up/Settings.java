@@ -2,12 +2,17 @@ package io.pgcaretaker.cli.up;
 
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.database.DatabaseUrl;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What the person's environment says; an empty variable is not set. */
 record Settings(Map<String, String> environment) {
+
+    private static final Pattern OWN_FILE = Pattern.compile("(CARETAKER|CLEANUP|EMAIL|MONITORING)_[A-Z_]*FILE");
 
     Settings {
         environment = Map.copyOf(environment);
@@ -42,5 +47,15 @@ record Settings(Map<String, String> environment) {
         Map<String, String> result = new LinkedHashMap<>();
         defaults.forEach((name, value) -> result.put(name, get(name).orElse(value)));
         return result;
+    }
+
+    /** Files named relative to where the person is; a service's working directory is another. */
+    Map<String, String> absoluteFiles() {
+        return environment.entrySet().stream()
+                .filter(entry -> OWN_FILE.matcher(entry.getKey()).matches()
+                        && !entry.getValue().isBlank())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> Path.of(entry.getValue()).toAbsolutePath().toString()));
     }
 }

@@ -10,14 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** What runs where, the key, and three commands to try. */
 record Table(LocalState state, String database, Home home) {
 
+    private static final int COLUMNS = 4;
+
     String text() {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        row(lines, "monitoring-service", state.monitoring(), state.management().get("monitoring"), "monitoring");
-        row(lines, "cleanup-service", state.cleanup(), state.management().get("cleanup"), "cleanup");
-        row(lines, "email-service", state.email(), state.management().get("email"), "email");
-        row(lines, "mail catcher", state.mailCatcher(), state.smtpUrl(), "launcher");
-        row(lines, "PostgreSQL", database, null, "postgres");
+        lines.addAll(aligned(rows()));
         lines.add("");
         lines.add("  API key of this machine (operator, sender, reporter): " + state.apiKey());
         lines.add("  all of this for scripts: " + home.localState());
@@ -27,14 +25,45 @@ record Table(LocalState state, String database, Home home) {
         return String.join("\n", lines);
     }
 
-    private void row(List<String> lines, String name, @Nullable String where, @Nullable String also, String pidName) {
-        if (where == null) {
-            return;
+    private List<List<String>> rows() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("WHAT", "WHERE", "MANAGEMENT", "PID"));
+        Map<String, String> management = state.management();
+        row(rows, "monitoring-service", state.monitoring(), management.get("monitoring"), "monitoring");
+        row(rows, "cleanup-service", state.cleanup(), management.get("cleanup"), "cleanup");
+        row(rows, "email-service", state.email(), management.get("email"), "email");
+        row(rows, "mail catcher, inbox", state.mailCatcher(), null, "launcher");
+        row(rows, "mail catcher, SMTP", state.smtpUrl(), null, "launcher");
+        row(rows, "PostgreSQL", database, null, "postgres");
+        return rows;
+    }
+
+    private void row(
+            List<List<String>> rows, String what, @Nullable String where, @Nullable String management, String pidName) {
+        if (where != null) {
+            Long pid = state.pids().get(pidName);
+            rows.add(List.of(what, where, management == null ? "" : management, pid == null ? "" : pid.toString()));
         }
-        Long pid = state.pids().get(pidName);
-        lines.add("  %-19s %-42s %-38s %s"
-                .formatted(name, where, also == null ? "" : also, pid == null ? "" : "pid " + pid)
-                .stripTrailing());
+    }
+
+    private static List<String> aligned(List<List<String>> rows) {
+        int[] widths = new int[COLUMNS];
+        for (List<String> row : rows) {
+            for (int column = 0; column < COLUMNS; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < COLUMNS; column++) {
+                line.append("  ")
+                        .append(row.get(column))
+                        .append(" ".repeat(widths[column] - row.get(column).length()));
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        return lines;
     }
 
     private void tryThese(List<String> lines) {
@@ -46,7 +75,7 @@ record Table(LocalState state, String database, Home home) {
             commands.put(
                     "what a clean-up run would delete",
                     "curl -s -X POST -H 'Authorization: Bearer " + state.apiKey() + "' " + state.cleanup()
-                            + "/api/cleanup/policies/deleted-users/plan");
+                            + "/api/cleanup/policies/soft-deleted-users/plan");
         }
         if (state.mailCatcher() != null) {
             commands.put("the mails that were sent", "curl -s " + state.mailCatcher() + "/api/messages");

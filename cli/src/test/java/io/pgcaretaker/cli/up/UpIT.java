@@ -1,0 +1,267 @@
+package io.pgcaretaker.cli.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.process.Loopback;
+import io.pgcaretaker.cli.process.Orphans;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One `up` in a directory with blanks, from its first start over kills and stops to its last end. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class UpIT {
+
+    @TempDir
+    private static Path directory;
+
+    private static Path homeDirectory;
+    private static ServerSocket taken;
+    private static LocalCaretaker up;
+    private static String firstKey;
+
+    @BeforeAll
+    static void start() throws IOException {
+        homeDirectory = directory.resolve("a home");
+        taken = new ServerSocket(0, 1, Loopback.V4);
+        up = LocalCaretaker.launchWith(
+                homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
+        up.awaitOutput("Ready. Ctrl-C stops everything.");
+        firstKey = up.state().apiKey();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        up.close();
+        taken.close();
+    }
+
+    @Test
+    @Order(1)
+    void aTakenPortIsNamedAndAnotherOneUsed() {
+        assertThat(up.output()).contains(taken.getLocalPort() + " is taken, monitoring-service uses ");
+        assertThat(up.state().monitoring()).doesNotEndWith(":" + taken.getLocalPort());
+    }
+
+    @Test
+    @Order(1)
+    void allServicesAreReadyAndTheTableSaysWhereTheyAre() {
+        LocalState state = up.state();
+
+        assertThat(List.of("monitoring", "cleanup", "email")).allMatch(up::isReady);
+        assertThat(up.output())
+                .contains(state.monitoring(), state.cleanup(), state.email(), state.mailCatcher(), state.apiKey())
+                .contains("/api/monitoring/health", "/api/cleanup/policies/", "/api/messages");
+        assertThat(up.run("status")).contains("email-service", "ready").endsWith("exit 0");
+    }
+
+    @Test
+    @Order(1)
+    void theSampleApplicationIsThere() throws SQLException {
+        assertThat(count("select count(*) from users")).isEqualTo(20_000);
+        assertThat(count("select count(*) from pg_stat_statements")).isPositive();
+    }
+
+    @Test
+    @Order(1)
+    void keysAreForTheirOwnerAndInNobodysCommandLine() throws IOException {
+        LocalState state = up.state();
+        String password = state.databaseUrl().replaceFirst(".*:([^:@]+)@.*", "$1");
+
+        assertThat(List.of("local.json", "secrets.json"))
+                .allSatisfy(name -> assertThat(PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(homeDirectory.resolve(name))))
+                        .isEqualTo("rw-------"));
+        String commandLines = ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .collect(Collectors.joining("\n"));
+        assertThat(commandLines).doesNotContain(state.apiKey(), state.serviceKey(), password);
+        assertThat(logs()).doesNotContain(state.apiKey(), state.serviceKey(), password);
+    }
+
+    @Test
+    @Order(2)
+    void aSecondUpBesideItSaysSo() {
+        assertThat(up.run("up"))
+                .contains("already running in " + homeDirectory + " (pid "
+                        + up.launcher().pid() + ")")
+                .endsWith("exit 1");
+        assertThat(up.isReady("email")).isTrue();
+    }
+
+    @Test
+    @Order(3)
+    void aKilledServiceIsStartedAgainAndTheOthersGoOn() {
+        long monitoring = up.state().pids().get("monitoring");
+
+        up.awaitRestart("email", up.kill("email"));
+
+        assertThat(up.output()).contains("email has died, the others go on");
+        assertThat(up.state().pids()).containsEntry("monitoring", monitoring);
+    }
+
+    @Test
+    @Order(3)
+    void aStoppedServiceStaysStoppedUntilItIsStarted() {
+        up.stop("cleanup");
+        assertThat(up.isReady("cleanup")).isFalse();
+        assertThat(up.run("status")).contains("no answer").endsWith("exit 1");
+
+        up.start("cleanup");
+
+        assertThat(up.isReady("cleanup")).isTrue();
+    }
+
+    @Test
+    @Order(3)
+    void postgresCanBeStoppedAndStartedUnderTheServices() throws SQLException {
+        up.stop("postgres");
+        org.awaitility.Awaitility.await().until(() -> !up.isReady("monitoring"));
+
+        up.start("postgres");
+
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(30))
+                .until(() -> up.isReady("monitoring"));
+        assertThat(count("select count(*) from users")).isPositive();
+    }
+
+    @Test
+    @Order(4)
+    void ctrlCStopsAllAndLeavesNothing() {
+        List<Long> pids = List.copyOf(up.state().pids().values());
+        List<Integer> ports = ports(up.state());
+
+        // The terminal signals the whole group, not the launcher alone.
+        for (String part : List.of("monitoring", "cleanup", "email", "launcher")) {
+            LocalCaretaker.signal("INT", up.state().pids().get(part));
+        }
+
+        assertThat(up.awaitExit()).isEqualTo(130);
+        assertThat(up.output())
+                .contains("stopped.")
+                .doesNotContain("has died, the others go on; starting it again in 2");
+        assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
+        assertThat(ports).allMatch(UpIT::isClosed);
+        assertThat(homeDirectory.resolve("local.json")).doesNotExist();
+    }
+
+    @Test
+    @Order(5)
+    void theNextUpFindsItsDataAndKeysAndTidiesUpAfterAKilledOne() throws Exception {
+        try (LocalCaretaker killed = LocalCaretaker.start(homeDirectory, Map.of())) {
+            assertThat(killed.output()).contains("the sample application is there from before");
+            assertThat(killed.state().apiKey()).isEqualTo(firstKey);
+            killed.launcher().destroyForcibly();
+            killed.awaitExit();
+            List<Long> left = killed.state().pids().values().stream()
+                    .filter(pid -> ProcessHandle.of(pid).isPresent())
+                    .toList();
+            assertThat(left).hasSize(4);
+
+            try (LocalCaretaker next = LocalCaretaker.launch(homeDirectory, Map.of())) {
+                next.awaitOutput("starting the services");
+                assertThat(next.output()).contains("the last `up` was killed");
+                assertThat(left).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
+
+                LocalCaretaker.signal("TERM", next.launcher().pid());
+
+                assertThat(next.awaitExit()).isEqualTo(143);
+            }
+        }
+        assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
+        assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
+    }
+
+    @Test
+    @Order(6)
+    void aServiceThatDoesNotStartIsShownWithTheEndOfItsLog() {
+        try (LocalCaretaker wrong =
+                LocalCaretaker.launch(homeDirectory, Map.of("CARETAKER_API_KEYS", "me:king:hunter2"))) {
+            assertThat(wrong.awaitExit()).isEqualTo(1);
+            assertThat(wrong.output())
+                    .contains("-service ended while starting", "role must be one of")
+                    .doesNotContain("hunter2");
+        }
+        assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
+    }
+
+    @Test
+    @Order(7)
+    void aDatabaseOfTheirOwnIsMigratedAndGetsNoSample() throws Exception {
+        try (LocalCaretaker theirs = LocalCaretaker.start(homeDirectory, Map.of(), "--without-services")) {
+            try (var connection = theirs.connect();
+                    var statement = connection.createStatement()) {
+                statement.execute("drop database if exists theirs");
+                statement.execute("create database theirs");
+            }
+            String url = theirs.state().databaseUrl().replaceFirst("/sample$", "/theirs");
+            try (LocalCaretaker own =
+                    LocalCaretaker.start(directory.resolve("own"), Map.of("DATABASE_URL", url), "--without-services")) {
+                assertThat(own.state().databaseUrl()).isEqualTo(url);
+                assertThat(own.state().pids()).containsOnlyKeys("launcher");
+                try (var connection = own.connect();
+                        var statement = connection.createStatement();
+                        var rows = statement.executeQuery(
+                                "select to_regclass('caretaker.flyway_schema_history'), to_regclass('public.users')")) {
+                    rows.next();
+                    assertThat(rows.getString(1)).isNotNull();
+                    assertThat(rows.getString(2)).isNull();
+                }
+            }
+            assertThat(directory.resolve("own/postgres")).doesNotExist();
+        }
+    }
+
+    private static long count(String sql) throws SQLException {
+        try (var connection = up.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private static String logs() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(homeDirectory.resolve("logs"))) {
+            for (Path file : files.toList()) {
+                all.append(Files.readString(file));
+            }
+        }
+        return all.toString();
+    }
+
+    private static List<Integer> ports(LocalState state) {
+        return Stream.concat(
+                        Stream.of(state.monitoring(), state.cleanup(), state.email(), state.mailCatcher()),
+                        state.management().values().stream())
+                .map(url -> URI.create(url).getPort())
+                .toList();
+    }
+
+    private static boolean isClosed(int port) {
+        try (Socket socket = new Socket(Loopback.V4, port)) {
+            return !socket.isConnected();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}
