@@ -23,7 +23,25 @@ class RouteAccessDbTest extends RouteAccessContract {
 
     @Override
     protected Map<String, Set<String>> expectedRoles() {
-        return Map.of("GET /api/email/status", Set.of("viewer", "operator"));
+        Set<String> readers = Set.of("viewer", "operator");
+        Set<String> senders = Set.of("sender");
+        return Map.ofEntries(
+                Map.entry("GET /api/email/status", readers),
+                Map.entry("GET /api/email/queue", readers),
+                Map.entry("POST /api/email/queue/{recipientId}/resend", Set.of("operator")),
+                Map.entry("POST /api/email/queue/{recipientId}/settle", Set.of("operator")),
+                Map.entry("GET /api/email/attempts", readers),
+                Map.entry("GET /api/email/suppressions", readers),
+                Map.entry("DELETE /api/email/suppressions/{address}", Set.of("operator")),
+                Map.entry("POST /api/email/welcome", senders),
+                Map.entry("POST /api/email/password-reset", senders),
+                Map.entry("POST /api/email/test", Set.of("sender", "operator")),
+                Map.entry("POST /emails", senders),
+                Map.entry("POST /emails/batch", senders),
+                Map.entry("GET /emails", Set.of("sender", "viewer", "operator")),
+                Map.entry("GET /emails/{id}", Set.of("sender", "viewer", "operator")),
+                Map.entry("PATCH /emails/{id}", senders),
+                Map.entry("POST /emails/{id}/cancel", senders));
     }
 
     @Override

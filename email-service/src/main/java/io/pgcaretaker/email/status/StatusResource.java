@@ -1,6 +1,9 @@
 package io.pgcaretaker.email.status;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.email.delivery.DeliverySchedule;
+import io.pgcaretaker.email.queue.QueueGauge;
+import io.pgcaretaker.email.queue.QueueState;
 import io.pgcaretaker.status.ServiceStatus;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -20,9 +23,17 @@ public class StatusResource {
 
     private final String version;
     private final Instant startedAt;
+    private final QueueGauge queue;
+    private final DeliverySchedule delivery;
 
-    StatusResource(@ConfigProperty(name = "quarkus.application.version") String version, Clock clock) {
+    StatusResource(
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            Clock clock,
+            QueueGauge queue,
+            DeliverySchedule delivery) {
         this.version = version;
+        this.queue = queue;
+        this.delivery = delivery;
         this.startedAt = clock.instant();
     }
 
@@ -30,6 +41,17 @@ public class StatusResource {
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "This service's version, start and queue")
     public ServiceStatus status() {
-        return new ServiceStatus("email-service", version, startedAt, Map.of());
+        QueueState state = queue.state();
+        return new ServiceStatus(
+                "email-service",
+                version,
+                startedAt,
+                Map.of(
+                        "waiting", state.waiting(),
+                        "unknown", state.unknown(),
+                        "oldestWaitingSeconds", state.oldestWaitingSeconds(),
+                        "scheduled", state.scheduled(),
+                        "transport", delivery.transportState(),
+                        "measuredAt", state.measuredAt()));
     }
 }

@@ -1,0 +1,126 @@
+package io.pgcaretaker.email;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** How mail leaves, how long it may wait and what may be handed in. */
+@ConfigMapping(prefix = "caretaker.email")
+@ValidEmailConfig
+public interface EmailConfig {
+
+    /** {@code SMTP_URL}: {@code smtp://[user:password@]host:port[?starttls=required|optional|disabled]} or {@code smtps://}. */
+    Optional<String> smtpUrl();
+
+    /** {@code RESEND_API_KEY}: alone, it means Resend's SMTP relay. */
+    Optional<String> resendApiKey();
+
+    /** {@code FROM_EMAIL}: the sender of mails that name none. */
+    Optional<String> from();
+
+    /** {@code APP_URL}: where the application lives; links in its mails must lead there. */
+    Optional<String> appUrl();
+
+    /** {@code EMAIL_SECRET_KEY}: 32 bytes in base64; seals what a mail must not keep in the clear. */
+    Optional<String> secretKey();
+
+    /** How long a request's idempotency key is remembered. */
+    @WithDefault("30d")
+    @DurationMin(days = 30, message = "must be at least 30 days, but is ${validatedValue}")
+    Duration idempotencyRetention();
+
+    Delivery delivery();
+
+    Limits limits();
+
+    Expiry expiry();
+
+    /** The work of sending. */
+    interface Delivery {
+
+        /** Connections to the SMTP server, each with a thread of its own. */
+        @WithDefault("4")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        @Max(value = 64, message = "must be at most 64, but is ${validatedValue}")
+        int workers();
+
+        /** How often the queue is looked at when nobody woke the workers. */
+        @WithDefault("1s")
+        Duration pollInterval();
+
+        /** How long a claimed mail belongs to its worker; after a crash it waits this long. */
+        @WithDefault("2m")
+        Duration lease();
+
+        /** How long one attempt may take from the connection to the server's last word. */
+        @WithDefault("30s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        Duration sendDeadline();
+
+        /** The first pause after a server's "not now"; the next ones grow to four hours. */
+        @WithDefault("1m")
+        Duration firstRetry();
+
+        /** The first pause of a transport that cannot be reached; the next ones double. */
+        @WithDefault("5s")
+        Duration circuitPause();
+
+        @WithDefault("5m")
+        Duration circuitLongestPause();
+
+        /** How often expired secrets and idempotency keys are removed. */
+        @WithDefault("1m")
+        Duration tidyInterval();
+
+        /** How often the queue is measured for status and metrics. */
+        @WithDefault("5s")
+        Duration measureInterval();
+    }
+
+    /** What is refused at the door. */
+    interface Limits {
+
+        /** All attachments of one mail together, decoded. */
+        @WithDefault("10M")
+        MemorySize attachments();
+
+        /** HTML and text together, in bytes of UTF-8. */
+        @WithDefault("1M")
+        MemorySize body();
+
+        /** How far ahead a mail may be scheduled. */
+        @WithDefault("30d")
+        Duration schedule();
+    }
+
+    /** How long each kind of mail may wait before it is of no use. */
+    interface Expiry {
+
+        @WithDefault("96h")
+        Duration plain();
+
+        @WithDefault("24h")
+        Duration welcome();
+
+        /** At most: a link that ends earlier ends the mail earlier. */
+        @WithDefault("1h")
+        Duration passwordReset();
+
+        @WithDefault("120h")
+        Duration deletionNotice();
+
+        @WithDefault("24h")
+        Duration incident();
+
+        @WithDefault("72h")
+        Duration runReport();
+
+        @WithDefault("1h")
+        Duration test();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.address;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package io.pgcaretaker.email.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.problem.Problem;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** The application's own mails: {@code {"to": …}} and the template's variables beside it. */
+@Path("/api/email")
+@Consumes(MediaType.APPLICATION_JSON)
+@Produces(MediaType.APPLICATION_JSON)
+public class TemplateResource {
+
+    private static final String KEY = "Idempotency-Key";
+
+    private final Submission submission;
+    private final ObjectMapper json;
+    private final Optional<String> appUrl;
+
+    TemplateResource(Submission submission, ObjectMapper json, EmailConfig config) {
+        this.submission = submission;
+        this.json = json;
+        this.appUrl = config.appUrl();
+    }
+
+    @POST
+    @Path("/welcome")
+    @RolesAllowed(Role.SENDER_ROLE)
+    @Operation(summary = "Welcome a user: to, name, loginUrl (default APP_URL)")
+    public EmailResource.Id welcome(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
+            throws SQLException {
+        ObjectNode given = object(body);
+        appUrl.filter(url -> !given.hasNonNull("loginUrl")).ifPresent(url -> given.put("loginUrl", url));
+        return send(Kind.WELCOME, "/api/email/welcome", key, given);
+    }
+
+    @POST
+    @Path("/password-reset")
+    @RolesAllowed(Role.SENDER_ROLE)
+    @Operation(summary = "Send a reset link: to, name, resetUrl, expiresAt; kept sealed and never shown")
+    public EmailResource.Id passwordReset(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
+            throws SQLException {
+        return send(Kind.PASSWORD_RESET, "/api/email/password-reset", key, object(body));
+    }
+
+    @POST
+    @Path("/test")
+    @RolesAllowed({Role.SENDER_ROLE, Role.OPERATOR_ROLE})
+    @Operation(summary = "Send a test mail: to, message (optional)")
+    public EmailResource.Id test(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body) throws SQLException {
+        ObjectNode given = object(body);
+        if (!given.hasNonNull("message")) {
+            given.put("message", "This mail came from email-service through your SMTP server.");
+        }
+        return send(Kind.TEST, "/api/email/test", key, given);
+    }
+
+    private static ObjectNode object(@Nullable JsonNode body) {
+        if (body instanceof ObjectNode object) {
+            return object.deepCopy();
+        }
+        throw ProblemException.invalidField("body", "must be a JSON object");
+    }
+
+    private EmailResource.Id send(Kind kind, String endpoint, @Nullable String key, ObjectNode given)
+            throws SQLException {
+        ObjectNode email = json.createObjectNode();
+        email.set("to", given.remove("to"));
+        email.putObject("template").put("id", kind.wireName()).set("variables", given);
+        try {
+            return new EmailResource.Id(submission.one(endpoint, key, email));
+        } catch (ProblemException e) {
+            Problem problem = e.problem();
+            throw new ProblemException(Problem.of(problem.status(), "Mail refused", problem.detail()));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.attempt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package io.pgcaretaker.email.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops sending while the transport is at fault, so that no mail uses up an attempt for it. Open, it lets one probe
+ * through after each pause; the pauses double, with full jitter in their second half.
+ */
+final class Circuit {
+
+    /** What a worker may do now. */
+    enum Admission {
+        /** Claim as usual. */
+        OPEN_ROAD,
+        /** Claim one mail and tell how it went. */
+        PROBE,
+        REFUSED
+    }
+
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Duration firstPause;
+    private final Duration longestPause;
+
+    private int faults;
+    private Instant until = Instant.MIN;
+    private boolean probing;
+    private @Nullable String reason;
+
+    Circuit(Clock clock, RandomGenerator random, Duration firstPause, Duration longestPause) {
+        this.clock = clock;
+        this.random = random;
+        this.firstPause = firstPause;
+        this.longestPause = longestPause;
+    }
+
+    synchronized Admission enter() {
+        if (faults == 0) {
+            return Admission.OPEN_ROAD;
+        }
+        if (probing || clock.instant().isBefore(until)) {
+            return Admission.REFUSED;
+        }
+        probing = true;
+        return Admission.PROBE;
+    }
+
+    /** The server spoke about a mail, whatever it said. */
+    synchronized void worked() {
+        faults = 0;
+        probing = false;
+        reason = null;
+    }
+
+    /** The probe found nothing to send. */
+    synchronized void unused() {
+        probing = false;
+    }
+
+    /** Returns true when this fault opened it; those of attempts already under way do not count again. */
+    synchronized boolean failed(String why) {
+        if (faults > 0 && !probing) {
+            return false;
+        }
+        faults++;
+        probing = false;
+        reason = why;
+        until = clock.instant().plus(pause());
+        return faults == 1;
+    }
+
+    private Duration pause() {
+        long longest = Math.min(longestPause.toMillis(), firstPause.toMillis() << Math.min(faults - 1, 20));
+        return Duration.ofMillis(longest / 2 + random.nextLong(longest / 2 + 1));
+    }
+
+    synchronized boolean isOpen() {
+        return faults > 0;
+    }
+
+    /** How long from now until the next probe; zero when it is closed. */
+    synchronized Duration pauseLeft() {
+        Duration left = faults == 0 ? Duration.ZERO : Duration.between(clock.instant(), until);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    synchronized @Nullable String reason() {
+        return reason;
+    }
+}

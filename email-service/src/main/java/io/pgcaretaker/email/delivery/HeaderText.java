@@ -1,0 +1,106 @@
+package io.pgcaretaker.email.delivery;
+
+import io.pgcaretaker.email.address.MailAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Header values as RFC 5322 and 2047 want them; the mail client's own encoding breaks emoji and names. */
+final class HeaderText {
+
+    /** With =?UTF-8?B? and ?= an encoded word of 45 bytes stays under 75 characters. */
+    private static final int WORD_BYTES = 45;
+
+    private static final String FOLD = "\r\n ";
+
+    private static final Pattern ATOM_PHRASE = Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*");
+    private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
+    private static final Pattern ENCODED_WORD = Pattern.compile(".*=\\?.*");
+
+    private HeaderText() {}
+
+    /** Free text such as a subject. */
+    static String text(String text) {
+        if (PRINTABLE.matcher(text).matches() && !ENCODED_WORD.matcher(text).matches()) {
+            return fold(text);
+        }
+        return words(text).stream()
+                .map(word ->
+                        "=?UTF-8?B?" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) + "?=")
+                .collect(Collectors.joining(FOLD));
+    }
+
+    static String addresses(List<MailAddress> addresses) {
+        return addresses.stream().map(HeaderText::address).collect(Collectors.joining("," + FOLD));
+    }
+
+    static String address(MailAddress address) {
+        if (address.name().isEmpty()) {
+            return address.address();
+        }
+        return phrase(address.name()) + " <" + address.address() + ">";
+    }
+
+    /** A parameter of Content-Type or Content-Disposition, for old and new readers. */
+    static String parameter(String name, String value) {
+        if (PRINTABLE.matcher(value).matches()) {
+            return "; " + name + "=\"" + value.replaceAll("([\"\\\\])", "\\\\$1") + "\"";
+        }
+        StringBuilder encoded = new StringBuilder("; ").append(name).append("*=UTF-8''");
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xFF);
+            if (c < 128 && Character.isLetterOrDigit(c)) {
+                encoded.append(c);
+            } else {
+                encoded.append('%').append(String.format("%02X", (int) c));
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static String phrase(String name) {
+        if (ATOM_PHRASE.matcher(name).matches() && !ENCODED_WORD.matcher(name).matches()) {
+            return name;
+        }
+        return PRINTABLE.matcher(name).matches() && !ENCODED_WORD.matcher(name).matches()
+                ? "\"" + name.replaceAll("([\"\\\\])", "\\\\$1") + "\""
+                : text(name);
+    }
+
+    /** Whole characters in words of at most {@link #WORD_BYTES}. */
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        int bytes = 0;
+        for (int c : text.codePoints().toArray()) {
+            int more = Character.toString(c).getBytes(StandardCharsets.UTF_8).length;
+            if (bytes + more > WORD_BYTES) {
+                words.add(word.toString());
+                word.setLength(0);
+                bytes = 0;
+            }
+            word.appendCodePoint(c);
+            bytes += more;
+        }
+        words.add(word.toString());
+        return words;
+    }
+
+    /** Breaks long printable text at blanks; what has none stays whole, up to RFC 5322's 998. */
+    private static String fold(String text) {
+        StringBuilder folded = new StringBuilder();
+        int column = 20;
+        for (String word : text.split("(?= )", -1)) {
+            if (column + word.length() > 76 && word.startsWith(" ") && word.length() > 1) {
+                folded.append("\r\n");
+                column = 0;
+            }
+            folded.append(word);
+            column += word.length();
+        }
+        return folded.toString();
+    }
+}

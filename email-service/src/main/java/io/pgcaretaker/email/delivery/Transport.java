@@ -1,0 +1,11 @@
+package io.pgcaretaker.email.delivery;
+
+/** One way out for mail, used by one worker at a time. */
+interface Transport extends AutoCloseable {
+
+    /** Sends one mail to one recipient; always comes back, at the latest at its deadline. */
+    SendOutcome send(OutgoingMail mail) throws InterruptedException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.delivery;
+
+import org.jspecify.annotations.NullMarked;

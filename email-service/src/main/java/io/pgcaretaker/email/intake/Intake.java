@@ -1,0 +1,158 @@
+package io.pgcaretaker.email.intake;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.Sender;
+import io.pgcaretaker.email.address.MailAddress;
+import io.pgcaretaker.email.delivery.SmtpSettings;
+import io.pgcaretaker.email.secret.KeyRepository;
+import io.pgcaretaker.email.secret.SealedSecret;
+import io.pgcaretaker.email.template.Rendered;
+import io.pgcaretaker.email.template.Templates;
+import io.pgcaretaker.email.template.WrongVariablesException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts mails: what returns as accepted is committed. */
+@ApplicationScoped
+public class Intake {
+
+    private final IntakeRepository repository;
+    private final KeyRepository keys;
+    private final Templates templates;
+    private final EmailConfig config;
+    private final ObjectMapper json;
+    private final Clock clock;
+    private final MailAddress defaultFrom;
+
+    Intake(
+            IntakeRepository repository,
+            KeyRepository keys,
+            Templates templates,
+            EmailConfig config,
+            ObjectMapper json,
+            Clock clock) {
+        this.repository = repository;
+        this.keys = keys;
+        this.templates = templates;
+        this.config = config;
+        this.json = json;
+        this.clock = clock;
+        this.defaultFrom = Sender.of(config, SmtpSettings.of(config));
+    }
+
+    /** Who asks, and how to recognise the same request again. */
+    public record Caller(
+            String name, String endpoint, @Nullable String idempotencyKey, JsonNode request) {}
+
+    /**
+     * Commits all of the mails or none.
+     *
+     * @throws RefusedException when a template's variables are wrong
+     */
+    public AcceptOutcome accept(Caller caller, List<EmailRequest> requests) throws SQLException {
+        Instant now = clock.instant();
+        List<NewEmail> emails = new java.util.ArrayList<>();
+        for (EmailRequest request : requests) {
+            emails.add(prepare(caller.name(), request, now));
+        }
+        return repository.accept(emails, key(caller, now));
+    }
+
+    /**
+     * Looks whether a template can be filled, without keeping anything.
+     *
+     * @throws RefusedException when it cannot
+     */
+    public void requireRenderable(EmailRequest request) {
+        TemplateCall template = request.template();
+        if (template != null) {
+            render(template);
+        }
+    }
+
+    private Rendered render(TemplateCall template) {
+        try {
+            return templates.render(template.kind(), template.variables());
+        } catch (WrongVariablesException e) {
+            throw RefusedException.invalid("template.variables." + e.variable(), e.rule());
+        }
+    }
+
+    private @Nullable IdempotencyKey key(Caller caller, Instant now) throws SQLException {
+        if (caller.idempotencyKey() == null) {
+            return null;
+        }
+        return new IdempotencyKey(
+                caller.name(),
+                caller.endpoint(),
+                caller.idempotencyKey(),
+                keys.key().fingerprint(CanonicalJson.of(caller.request())),
+                now.plus(config.idempotencyRetention()));
+    }
+
+    private NewEmail prepare(String caller, EmailRequest request, Instant now) throws SQLException {
+        UUID id = MailId.at(now);
+        TemplateCall template = request.template();
+        Kind kind = template == null ? Kind.PLAIN : template.kind();
+        Instant from = request.scheduledAt() == null ? now : request.scheduledAt();
+        Instant expiresAt = from.plus(kind.expiry(config.expiry()));
+        NewEmail.Body body;
+        if (template == null) {
+            EmailRequest.Content content = request.content();
+            body = new NewEmail.Body(
+                    content.subject() == null ? "" : content.subject(),
+                    content.html(),
+                    content.text(),
+                    content.headers(),
+                    null);
+        } else {
+            body = body(id, request.content(), template);
+            Instant end = templates.endsAt(kind, template.variables()).orElse(expiresAt);
+            expiresAt = end.isBefore(expiresAt) ? end : expiresAt;
+        }
+        return new NewEmail(
+                id,
+                caller,
+                kind,
+                withSender(request.envelope()),
+                body,
+                request.attachments(),
+                request.tags(),
+                request.scheduledAt(),
+                expiresAt);
+    }
+
+    private NewEmail.Body body(UUID id, EmailRequest.Content content, TemplateCall template) throws SQLException {
+        Rendered rendered = render(template);
+        String subject = content.subject() == null ? rendered.subject() : content.subject();
+        if (!template.kind().isSecret()) {
+            return new NewEmail.Body(subject, rendered.html(), rendered.text(), content.headers(), null);
+        }
+        SealedSecret secret = SealedSecret.seal(write(template.variables()), id, keys.key());
+        return new NewEmail.Body(subject, null, null, content.headers(), secret);
+    }
+
+    private Envelope withSender(Envelope envelope) {
+        return envelope.from() != null
+                ? envelope
+                : new Envelope(defaultFrom, envelope.to(), envelope.cc(), envelope.bcc(), envelope.replyTo());
+    }
+
+    private String write(Map<String, Object> variables) {
+        try {
+            return json.writeValueAsString(variables);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("variables came from JSON", e);
+        }
+    }
+}

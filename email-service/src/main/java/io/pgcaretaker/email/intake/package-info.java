@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.intake;
+
+import org.jspecify.annotations.NullMarked;

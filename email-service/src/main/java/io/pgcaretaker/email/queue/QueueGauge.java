@@ -1,0 +1,68 @@
+package io.pgcaretaker.email.queue;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.email.delivery.DeliverySchedule;
+import io.pgcaretaker.startup.DatabaseGate;
+import io.quarkus.runtime.Startup;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.function.ToLongFunction;
+import org.jboss.logging.Logger;
+
+/** Measures the queue by itself now and then; whoever asks is answered from memory. */
+@ApplicationScoped
+@Startup
+public class QueueGauge {
+
+    private static final Logger LOG = Logger.getLogger(QueueGauge.class);
+
+    private final QueueViewRepository repository;
+    private final Clock clock;
+    private volatile QueueState state;
+
+    QueueGauge(QueueViewRepository repository, MeterRegistry registry, DeliverySchedule delivery, Clock clock) {
+        this.repository = repository;
+        this.clock = clock;
+        this.state = new QueueState(0, 0, 0, 0, Instant.EPOCH);
+        depth(registry, "waiting", QueueState::waiting);
+        depth(registry, "scheduled", QueueState::scheduled);
+        depth(registry, "unknown", QueueState::unknown);
+        Gauge.builder(
+                        "caretaker.email.queue.oldest",
+                        this,
+                        gauge -> gauge.state().oldestWaitingSeconds())
+                .baseUnit("seconds")
+                .description("How long the first waiting mail has been due")
+                .register(registry);
+        Gauge.builder("caretaker.email.circuit.open", delivery, schedule -> schedule.isCircuitOpen() ? 1 : 0)
+                .description("1 while the SMTP server is at fault and sending pauses")
+                .register(registry);
+    }
+
+    private void depth(MeterRegistry registry, String name, ToLongFunction<QueueState> value) {
+        Gauge.builder("caretaker.email.queue.depth", this, gauge -> value.applyAsLong(gauge.state()))
+                .tag("state", name)
+                .description("Recipients by where they stand")
+                .register(registry);
+    }
+
+    public QueueState state() {
+        return state;
+    }
+
+    @Scheduled(
+            every = "{caretaker.email.delivery.measure-interval}",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void measure() {
+        try {
+            state = repository.measure(clock.instant());
+        } catch (SQLException e) {
+            LOG.warnf("queue cannot be measured cause=%s", e.getMessage());
+        }
+    }
+}

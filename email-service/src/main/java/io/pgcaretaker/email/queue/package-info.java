@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.secret;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.status;
+
+import org.jspecify.annotations.NullMarked;

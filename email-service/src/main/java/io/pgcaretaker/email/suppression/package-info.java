@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.suppression;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package io.pgcaretaker.email.template;
+
+import io.pgcaretaker.mail.IncidentMail;
+import io.pgcaretaker.mail.RunReport;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+
+/** {@code templates/html}: the HTML parts; Qute escapes what they show. Checked against the records when this is built. */
+@CheckedTemplate(basePath = "html", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
+final class HtmlTemplates {
+
+    static native TemplateInstance welcome(WelcomeMail mail);
+
+    static native TemplateInstance passwordReset(PasswordResetMail mail);
+
+    static native TemplateInstance deletionNotice(DeletionNoticeMail mail);
+
+    static native TemplateInstance incident(IncidentMail mail);
+
+    static native TemplateInstance runReport(RunReport mail);
+
+    static native TemplateInstance test(TestMail mail);
+
+    private HtmlTemplates() {}
+}

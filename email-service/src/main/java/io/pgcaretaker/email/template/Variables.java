@@ -1,0 +1,87 @@
+package io.pgcaretaker.email.template;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.email.address.SafeText;
+import io.pgcaretaker.email.address.WebOrigin;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a template's record from loose variables; nothing missing, nothing misspelt, no link to elsewhere. */
+final class Variables {
+
+    private final ObjectMapper json;
+    private final Optional<WebOrigin> application;
+
+    /** Without an application's origin, links may lead to any http or https address. */
+    Variables(ObjectMapper json, Optional<WebOrigin> application) {
+        this.json = json.copy()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+        this.application = application;
+    }
+
+    <T> T read(Map<String, Object> variables, Class<T> type) {
+        requireComplete(variables, type);
+        variables.forEach(this::requireOwnLink);
+        try {
+            return json.convertValue(visible(variables), type);
+        } catch (IllegalArgumentException e) {
+            throw new WrongVariablesException(path(e), "is unknown or has the wrong type");
+        }
+    }
+
+    private static String path(IllegalArgumentException failure) {
+        if (!(failure.getCause() instanceof JsonMappingException mapping)) {
+            return "variables";
+        }
+        return mapping.getPath().stream()
+                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
+                .map(step -> SafeText.oneLine(step, 60))
+                .collect(Collectors.joining("."));
+    }
+
+    private static void requireComplete(Map<String, Object> variables, Class<?> type) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+            if (!optional && variables.get(component.getName()) == null) {
+                throw new WrongVariablesException(component.getName(), "is missing");
+            }
+        }
+    }
+
+    private void requireOwnLink(String name, Object value) {
+        if (!name.endsWith("Url")) {
+            return;
+        }
+        Optional<WebOrigin> origin = WebOrigin.of(String.valueOf(value));
+        if (origin.isEmpty()) {
+            throw new WrongVariablesException(name, "must be an http or https address");
+        }
+        if (application.isPresent() && !application.equals(origin)) {
+            throw new WrongVariablesException(name, "must lead to the application at APP_URL");
+        }
+    }
+
+    /** Others' words, some of them an attacker's: without control and direction characters. */
+    private static @Nullable Object visible(@Nullable Object value) {
+        if (value instanceof String text) {
+            return text.lines().map(line -> SafeText.oneLine(line, 10_000)).collect(Collectors.joining("\n"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, element) -> copy.put(key, visible(element)));
+            return copy;
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Variables::visible).toList();
+        }
+        return value;
+    }
+}

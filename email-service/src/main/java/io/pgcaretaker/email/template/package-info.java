@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.email.template;
+
+import org.jspecify.annotations.NullMarked;
