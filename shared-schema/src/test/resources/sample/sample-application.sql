@@ -98,7 +98,7 @@ select
   end,
   n % 2 = 0,
   u.now - make_interval(days => n % 20)
-from (select id, row_number() over (order by username) as n from users) as numbered,
+from (select id, (row_number() over (order by username))::int as n from users) as numbered,
   (select now() at time zone 'UTC' as now) as u;
 
 -- 60,000 sessions: a third expired.

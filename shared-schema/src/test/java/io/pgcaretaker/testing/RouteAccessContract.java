@@ -9,12 +9,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +32,9 @@ public abstract class RouteAccessContract {
             "operator", TestKeys.OPERATOR,
             "sender", TestKeys.SENDER,
             "reporter", TestKeys.REPORTER);
+
+    /** A row of docs/api.md: the route, its roles, what it does. */
+    private static final Pattern DOCUMENTED = Pattern.compile("\\| `([A-Z]+ /[^`]*)` \\| ([a-z, ]+) \\| .* \\|");
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -77,6 +84,42 @@ public abstract class RouteAccessContract {
         }
     }
 
+    @Test
+    void aReadingRouteRefusesAMediaTypeItDoesNotSpeak() throws Exception {
+        List<String> faults = new ArrayList<>();
+        for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
+            if (!route.getKey().startsWith("GET ") || route.getKey().contains("{")) {
+                continue;
+            }
+            String key = route.getValue().contains("public")
+                    ? null
+                    : KEYS.get(route.getValue().iterator().next());
+            int status = call(route.getKey(), key, "text/csv");
+            if (status != 406) {
+                faults.add(route.getKey() + ": " + status);
+            }
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    /** docs/api.md has the same routes and roles, under a heading with the module's name. */
+    @Test
+    void theDocumentNamesEveryRouteWithItsRoles() throws Exception {
+        Map<String, Set<String>> documented = new TreeMap<>();
+        String module = Path.of("").toAbsolutePath().getFileName().toString();
+        boolean inSection = false;
+        for (String line : Files.readAllLines(Path.of("..", "docs", "api.md"))) {
+            if (line.startsWith("## ")) {
+                inSection = line.substring(3).strip().equals(module);
+            }
+            Matcher row = DOCUMENTED.matcher(line);
+            if (inSection && row.matches()) {
+                documented.put(row.group(1), Set.of(row.group(2).split(", ")));
+            }
+        }
+        assertThat(documented).isEqualTo(new TreeMap<>(expectedRoles()));
+    }
+
     private List<String> statusesThatDiffer(String key, int expected) throws Exception {
         List<String> faults = new ArrayList<>();
         for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
@@ -109,10 +152,15 @@ public abstract class RouteAccessContract {
 
     /** Sends no body worth acting on: whoever may pass the door gets a 4xx other than 401 and 403, or an empty answer. */
     private int call(String route, String key) throws IOException, InterruptedException {
+        return call(route, key, "application/json");
+    }
+
+    private int call(String route, String key, String accept) throws IOException, InterruptedException {
         String[] parts = route.split(" ", 2);
         String path = parts[1].replaceAll("\\{[^}]+}", "00000000-0000-0000-0000-000000000000");
         HttpRequest.Builder request = HttpRequest.newBuilder(baseUrl().resolve(path))
                 .header("Content-Type", "application/json")
+                .header("Accept", accept)
                 .method(parts[0], HttpRequest.BodyPublishers.ofString(parts[0].equals("GET") ? "" : "[0]"));
         if (key != null) {
             request.header("Authorization", "Bearer " + key);

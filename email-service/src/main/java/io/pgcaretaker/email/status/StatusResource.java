@@ -5,6 +5,8 @@ import io.pgcaretaker.status.ServiceStatus;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -13,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** What this service says of itself. */
 @Path("/api/email/status")
+@Produces(MediaType.APPLICATION_JSON)
 public class StatusResource {
 
     private final String version;

@@ -1,0 +1,62 @@
+package io.pgcaretaker.cleanup;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.outbox.MailGateway;
+import io.pgcaretaker.outbox.MailOutbox;
+import io.smallrye.config.ConfigValidationException;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import javax.sql.DataSource;
+
+/** The plain core as beans. */
+final class CleanupBeans {
+
+    @Produces
+    @Singleton
+    Policies policies(CleanupConfig config) {
+        try {
+            return Policies.load(config);
+        } catch (IllegalArgumentException e) {
+            // As wrong as any other setting, and said the same way.
+            throw new ConfigValidationException(new ConfigValidationException.Problem[] {
+                new ConfigValidationException.Problem(String.valueOf(e.getMessage()))
+            });
+        }
+    }
+
+    @Produces
+    @Singleton
+    Transactions transactions(DataSource database) {
+        return new Transactions(database);
+    }
+
+    @Produces
+    @Singleton
+    Preflight preflight(Transactions transactions) {
+        return new Preflight(transactions, new CatalogueRepository());
+    }
+
+    @Produces
+    @Singleton
+    Census census(Transactions transactions) {
+        return new Census(transactions);
+    }
+
+    @Produces
+    @Singleton
+    CleanupMetrics metrics(MeterRegistry registry) {
+        return new CleanupMetrics(registry);
+    }
+
+    @Produces
+    @Singleton
+    MailOutbox outbox(DataSource database, MailGateway gateway, ObjectMapper json) {
+        return new MailOutbox(MailOutbox.Owner.CLEANUP, database, gateway, json);
+    }
+}

@@ -1,0 +1,116 @@
+package io.pgcaretaker.cleanup;
+
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** Everything that can be set about clean-up. */
+@ConfigMapping(prefix = "caretaker.cleanup")
+public interface CleanupConfig {
+
+    /** {@code CLEANUP_MODE}: {@code shadow} counts and deletes nothing, {@code enforce} deletes. */
+    @WithDefault("shadow")
+    Mode mode();
+
+    /** {@code USER_RETENTION_DAYS}: how long a soft-deleted user is kept. */
+    @WithDefault("30")
+    @Min(value = 1, message = "must be at least 1 day, but is ${validatedValue}")
+    @Max(value = 36_500, message = "must be at most 36500 days, but is ${validatedValue}")
+    int userRetentionDays();
+
+    /** {@code CLEANUP_INTERVAL_HOURS}: how often soft-deleted users are looked for. */
+    @WithDefault("24")
+    @Min(value = 1, message = "must be at least 1 hour, but is ${validatedValue}")
+    @Max(value = 8_760, message = "must be at most 8760 hours, but is ${validatedValue}")
+    int intervalHours();
+
+    /** {@code ALERT_EMAIL}: who gets the run reports; unset means nobody. */
+    Optional<@Pattern(regexp = "[^@\\s,]+@[^@\\s,]+", message = "must be one e-mail address") String> alertEmail();
+
+    /** {@code CLEANUP_POLICIES_FILE}: policies in YAML, added to those that are shipped. */
+    Optional<Path> policiesFile();
+
+    /** How often a worker looks whether there is something to do. */
+    @WithDefault("2s")
+    Duration pollInterval();
+
+    /** How often the age of the oldest overdue row is measured. */
+    @WithDefault("5m")
+    Duration lagInterval();
+
+    /** How often mails that were decided on are handed to email-service. */
+    @WithDefault("5s")
+    Duration mailInterval();
+
+    /** After so long without a sign of its owner, another worker carries a run on. */
+    @WithDefault("60s")
+    @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")
+    @DurationMax(minutes = 60, message = "must be at most 1h, but is ${validatedValue}")
+    Duration lease();
+
+    /** The longest a statement of a batch may take; the lease must be longer. */
+    @WithDefault("5s")
+    @DurationMin(millis = 100, message = "must be at least 100ms, but is ${validatedValue}")
+    Duration statementTimeout();
+
+    /** The longest a batch waits for a row that the application has locked. */
+    @WithDefault("250ms")
+    @DurationMin(millis = 1, message = "must be at least 1ms, but is ${validatedValue}")
+    Duration lockTimeout();
+
+    /** Rest after a batch, in times of how long the batch took. */
+    @WithDefault("0.5")
+    @DecimalMin(value = "0", message = "must be 0 or more, but is ${validatedValue}")
+    double nice();
+
+    /** How far the clocks of the database and of this process may be apart. */
+    @WithDefault("60s")
+    @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")
+    Duration maxClockSkew();
+
+    /** Changes to single policies, by the policy's name: other names of tables and columns, other limits. */
+    Map<String, PolicySettings> policies();
+
+    /** What can be changed about one policy without a file. */
+    interface PolicySettings {
+
+        /** False: the policy is not applied at all. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Where the table is; unset: wherever exactly one schema has a table of that name. */
+        Optional<String> schema();
+
+        Optional<String> table();
+
+        /** The database's name of a column, by the name that the policy gives it. */
+        Map<String, String> columns();
+
+        /** The zone of an age column without time zone, such as {@code UTC} or {@code Europe/Berlin}. */
+        Optional<String> zone();
+
+        /** ISO 8601, such as {@code P30D}. */
+        Optional<String> retention();
+
+        Optional<Duration> every();
+
+        Optional<Long> maxRows();
+
+        Optional<Double> maxFraction();
+
+        /** {@code shadow} keeps this policy from deleting while others enforce. */
+        Optional<Mode> mode();
+
+        Optional<Duration> batchTarget();
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgcaretaker.cleanup;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What Prometheus is told of clean-up; docs/metrics.md lists it. Labels are names of policies, tables and states. */
+public final class CleanupMetrics {
+
+    private final MeterRegistry registry;
+    private final Map<String, AtomicLong> lags = new ConcurrentHashMap<>();
+
+    public CleanupMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    public void batch(String policy, Map<String, Long> rows) {
+        registry.counter("caretaker.cleanup.batches", Tags.of("policy", policy)).increment();
+        rows.forEach((table, count) -> registry.counter(
+                        "caretaker.cleanup.rows.deleted", Tags.of("policy", policy, "table", table))
+                .increment(count));
+    }
+
+    public void runEnded(String policy, String mode, String state, String reason, Duration took) {
+        registry.counter(
+                        "caretaker.cleanup.runs",
+                        Tags.of("policy", policy, "mode", mode, "state", state, "reason", reason))
+                .increment();
+        registry.timer("caretaker.cleanup.run", Tags.of("policy", policy, "state", state))
+                .record(took);
+    }
+
+    public void breakerTripped(String policy, String limit) {
+        registry.counter("caretaker.cleanup.breaker.trips", Tags.of("policy", policy, "limit", limit))
+                .increment();
+    }
+
+    /** The age of the oldest row that should be gone already, beyond its retention. */
+    public void retentionLag(String policy, Duration lag) {
+        lags.computeIfAbsent(policy, this::registerLag).set(lag.toSeconds());
+    }
+
+    private AtomicLong registerLag(String policy) {
+        AtomicLong value = new AtomicLong();
+        Gauge.builder("caretaker.cleanup.retention.lag", value, AtomicLong::doubleValue)
+                .baseUnit("seconds")
+                .tags(Tags.of("policy", policy))
+                .register(registry);
+        return value;
+    }
+}

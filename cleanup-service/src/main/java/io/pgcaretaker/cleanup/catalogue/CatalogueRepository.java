@@ -1,0 +1,206 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads PostgreSQL's catalogue, which everybody may. */
+public final class CatalogueRepository {
+
+    /** The tables of that name, outside of PostgreSQL's schemas; Caretaker's own only where the schema is named. */
+    public List<Long> find(Session session, @Nullable String schema, String table) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-find */
+                        select c.oid
+                        from pg_class c
+                        join pg_namespace n on n.oid = c.relnamespace
+                        where c.relname = ?
+                          and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                          and n.nspname <> 'information_schema'
+                          and n.nspname not like 'pg\\_%'
+                          and ((? = '' and n.nspname <> 'caretaker') or n.nspname = ?)
+                        order by n.nspname
+                        """, table, schema == null ? "" : schema, schema == null ? "" : schema), row -> row.getLong(1));
+    }
+
+    /** Everything about one table; empty when it has gone meanwhile. */
+    public Optional<Table> table(Session session, long oid) throws SQLException {
+        Map<String, String> columns = new HashMap<>();
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.catalogue-columns */
+                        select attname, format_type(atttypid, atttypmod)
+                        from pg_attribute
+                        where attrelid = ?
+                          and attnum > 0
+                          and not attisdropped
+                        """, oid), row -> columns.put(row.getString(1), row.getString(2)));
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.catalogue-table */
+                        select
+                          n.nspname,
+                          c.relname,
+                          c.relkind,
+                          c.relispartition,
+                          exists (select 1 from pg_inherits i where i.inhparent = c.oid) as inherited,
+                          row_security_active(c.oid) as row_security,
+                          exists (select 1 from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '4') as delete_rule,
+                          array(
+                            select a.attname::text
+                            from pg_index i
+                            cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+                            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                            where i.indrelid = c.oid
+                              and i.indisprimary
+                              and i.indisvalid
+                            order by k.place) as primary_key,
+                          array(
+                            select t.tgname::text
+                            from pg_trigger t
+                            where t.tgrelid = c.oid
+                              and not t.tgisinternal
+                              and t.tgenabled <> 'D'
+                              and (t.tgtype & 8) <> 0
+                            order by t.tgname) as delete_triggers,
+                          array(
+                            select p.name
+                            from unnest(array['select', 'update', 'delete']) as p (name)
+                            where not has_table_privilege(c.oid, p.name)
+                            order by p.name) as missing_privileges,
+                          current_user::text as role,
+                          pg_relation_size(c.oid) as bytes
+                        from pg_class c
+                        join pg_namespace n on n.oid = c.relnamespace
+                        where c.oid = ?
+                        """, oid), row -> read(oid, row, columns));
+    }
+
+    private static Table read(long oid, ResultSet row, Map<String, String> columns) throws SQLException {
+        return new Table(
+                oid,
+                new TableName(row.getString("nspname"), row.getString("relname")),
+                row.getString("relkind"),
+                row.getBoolean("relispartition"),
+                row.getBoolean("inherited"),
+                row.getBoolean("row_security"),
+                row.getBoolean("delete_rule"),
+                columns,
+                texts(row.getArray("primary_key")),
+                texts(row.getArray("delete_triggers")),
+                texts(row.getArray("missing_privileges")),
+                row.getString("role"),
+                row.getLong("bytes"));
+    }
+
+    /** The foreign keys that point to a table; those that a partition inherits are its parent's. */
+    public List<ForeignKey> referencing(Session session, long oid) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-foreign-keys */
+                        select
+                          f.conname,
+                          f.conrelid,
+                          f.confrelid,
+                          cn.nspname as child_schema,
+                          c.relname as child_table,
+                          pn.nspname as parent_schema,
+                          p.relname as parent_table,
+                          array(
+                            select a.attname::text
+                            from unnest(f.conkey) with ordinality as k (attnum, place)
+                            join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
+                            order by k.place) as child_columns,
+                          array(
+                            select a.attname::text
+                            from unnest(f.confkey) with ordinality as k (attnum, place)
+                            join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum
+                            order by k.place) as parent_columns,
+                          f.confdeltype::text,
+                          exists (
+                            select 1
+                            from pg_index i
+                            where i.indrelid = f.conrelid
+                              and i.indisvalid
+                              and (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey
+                              and (
+                                i.indpred is null
+                                or pg_get_expr(i.indpred, i.indrelid) = (
+                                  select '(' || quote_ident(a.attname) || ' IS NOT NULL)'
+                                  from pg_attribute a
+                                  where a.attrelid = f.conrelid
+                                    and a.attnum = f.conkey[1]
+                                    and cardinality(f.conkey) = 1))) as indexed
+                        from pg_constraint f
+                        join pg_class c on c.oid = f.conrelid
+                        join pg_namespace cn on cn.oid = c.relnamespace
+                        join pg_class p on p.oid = f.confrelid
+                        join pg_namespace pn on pn.oid = p.relnamespace
+                        where f.contype = 'f'
+                          and f.confrelid = ?
+                          and f.conparentid = 0
+                        order by child_schema, child_table, f.conname
+                        """, oid),
+                row -> new ForeignKey(
+                        row.getString("conname"),
+                        row.getLong("conrelid"),
+                        new TableName(row.getString("child_schema"), row.getString("child_table")),
+                        texts(row.getArray("child_columns")),
+                        row.getLong("confrelid"),
+                        new TableName(row.getString("parent_schema"), row.getString("parent_table")),
+                        texts(row.getArray("parent_columns")),
+                        ForeignKey.OnDelete.of(row.getString("confdeltype")),
+                        row.getBoolean("indexed")));
+    }
+
+    /** Names of the valid btree indexes that begin with the column. */
+    public List<String> indexesOn(Session session, long oid, String column) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.catalogue-age-indexes */
+                        select x.relname
+                        from pg_index i
+                        join pg_class x on x.oid = i.indexrelid
+                        join pg_am m on m.oid = x.relam
+                        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                        where i.indrelid = ?
+                          and i.indisvalid
+                          and m.amname = 'btree'
+                          and a.attname = ?
+                        order by x.relname
+                        """, oid, column), row -> row.getString(1));
+    }
+
+    /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
+    public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.catalogue-key */
+                                select 1
+                                from pg_index i
+                                where i.indrelid = ?
+                                  and i.indisunique
+                                  and i.indisvalid
+                                  and i.indpred is null
+                                  and i.indexprs is null
+                                  and (
+                                    select array_agg(a.attname::text order by a.attname::text)
+                                    from pg_attribute a
+                                    where a.attrelid = i.indrelid
+                                      and a.attnotnull
+                                      and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
+                                  ) = cast(? as text[])
+                                limit 1
+                                """, oid, columns.stream().sorted().toList()), row -> true)
+                .orElse(false);
+    }
+
+    private static List<String> texts(Array array) throws SQLException {
+        return Arrays.asList((String[]) array.getArray());
+    }
+}

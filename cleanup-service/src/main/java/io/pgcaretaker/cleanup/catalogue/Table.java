@@ -1,0 +1,45 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the catalogue says of a table.
+ *
+ * @param kind as {@code pg_class.relkind}: r table, p partitioned, v view, m materialized view, f foreign table
+ * @param rowSecurity row-level security hides rows from this role
+ * @param columns type by name, as {@code format_type} writes it
+ * @param primaryKey column names in the key's order; empty: there is none
+ * @param deleteTriggers names of the application's triggers that fire on delete
+ * @param missingPrivileges of select, update, delete
+ */
+public record Table(
+        long oid,
+        TableName name,
+        String kind,
+        boolean partition,
+        boolean inherited,
+        boolean rowSecurity,
+        boolean deleteRule,
+        Map<String, String> columns,
+        List<String> primaryKey,
+        List<String> deleteTriggers,
+        List<String> missingPrivileges,
+        String role,
+        long bytes) {
+
+    public Table {
+        columns = Map.copyOf(columns);
+        primaryKey = List.copyOf(primaryKey);
+        deleteTriggers = List.copyOf(deleteTriggers);
+        missingPrivileges = List.copyOf(missingPrivileges);
+    }
+
+    public String type(String column) {
+        String type = columns.get(column);
+        if (type == null) {
+            throw new IllegalArgumentException(name + " has no column " + column);
+        }
+        return type;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.catalogue;
+
+import org.jspecify.annotations.NullMarked;

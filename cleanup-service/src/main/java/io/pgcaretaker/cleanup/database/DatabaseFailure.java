@@ -1,0 +1,69 @@
+package io.pgcaretaker.cleanup.database;
+
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** A statement that failed, with the name of what it was for. The message holds no value of a row. */
+public final class DatabaseFailure extends RuntimeException {
+
+    /** Serialization failure, deadlock, lock timeout, cancelled by its deadline: the same again may succeed. */
+    private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "55P03", "57014");
+
+    private static final String LOCK_TIMEOUT = "55P03";
+    private static final String CANCELLED = "57014";
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private final String sqlState;
+    private final @Nullable String constraint;
+
+    DatabaseFailure(String purpose, SQLException cause) {
+        super(purpose + ": " + describe(cause), cause);
+        this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
+        ServerErrorMessage server = server(cause);
+        this.constraint = server == null ? null : server.getConstraint();
+    }
+
+    /** The state and the names; PostgreSQL's own text can hold a row's values. */
+    private static String describe(SQLException cause) {
+        ServerErrorMessage server = server(cause);
+        String state = "SQL state " + cause.getSQLState();
+        if (CANCELLED.equals(cause.getSQLState())) {
+            return "cancelled by its deadline (" + state + ")";
+        }
+        if (server == null) {
+            return state;
+        }
+        return state
+                + (server.getTable() == null ? "" : ", table " + server.getTable())
+                + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint());
+    }
+
+    private static @Nullable ServerErrorMessage server(SQLException cause) {
+        return cause instanceof PSQLException failure ? failure.getServerErrorMessage() : null;
+    }
+
+    public boolean isRetryable() {
+        return RETRYABLE.contains(sqlState);
+    }
+
+    /** Too much for one transaction, or in somebody's way: the next one should be smaller. */
+    public boolean asksForLess() {
+        return sqlState.equals(LOCK_TIMEOUT) || sqlState.equals(CANCELLED);
+    }
+
+    /** The connection is gone: whether the transaction was committed is not known. */
+    public boolean isConnectionLoss() {
+        return sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.isEmpty();
+    }
+
+    public boolean isUniqueViolation() {
+        return sqlState.equals(UNIQUE_VIOLATION);
+    }
+
+    public @Nullable String constraint() {
+        return constraint;
+    }
+}

@@ -1,0 +1,52 @@
+package io.pgcaretaker.cleanup.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Statements inside one transaction. */
+public final class Session {
+
+    /** Makes a value of the present row. */
+    @FunctionalInterface
+    public interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+
+    Session(Connection connection) {
+        this.connection = connection;
+    }
+
+    public <T> List<T> query(Sql sql, Row<T> row) throws SQLException {
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> result = new ArrayList<>();
+            while (rows.next()) {
+                result.add(row.read(rows));
+            }
+            return result;
+        }
+    }
+
+    /** The first row, where there is one. */
+    public <T> Optional<T> first(Sql sql, Row<T> row) throws SQLException {
+        return query(sql, row).stream().findFirst();
+    }
+
+    public int update(Sql sql) throws SQLException {
+        try (PreparedStatement statement = sql.prepare(connection)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    /** For what writes in the caller's transaction, such as the mail outbox. */
+    public Connection connection() {
+        return connection;
+    }
+}

@@ -1,0 +1,84 @@
+package io.pgcaretaker.cleanup.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import javax.sql.DataSource;
+
+/**
+ * Short transactions, each with a name and deadlines. The deadlines are set with {@code set local}, so that they hold
+ * behind a transaction pooler too.
+ */
+public final class Transactions {
+
+    /** What happens inside a transaction. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T run(Session session) throws SQLException;
+    }
+
+    /** Quick look-ups and writes of Caretaker's own rows. */
+    private static final Duration STATEMENT = Duration.ofSeconds(5);
+
+    private static final Duration LOCK = Duration.ofSeconds(2);
+
+    private final DataSource database;
+
+    public Transactions(DataSource database) {
+        this.database = database;
+    }
+
+    public <T> T run(String purpose, Work<T> work) {
+        return run(purpose, STATEMENT, LOCK, work);
+    }
+
+    /**
+     * Runs the work in one transaction, read committed, and commits it.
+     *
+     * @param purpose names the transaction in an error, such as {@code cleanup.batch}
+     * @param statement the longest a statement may take
+     * @param lock the longest it may wait for a lock
+     * @throws DatabaseFailure with the purpose; nothing was committed unless it is a connection loss
+     */
+    public <T> T run(String purpose, Duration statement, Duration lock, Work<T> work) {
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                setDeadlines(connection, statement, lock);
+                T result = work.run(new Session(connection));
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollback(connection, e);
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new DatabaseFailure(purpose, e);
+        }
+    }
+
+    private static void rollback(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static void setDeadlines(Connection connection, Duration statement, Duration lock) throws SQLException {
+        // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
+        String sql = """
+                /* caretaker.cleanup.deadlines */
+                set local statement_timeout = %d;
+                set local lock_timeout = %d;
+                set local idle_in_transaction_session_timeout = %d;
+                set local plan_cache_mode = force_custom_plan
+                """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000);
+        try (Statement set = connection.createStatement()) {
+            set.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.hold;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,113 @@
+package io.pgcaretaker.cleanup.ledger;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger's table: lines are added, never changed. */
+public final class LedgerRepository {
+
+    private static final UUID FIRST = new UUID(0, 0);
+
+    /** Adds the line after the run's last one, in the transaction of the deletes. */
+    public LedgerLine append(
+            Session session,
+            UUID runId,
+            int lastSeq,
+            @Nullable String lastHash,
+            Instant at,
+            String policy,
+            String counts,
+            long rows)
+            throws SQLException {
+        LedgerLine line = LedgerLine.next(
+                runId, lastSeq + 1, at, policy, counts, rows, lastHash == null ? LedgerLine.BEGINNING : lastHash);
+        session.update(Sql.of(
+                """
+                /* caretaker.cleanup.ledger-append */
+                insert into caretaker.cleanup_ledger (run_id, seq, written_at, policy, counts, rows, prev_hash, hash)
+                values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, ?, ?)
+                """,
+                line.runId().toString(),
+                line.seq(),
+                line.writtenAt().toString(),
+                line.policy(),
+                line.counts(),
+                line.rows(),
+                line.prevHash(),
+                line.hash()));
+        return line;
+    }
+
+    /** One page, newest first; of one run when it is named. */
+    List<LedgerLine> newest(Session session, @Nullable UUID run, int page, int size) throws SQLException {
+        String id = run == null ? "" : run.toString();
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.ledger-page */
+                        select *
+                        from caretaker.cleanup_ledger
+                        where (? = '' or run_id = cast(nullif(?, '') as uuid))
+                        order by written_at desc, run_id, seq desc
+                        limit ?
+                        offset ?
+                        """, id, id, size, (long) page * size), LedgerRepository::line);
+    }
+
+    /** The lines of one run, in order, after {@code seq}. */
+    List<LedgerLine> lines(Session session, UUID run, int seq, int limit) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.ledger-lines */
+                        select *
+                        from caretaker.cleanup_ledger
+                        where run_id = cast(? as uuid)
+                          and seq > ?
+                        order by seq
+                        limit ?
+                        """, run.toString(), seq, limit), LedgerRepository::line);
+    }
+
+    /** What a run's row says its ledger is. */
+    record Head(UUID run, int seq, @Nullable String hash, long rowsDeleted) {}
+
+    /** Runs in the order of their ids, after {@code last}. */
+    List<Head> heads(Session session, @Nullable UUID last, int limit) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.ledger-heads */
+                        select id, ledger_seq, ledger_hash, rows_deleted
+                        from caretaker.cleanup_run
+                        where id > cast(? as uuid)
+                        order by id
+                        limit ?
+                        """, (last == null ? FIRST : last).toString(), limit),
+                row -> new Head(
+                        row.getObject("id", UUID.class),
+                        row.getInt("ledger_seq"),
+                        row.getString("ledger_hash"),
+                        row.getLong("rows_deleted")));
+    }
+
+    Optional<Long> count(Session session) throws SQLException {
+        return session.first(
+                Sql.of("/* caretaker.cleanup.ledger-count */ select count(*) from caretaker.cleanup_ledger"),
+                row -> row.getLong(1));
+    }
+
+    private static LedgerLine line(ResultSet row) throws SQLException {
+        return new LedgerLine(
+                row.getObject("run_id", UUID.class),
+                row.getInt("seq"),
+                row.getTimestamp("written_at").toInstant(),
+                row.getString("policy"),
+                row.getString("counts"),
+                row.getLong("rows"),
+                row.getString("prev_hash"),
+                row.getString("hash"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.ledger;
+
+import org.jspecify.annotations.NullMarked;

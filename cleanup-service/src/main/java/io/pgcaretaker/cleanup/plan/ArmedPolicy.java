@@ -1,0 +1,26 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.util.List;
+
+/**
+ * A policy that was proven safe on the table as it is now.
+ *
+ * @param key the columns that identify a row
+ * @param dependents what goes with a row, leaves first
+ * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
+ */
+public record ArmedPolicy(
+        RetentionPolicy policy, Table table, List<String> key, List<Dependent> dependents, List<ForeignKey> unset) {
+    public ArmedPolicy {
+        key = List.copyOf(key);
+        dependents = List.copyOf(dependents);
+        unset = List.copyOf(unset);
+    }
+
+    public String ageType() {
+        return table.type(policy.age().column());
+    }
+}

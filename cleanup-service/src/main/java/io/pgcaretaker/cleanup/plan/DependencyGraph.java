@@ -1,0 +1,99 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.ForeignKey.OnDelete;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
+final class DependencyGraph {
+
+    private final CatalogueRepository catalogue;
+    private final Session session;
+    private final RetentionPolicy policy;
+
+    private final List<Dependent> dependents = new ArrayList<>();
+    private final List<ForeignKey> unset = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private final Map<Long, Integer> depths = new HashMap<>();
+
+    DependencyGraph(CatalogueRepository catalogue, Session session, RetentionPolicy policy) {
+        this.catalogue = catalogue;
+        this.session = session;
+        this.policy = policy;
+    }
+
+    void follow(Table root) throws SQLException {
+        descend(root, List.of(), List.of(root.oid()));
+        // Leaves first: nothing may cascade that was not counted.
+        dependents.sort(Comparator.comparingInt((Dependent dependent) ->
+                        depths.getOrDefault(dependent.table().oid(), 0))
+                .reversed());
+    }
+
+    private void descend(Table parent, List<ForeignKey> path, List<Long> above) throws SQLException {
+        for (ForeignKey key : catalogue.referencing(session, parent.oid())) {
+            if (!key.indexed()) {
+                problems.add("the foreign key " + key.name() + " of " + key.child()
+                        + " has no index, every delete would read the whole table; run: " + key.missingIndex());
+            }
+            if (key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT) {
+                unset.add(key);
+            } else if (above.contains(key.childOid())) {
+                problems.add("the foreign key " + key.name() + " of " + key.child()
+                        + " leads back to a table that is deleted from already (a cycle or a self reference): rows that"
+                        + " are not expired could go");
+            } else if (key.onDelete() == OnDelete.CASCADE || isListed(key)) {
+                include(key, path, above);
+            } else {
+                problems.add("the foreign key " + key.name() + " of " + key.child()
+                        + " does not cascade, its rows keep the delete from happening; list the table under the policy's"
+                        + " dependents, or change the key to on delete cascade or set null");
+            }
+        }
+    }
+
+    private void include(ForeignKey key, List<ForeignKey> path, List<Long> above) throws SQLException {
+        Optional<Table> child = catalogue.table(session, key.childOid());
+        if (child.isEmpty()) {
+            problems.add(key.child() + " has gone while it was looked at");
+            return;
+        }
+        TableChecks.problems(child.get(), policy).forEach(problems::add);
+        List<ForeignKey> further = new ArrayList<>(path);
+        further.add(key);
+        List<Long> tables = new ArrayList<>(above);
+        tables.add(key.childOid());
+        int before = dependents.size();
+        descend(child.get(), further, tables);
+        depths.merge(key.childOid(), further.size(), Math::max);
+        dependents.add(new Dependent(child.get(), further, dependents.size() > before));
+    }
+
+    private boolean isListed(ForeignKey key) {
+        return policy.dependents().contains(key.child().table())
+                || policy.dependents().contains(key.child().toString());
+    }
+
+    List<Dependent> dependents() {
+        return List.copyOf(dependents);
+    }
+
+    /** Keys whose columns PostgreSQL sets to null or to their default: those rows stay. */
+    List<ForeignKey> unset() {
+        return List.copyOf(unset);
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+}

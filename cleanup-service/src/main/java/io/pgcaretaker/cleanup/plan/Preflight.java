@@ -1,0 +1,129 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Proves a policy against the catalogue as it is now. What is not proven is not armed. */
+public final class Preflight {
+
+    private static final Pattern AGE_TYPE = Pattern.compile("date|timestamp(\\(\\d\\))? with(out)? time zone");
+
+    private final Transactions transactions;
+    private final CatalogueRepository catalogue;
+
+    public Preflight(Transactions transactions, CatalogueRepository catalogue) {
+        this.transactions = transactions;
+        this.catalogue = catalogue;
+    }
+
+    public Readiness check(RetentionPolicy policy) {
+        return transactions.run("cleanup.preflight", session -> check(session, policy));
+    }
+
+    private Readiness check(Session session, RetentionPolicy policy) throws SQLException {
+        List<Long> found = catalogue.find(session, policy.schema(), policy.table());
+        if (found.isEmpty()) {
+            return new Readiness.NotApplicable(
+                    "there is no table " + (policy.schema() == null ? "" : policy.schema() + ".") + policy.table());
+        }
+        List<Table> tables = new ArrayList<>();
+        for (Long oid : found) {
+            catalogue.table(session, oid).ifPresent(tables::add);
+        }
+        if (tables.size() != 1) {
+            return new Readiness.Blocked(List.of("there is more than one table of that name: "
+                    + tables.stream().map(table -> table.name().toString()).toList()
+                    + "; say which with caretaker.cleanup.policies.\"" + policy.name() + "\".schema"));
+        }
+        return check(session, policy, tables.get(0));
+    }
+
+    private Readiness check(Session session, RetentionPolicy policy, Table table) throws SQLException {
+        List<String> columns = columnProblems(policy, table);
+        if (!columns.isEmpty()) {
+            return new Readiness.Misconfigured(columns);
+        }
+        List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
+        List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
+        if (key.isEmpty()) {
+            problems.add(table.name() + " has no primary key; add one, or name a unique key in the policy");
+        } else if (!policy.key().isEmpty() && !catalogue.identifies(session, table.oid(), key)) {
+            problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
+        }
+        DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
+        graph.follow(table);
+        problems.addAll(graph.problems());
+        if (!problems.isEmpty()) {
+            return new Readiness.Blocked(problems);
+        }
+        ArmedPolicy armed = new ArmedPolicy(policy, table, key, graph.dependents(), graph.unset());
+        Optional<String> index = indexProblem(session, armed);
+        return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
+    }
+
+    private static List<String> columnProblems(RetentionPolicy policy, Table table) {
+        Set<String> needed = new TreeSet<>(policy.key());
+        needed.add(policy.age().column());
+        policy.filter().forEach(condition -> needed.add(condition.column()));
+        policy.restore().forEach(undo -> needed.add(undo.column()));
+        List<String> problems = new ArrayList<>();
+        for (String column : needed) {
+            if (!table.columns().containsKey(column)) {
+                problems.add("column '" + column + "' is not in " + table.name() + "; there are "
+                        + new TreeSet<>(table.columns().keySet()));
+            }
+        }
+        String ageType = table.columns().get(policy.age().column());
+        if (ageType != null && !AGE_TYPE.matcher(ageType).matches()) {
+            problems.add("column '" + policy.age().column() + "' of " + table.name()
+                    + " must be a timestamp, with or without time zone, or a date, but is " + ageType);
+        }
+        for (Condition condition : policy.filter()) {
+            String type = table.columns().get(condition.column());
+            boolean truth = condition.is() == Condition.Is.TRUE || condition.is() == Condition.Is.FALSE;
+            if (type != null && truth && !type.equals("boolean")) {
+                problems.add(
+                        "column '" + condition.column() + "' of " + table.name() + " must be boolean, but is " + type);
+            }
+        }
+        return problems;
+    }
+
+    /** Asks the planner whether an index that begins with the age column serves the pick; sequential scans count as no. */
+    private Optional<String> indexProblem(Session session, ArmedPolicy armed) throws SQLException {
+        Sql pick = new Statements(armed, Instant.EPOCH).pick(null, 100, Statements.Locking.SKIP);
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.explain-settings */
+                        select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+                        """), row -> true);
+        String plan = String.join(
+                "\n",
+                session.query(new Sql("explain (format json) " + pick.text(), pick.values()), row -> row.getString(1)));
+        for (String index : catalogue.indexesOn(
+                session, armed.table().oid(), armed.policy().age().column())) {
+            if (plan.contains("\"Index Name\": \"" + index + "\"")) {
+                return Optional.empty();
+            }
+        }
+        List<String> columns = new ArrayList<>();
+        columns.add(TableName.quote(armed.policy().age().column()));
+        armed.key().forEach(column -> columns.add(TableName.quote(column)));
+        return Optional.of("no index serves " + armed.policy().age().column() + ", every batch would read the whole of "
+                + armed.table().name() + "; run: create index concurrently on "
+                + armed.table().name().quoted() + " (" + String.join(", ", columns) + ")");
+    }
+}

@@ -1,0 +1,47 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a table must be, or must not have, for rows to be deleted from it. */
+final class TableChecks {
+
+    private TableChecks() {}
+
+    static List<String> problems(Table table, RetentionPolicy policy) {
+        List<String> problems = new ArrayList<>();
+        switch (table.kind()) {
+            case "v", "m" -> problems.add(table.name() + " is a view; name the table behind it");
+            case "f" -> problems.add(table.name() + " is a foreign table; run Caretaker where the table is");
+            case "p" -> problems.add(table.name() + " is partitioned, which is not supported yet");
+            default -> {}
+        }
+        if (table.partition()) {
+            problems.add(table.name() + " is a partition, which is not supported yet");
+        } else if (table.inherited() && !table.kind().equals("p")) {
+            problems.add(table.name() + " has tables that inherit from it, which is not supported");
+        }
+        if (table.rowSecurity()) {
+            problems.add("row-level security hides rows of " + table.name() + " from the role " + table.role()
+                    + "; run: alter role " + TableName.quote(table.role()) + " bypassrls");
+        }
+        if (table.deleteRule()) {
+            problems.add(table.name() + " has a rule on delete, which is not supported");
+        }
+        for (String trigger : table.deleteTriggers()) {
+            if (!policy.triggers().contains(trigger)) {
+                problems.add(table.name() + " has the delete trigger " + trigger
+                        + ", which may do anything; list it under the policy's triggers when that is meant");
+            }
+        }
+        if (!table.missingPrivileges().isEmpty()) {
+            problems.add("the role " + table.role() + " may not do it; run: grant "
+                    + String.join(", ", table.missingPrivileges()) + " on "
+                    + table.name().quoted() + " to " + TableName.quote(table.role()));
+        }
+        return problems;
+    }
+}

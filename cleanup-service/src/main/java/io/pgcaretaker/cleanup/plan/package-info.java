@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package io.pgcaretaker.cleanup.policy;
+
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupConfig.PolicySettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The policies as configured: those that are shipped, those of the operator's file, and the changes to single ones. */
+public final class Policies {
+
+    /** The one whose retention and interval have environment names of their own. */
+    public static final String USERS = "soft-deleted-users";
+
+    private final Map<String, RetentionPolicy> policies;
+
+    private Policies(Map<String, RetentionPolicy> policies) {
+        this.policies = policies;
+    }
+
+    /**
+     * Reads and merges.
+     *
+     * @throws IllegalArgumentException naming the key or policy, the value and the rule
+     */
+    public static Policies load(CleanupConfig config) {
+        Map<String, RetentionPolicy> policies = new LinkedHashMap<>();
+        for (RetentionPolicy policy : PolicyFile.read(shipped(), config.mode())) {
+            policies.put(policy.name(), policy);
+        }
+        policies.computeIfPresent(USERS, (name, policy) -> users(policy, config));
+        config.policiesFile()
+                .ifPresent(
+                        file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
+        config.policies().forEach((name, settings) -> change(policies, name, settings));
+        return new Policies(policies);
+    }
+
+    private static String shipped() {
+        try (InputStream in = Policies.class.getResourceAsStream("/policies.yaml")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<RetentionPolicy> readFile(Path file, Mode mode) {
+        try {
+            return PolicyFile.read(Files.readString(file), mode);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("caretaker.cleanup.policies-file: cannot read " + file, e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("caretaker.cleanup.policies-file: " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void change(Map<String, RetentionPolicy> policies, String name, PolicySettings settings) {
+        String key = "caretaker.cleanup.policies.\"" + name + "\"";
+        RetentionPolicy policy = policies.get(name);
+        if (policy == null) {
+            throw new IllegalArgumentException(key + ": there is no such policy; there are " + policies.keySet());
+        }
+        if (!settings.enabled()) {
+            policies.remove(name);
+            return;
+        }
+        try {
+            policies.put(name, changed(policy, settings));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static RetentionPolicy users(RetentionPolicy policy, CleanupConfig config) {
+        return new RetentionPolicy(
+                policy.name(),
+                policy.description(),
+                policy.schema(),
+                policy.table(),
+                policy.key(),
+                policy.age(),
+                Retention.ofDays(config.userRetentionDays()),
+                policy.filter(),
+                policy.dependents(),
+                policy.triggers(),
+                policy.restore(),
+                Duration.ofHours(config.intervalHours()),
+                policy.limits(),
+                policy.mode(),
+                policy.batchTarget());
+    }
+
+    private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
+        Map<String, String> names = settings.columns();
+        AgeColumn age = policy.age();
+        return new RetentionPolicy(
+                policy.name(),
+                policy.description(),
+                settings.schema().orElse(policy.schema()),
+                settings.table().orElse(policy.table()),
+                policy.key().stream().map(column -> renamed(names, column)).toList(),
+                new AgeColumn(
+                        renamed(names, age.column()),
+                        age.means(),
+                        settings.zone().map(PolicyFile::zone).orElse(age.zone())),
+                settings.retention().map(Retention::parse).orElse(policy.retention()),
+                policy.filter().stream()
+                        .map(condition -> condition.renamed(renamed(names, condition.column())))
+                        .toList(),
+                policy.dependents(),
+                policy.triggers(),
+                policy.restore().stream()
+                        .map(undo -> new RetentionPolicy.Assignment(renamed(names, undo.column()), undo.to()))
+                        .toList(),
+                settings.every().orElse(policy.every()),
+                new Limits(
+                        settings.maxRows().orElse(policy.limits().maxRows()),
+                        settings.maxFraction().orElse(policy.limits().maxFraction())),
+                PolicyFile.effective(policy.mode(), settings.mode().orElse(null)),
+                settings.batchTarget().orElse(policy.batchTarget()));
+    }
+
+    private static String renamed(Map<String, String> names, String column) {
+        return names.getOrDefault(column, column);
+    }
+
+    public List<RetentionPolicy> all() {
+        return List.copyOf(policies.values());
+    }
+
+    public Optional<RetentionPolicy> find(String name) {
+        return Optional.ofNullable(policies.get(name));
+    }
+}

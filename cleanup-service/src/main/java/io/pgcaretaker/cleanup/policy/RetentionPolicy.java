@@ -1,0 +1,90 @@
+package io.pgcaretaker.cleanup.policy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must not be kept: the rows of one table that are older than the retention and meet the filter, with their
+ * dependents.
+ *
+ * @param schema the table's schema; absent: wherever exactly one schema has a table of that name
+ * @param key the columns that identify a row; empty: the primary key
+ * @param filter conditions that a row must meet as well
+ * @param dependents tables that are deleted with a row although their foreign key does not cascade, as {@code table} or
+ *     {@code schema.table}
+ * @param triggers delete triggers that may fire, by name
+ * @param restore what an undo sets, for soft deletion; empty: there is no undo
+ * @param every how often it runs
+ * @param mode effective, after the global mode
+ * @param batchTarget how long a batch should take
+ */
+public record RetentionPolicy(
+        String name,
+        String description,
+        @Nullable String schema,
+        String table,
+        List<String> key,
+        AgeColumn age,
+        Retention retention,
+        List<Condition> filter,
+        List<String> dependents,
+        List<String> triggers,
+        List<Assignment> restore,
+        Duration every,
+        Limits limits,
+        Mode mode,
+        Duration batchTarget) {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
+
+    /** What an undo sets a column to. */
+    public record Assignment(String column, Condition.Is to) {
+        public Assignment {
+            if (to == Condition.Is.NOT_NULL) {
+                throw new IllegalArgumentException("restore sets " + column + " to true, false or null");
+            }
+        }
+    }
+
+    public RetentionPolicy {
+        key = List.copyOf(key);
+        filter = List.copyOf(filter);
+        dependents = List.copyOf(dependents);
+        triggers = List.copyOf(triggers);
+        restore = List.copyOf(restore);
+        require(NAME.matcher(name).matches(), "name must be of a-z, 0-9 and single hyphens, but is '" + name + "'");
+        require(!table.isBlank(), "table must not be blank");
+        require(
+                age.means() == AgeColumn.Means.END_OF_LIFE || !retention.isShorterThanADay(),
+                "retention must be at least 1 day, but is '" + retention + "'");
+        require(
+                every.compareTo(Duration.ofMinutes(1)) >= 0 && every.compareTo(Duration.ofDays(366)) <= 0,
+                "every must be between 1 minute and 366 days, but is '" + every + "'");
+        require(
+                batchTarget.toMillis() >= 10 && batchTarget.toMillis() <= 1_000,
+                "batch-target must be between 10 and 1000 ms, but is '" + batchTarget + "'");
+    }
+
+    private static void require(boolean condition, String rule) {
+        if (!condition) {
+            throw new IllegalArgumentException(rule);
+        }
+    }
+
+    /** The policy's version: a run is only ever carried on under the very policy it began with. */
+    public String hash() {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

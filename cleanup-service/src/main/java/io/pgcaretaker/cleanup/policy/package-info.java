@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.policy;
+
+import org.jspecify.annotations.NullMarked;

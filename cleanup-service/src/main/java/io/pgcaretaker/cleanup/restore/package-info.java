@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.restore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,210 @@
+package io.pgcaretaker.cleanup.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.mail.RunReport;
+import io.pgcaretaker.outbox.MailIntent;
+import io.pgcaretaker.outbox.MailOutbox;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Ends a run: its state, its reason and its mail commit together. */
+final class RunClosing {
+
+    private static final Logger LOG = Logger.getLogger(RunClosing.class);
+    private static final TypeReference<HashMap<String, Object>> VARIABLES = new TypeReference<>() {};
+
+    private final Transactions transactions;
+    private final RunRepository runs;
+    private final MailOutbox outbox;
+    private final CleanupMetrics metrics;
+    private final CleanupConfig config;
+    private final ObjectMapper json;
+
+    RunClosing(
+            Transactions transactions,
+            RunRepository runs,
+            MailOutbox outbox,
+            CleanupMetrics metrics,
+            CleanupConfig config,
+            ObjectMapper json) {
+        this.transactions = transactions;
+        this.runs = runs;
+        this.outbox = outbox;
+        this.metrics = metrics;
+        this.config = config;
+        this.json = json;
+    }
+
+    /** How a run ends. {@code matched}, {@code skipped} and {@code tables} are left as they are when absent. */
+    record End(
+            RunState state,
+            StopReason reason,
+            @Nullable String detail,
+            @Nullable Long matched,
+            long skipped,
+            @Nullable Map<String, Long> tables) {
+
+        static End of(RunState state, StopReason reason, @Nullable String detail) {
+            return new End(state, reason, detail, null, 0, null);
+        }
+    }
+
+    private record Closed(Instant startedAt, Instant finishedAt, long deleted, long matched, String tables) {}
+
+    void close(Claimed run, End end) {
+        Optional<Closed> closed = transactions.run("cleanup.close", session -> {
+            if (runs.lock(session, run).isEmpty()) {
+                return Optional.<Closed>empty();
+            }
+            Closed row = write(session, run, end);
+            if (end.state() == RunState.NEEDS_APPROVAL) {
+                supersede(session, run);
+            }
+            report(session, run, end, row);
+            return Optional.of(row);
+        });
+        closed.ifPresent(row -> tell(run, end, row));
+    }
+
+    private static Closed write(Session session, Claimed run, End end) throws SQLException {
+        return session.first(
+                        Sql.of(
+                                """
+                                /* caretaker.cleanup.run-close */
+                                update caretaker.cleanup_run
+                                set state = ?,
+                                    stop_reason = ?,
+                                    stop_detail = nullif(?, ''),
+                                    rows_matched = coalesce(cast(nullif(?, '') as bigint), rows_matched),
+                                    rows_skipped = ?,
+                                    tables = coalesce(cast(nullif(?, '') as jsonb), tables),
+                                    finished_at = clock_timestamp(),
+                                    lease_until = null
+                                where id = cast(? as uuid)
+                                returning started_at, finished_at, rows_deleted, coalesce(rows_matched, 0) as matched, tables
+                                """,
+                                end.state().wireName(),
+                                end.reason().wireName(),
+                                end.detail() == null ? "" : end.detail(),
+                                end.matched() == null ? "" : end.matched().toString(),
+                                end.skipped(),
+                                end.tables() == null ? "" : RunRepository.json(end.tables()),
+                                run.id().toString()),
+                        row -> new Closed(
+                                row.getTimestamp("started_at").toInstant(),
+                                row.getTimestamp("finished_at").toInstant(),
+                                row.getLong("rows_deleted"),
+                                row.getLong("matched"),
+                                row.getString("tables")))
+                .orElseThrow(() -> new SQLException("the run's row has gone", "02000"));
+    }
+
+    /** One run asks for approval, not one a slot. */
+    private static void supersede(Session session, Claimed run) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-supersede */
+                update caretaker.cleanup_run
+                set state = 'cancelled',
+                    stop_reason = 'superseded'
+                where policy = ?
+                  and state = 'needs-approval'
+                  and id <> cast(? as uuid)
+                """, run.policy(), run.id().toString()));
+    }
+
+    private void report(Session session, Claimed run, End end, Closed row) throws SQLException {
+        if (config.alertEmail().isEmpty()) {
+            return;
+        }
+        Long lastMailed = session.first(Sql.of("""
+                                /* caretaker.cleanup.run-last-mailed */
+                                select rows_matched
+                                from caretaker.cleanup_run
+                                where policy = ?
+                                  and mode = ?
+                                  and mailed
+                                  and rows_matched is not null
+                                order by created_at desc
+                                limit 1
+                                """, run.policy(), run.mode().wireName()), found -> found.getLong(1))
+                .orElse(null);
+        Optional<String> key = ReportPolicy.key(
+                run, end.state(), end.reason(), row.deleted(), row.matched(), lastMailed, row.finishedAt());
+        if (key.isPresent()
+                && outbox.add(
+                        session.connection(),
+                        new MailIntent(
+                                key.get(),
+                                List.of(config.alertEmail().get()),
+                                RunReport.TEMPLATE,
+                                variables(run, end, row)))) {
+            session.update(Sql.of(
+                    "/* caretaker.cleanup.run-mailed */ update caretaker.cleanup_run set mailed = true where id = cast(? as uuid)",
+                    run.id().toString()));
+        }
+    }
+
+    private Map<String, Object> variables(Claimed run, End end, Closed row) {
+        Instant cutoff = run.cutoff();
+        RunReport report = new RunReport(
+                run.policy(),
+                run.id().toString(),
+                run.mode().wireName(),
+                end.state().wireName(),
+                cutoff == null ? row.startedAt() : cutoff,
+                row.startedAt(),
+                row.finishedAt(),
+                row.deleted(),
+                row.matched(),
+                RunRepository.counts(row.tables()).entrySet().stream()
+                        .map(table -> new RunReport.TableRows(table.getKey(), table.getValue()))
+                        .toList(),
+                end.reason() == StopReason.DONE
+                        ? null
+                        : end.reason().wireName() + (end.detail() == null ? "" : ": " + end.detail()));
+        Map<String, Object> variables = json.convertValue(report, VARIABLES);
+        variables.values().removeIf(value -> value == null);
+        return variables;
+    }
+
+    private void tell(Claimed run, End end, Closed row) {
+        Duration took = Duration.between(row.startedAt(), row.finishedAt());
+        metrics.runEnded(
+                run.policy(),
+                run.mode().wireName(),
+                end.state().wireName(),
+                end.reason().wireName(),
+                took.isNegative() ? Duration.ZERO : took);
+        String line =
+                "run ended policy=%s run=%s mode=%s state=%s reason=%s matched=%d deleted=%d skipped=%d seconds=%d detail=%s"
+                        .formatted(
+                                run.policy(),
+                                run.id(),
+                                run.mode().wireName(),
+                                end.state().wireName(),
+                                end.reason().wireName(),
+                                row.matched(),
+                                row.deleted(),
+                                end.skipped(),
+                                took.toSeconds(),
+                                end.detail());
+        if (end.state() != RunState.COMPLETED) {
+            LOG.warn(line);
+        } else if (row.deleted() > 0 || row.matched() > 0) {
+            LOG.info(line);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator asks of runs: begin, pause, resume, cancel, approve. The worker obeys at the next batch. */
+final class RunRequests {
+
+    private final Transactions transactions;
+    private final RunRepository runs;
+
+    RunRequests(Transactions transactions, RunRepository runs) {
+        this.transactions = transactions;
+        this.runs = runs;
+    }
+
+    /** What came of a request. */
+    sealed interface Outcome {
+        /** This run: opened now, or by the same key before, or changed. */
+        record Done(UUID run) implements Outcome {}
+
+        /** A run of the policy is open already. */
+        record Busy(UUID run) implements Outcome {}
+
+        /** The idempotency key was given for another policy. */
+        record KeyTaken(String policy) implements Outcome {}
+
+        /** The run is in a state in which this cannot be asked. */
+        record WrongState(String state) implements Outcome {}
+
+        record NotFound() implements Outcome {}
+    }
+
+    Outcome begin(RetentionPolicy policy, String requestedBy, @Nullable String key) {
+        return transactions.run("cleanup.run-request", session -> {
+            if (key != null) {
+                Optional<Map.Entry<String, UUID>> before = runs.findByKey(session, key);
+                if (before.isPresent()) {
+                    return before.get().getKey().equals(policy.name())
+                            ? new Outcome.Done(before.get().getValue())
+                            : new Outcome.KeyTaken(before.get().getKey());
+                }
+            }
+            Optional<UUID> opened = runs.openManual(session, policy, requestedBy, key);
+            return opened.isPresent() ? new Outcome.Done(opened.get()) : busy(session, policy, key);
+        });
+    }
+
+    /** Nothing was opened: another run is open, or the same request came twice at one time. */
+    private Outcome busy(Session session, RetentionPolicy policy, @Nullable String key) throws SQLException {
+        if (key != null) {
+            Optional<Map.Entry<String, UUID>> twin = runs.findByKey(session, key);
+            if (twin.isPresent()) {
+                return new Outcome.Done(twin.get().getValue());
+            }
+        }
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.run-open-of */
+                                select id
+                                from caretaker.cleanup_run
+                                where policy = ?
+                                  and state in ('waiting', 'running', 'paused')
+                                """, policy.name()), row -> (Outcome) new Outcome.Busy(row.getObject(1, UUID.class)))
+                .orElseGet(() -> new Outcome.WrongState("just ended"));
+    }
+
+    Outcome pause(UUID run) {
+        return change(run, "state = 'paused'", "'waiting', 'running'");
+    }
+
+    Outcome resume(UUID run) {
+        return change(run, "state = 'waiting'", "'paused'");
+    }
+
+    Outcome cancel(UUID run) {
+        return change(
+                run,
+                "state = 'cancelled', stop_reason = 'cancelled', finished_at = clock_timestamp()",
+                "'waiting', 'running', 'paused', 'needs-approval'");
+    }
+
+    /** Lets a run through the breaker, up to so many rows. */
+    Outcome approve(UUID run, long maxRows, String by) {
+        return transactions.run(
+                "cleanup.run-approve", session -> changed(session, run, Sql.of("""
+                                /* caretaker.cleanup.run-approve */
+                                update caretaker.cleanup_run r
+                                set state = 'waiting',
+                                    approved_by = ?,
+                                    approved_max_rows = ?,
+                                    stop_reason = null,
+                                    stop_detail = null,
+                                    finished_at = null
+                                where id = cast(? as uuid)
+                                  and state = 'needs-approval'
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_run o
+                                    where o.policy = r.policy
+                                      and o.state in ('waiting', 'running', 'paused'))
+                                """, by, maxRows, run.toString())));
+    }
+
+    /** The fence moves too: a worker that is amid the run can write nothing after this. */
+    private Outcome change(UUID run, String assignments, String from) {
+        return transactions.run(
+                "cleanup.run-change",
+                session -> changed(session, run, Sql.of("""
+                                /* caretaker.cleanup.run-change */
+                                update caretaker.cleanup_run
+                                set %s,
+                                    fence = fence + 1,
+                                    lease_until = null
+                                where id = cast(? as uuid)
+                                  and state in (%s)
+                                """.formatted(assignments, from), run.toString())));
+    }
+
+    private static Outcome changed(Session session, UUID run, Sql change) throws SQLException {
+        if (session.update(change) == 1) {
+            return new Outcome.Done(run);
+        }
+        return session.first(
+                        Sql.of(
+                                "/* caretaker.cleanup.run-state */ select state from caretaker.cleanup_run where id = cast(? as uuid)",
+                                run.toString()),
+                        row -> (Outcome) new Outcome.WrongState(row.getString(1)))
+                .orElseGet(Outcome.NotFound::new);
+    }
+}

@@ -1,0 +1,86 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.Readiness;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Opens the slots that are due, and carries runs one after the other. Being woken gives no right to work. */
+final class Worker {
+
+    /** How long a policy without a table is left alone before the catalogue is looked at again. */
+    private static final Duration NOT_APPLICABLE_FOR = Duration.ofMinutes(1);
+
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Transactions transactions;
+    private final RunRepository runs;
+    private final Engine engine;
+    private final Settings settings;
+
+    private final Map<String, Instant> notApplicableUntil = new HashMap<>();
+
+    /** Who this worker is, and how it behaves. */
+    record Settings(UUID owner, CleanupConfig config, Clock clock, StopSignal stop) {}
+
+    Worker(
+            Policies policies,
+            Preflight preflight,
+            Transactions transactions,
+            RunRepository runs,
+            Engine engine,
+            Settings settings) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.transactions = transactions;
+        this.runs = runs;
+        this.engine = engine;
+        this.settings = settings;
+    }
+
+    /** Opens what is due and works until nothing waits. */
+    void tick() {
+        openSlots();
+        work();
+    }
+
+    void openSlots() {
+        for (RetentionPolicy policy : policies.all()) {
+            if (isLeftAlone(policy) || !transactions.run("cleanup.run-due", session -> runs.isDue(session, policy))) {
+                continue;
+            }
+            if (preflight.check(policy) instanceof Readiness.NotApplicable) {
+                notApplicableUntil.put(policy.name(), settings.clock().instant().plus(NOT_APPLICABLE_FOR));
+                continue;
+            }
+            transactions.run("cleanup.run-open", session -> runs.openSlot(session, policy));
+        }
+    }
+
+    private boolean isLeftAlone(RetentionPolicy policy) {
+        Instant until = notApplicableUntil.get(policy.name());
+        return until != null && settings.clock().instant().isBefore(until);
+    }
+
+    void work() {
+        while (!settings.stop().isSet()) {
+            Optional<Claimed> claimed = transactions.run(
+                    "cleanup.claim",
+                    session -> runs.claim(
+                            session, settings.owner(), settings.config().lease()));
+            if (claimed.isEmpty()) {
+                return;
+            }
+            engine.execute(claimed.get());
+        }
+    }
+}

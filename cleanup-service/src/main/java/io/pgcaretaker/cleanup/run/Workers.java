@@ -1,0 +1,61 @@
+package io.pgcaretaker.cleanup.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.outbox.MailOutbox;
+import java.time.Clock;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** Puts a worker together from what surrounds it; the one place that knows all parts. */
+final class Workers {
+
+    /** What surrounds a worker. */
+    record Surroundings(
+            DataSource database,
+            MailOutbox outbox,
+            CleanupMetrics metrics,
+            CleanupConfig config,
+            ObjectMapper json,
+            Clock clock) {}
+
+    private Workers() {}
+
+    static Worker create(Surroundings around, Policies policies, StopSignal stop) {
+        Transactions transactions = new Transactions(around.database());
+        CleanupConfig config = around.config();
+        RunRepository runs = new RunRepository();
+        Preflight preflight = new Preflight(transactions, new CatalogueRepository());
+        Census census = new Census(transactions);
+        Entrance entrance = new Entrance(
+                new RunStart(transactions, runs, config, around.clock()),
+                preflight,
+                census,
+                transactions,
+                runs,
+                around.metrics());
+        Batches batches = new Batches(
+                new Batch(transactions, runs, new LedgerRepository(), config),
+                runs,
+                transactions,
+                census,
+                around.metrics(),
+                new Batches.Settings(config, stop));
+        RunClosing closing =
+                new RunClosing(transactions, runs, around.outbox(), around.metrics(), config, around.json());
+        return new Worker(
+                policies,
+                preflight,
+                transactions,
+                runs,
+                new Engine(policies, entrance, census, batches, closing),
+                new Worker.Settings(UUID.randomUUID(), config, around.clock(), stop));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.run;
+
+import org.jspecify.annotations.NullMarked;

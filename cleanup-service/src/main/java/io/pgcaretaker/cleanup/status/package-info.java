@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.status;
+
+import org.jspecify.annotations.NullMarked;

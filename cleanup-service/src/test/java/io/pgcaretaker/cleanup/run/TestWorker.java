@@ -1,0 +1,73 @@
+package io.pgcaretaker.cleanup.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.TestSettings;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.outbox.MailGateway;
+import io.pgcaretaker.outbox.MailOutbox;
+import io.pgcaretaker.testing.TestDatabase;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A worker as the service makes it, without the service. */
+public final class TestWorker {
+
+    final Transactions transactions;
+    final Policies policies;
+    final Worker worker;
+    final RunRequests requests;
+    final RunRepository runs = new RunRepository();
+    final StopSignal stop = new StopSignal();
+    final CleanupConfig config;
+
+    TestWorker(TestDatabase database, Map<String, String> settings) {
+        this(database, settings, Clock.systemUTC());
+    }
+
+    TestWorker(TestDatabase database, Map<String, String> settings, Clock clock) {
+        config = TestSettings.with(settings);
+        DataSource source = source(database);
+        transactions = new Transactions(source);
+        policies = Policies.load(config);
+        ObjectMapper json = new ObjectMapper()
+                .registerModule(new JavaTimeModule())
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+        MailOutbox outbox = new MailOutbox(
+                MailOutbox.Owner.CLEANUP,
+                source,
+                intent -> new MailGateway.Outcome.Unavailable("no mail in this test"),
+                json);
+        worker = Workers.create(
+                new Workers.Surroundings(
+                        source, outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json, clock),
+                policies,
+                stop);
+        requests = new RunRequests(transactions, runs);
+    }
+
+    public static DataSource source(TestDatabase database) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        String url = database.url().replace("postgresql://postgres:postgres@", "jdbc:postgresql://");
+        source.setURL(url);
+        source.setUser("postgres");
+        source.setPassword("postgres");
+        return source;
+    }
+
+    /** Runs one policy now and to its end. */
+    UUID runNow(String policy) {
+        UUID run =
+                ((RunRequests.Outcome.Done) requests.begin(policies.find(policy).orElseThrow(), "test", null)).run();
+        worker.work();
+        return run;
+    }
+}

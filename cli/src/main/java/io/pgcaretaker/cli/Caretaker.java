@@ -1,0 +1,65 @@
+package io.pgcaretaker.cli;
+
+import io.pgcaretaker.cli.local.CannotException;
+import io.pgcaretaker.cli.local.Home;
+import io.pgcaretaker.cli.local.HomeLock;
+import io.pgcaretaker.cli.status.Start;
+import io.pgcaretaker.cli.status.Status;
+import io.pgcaretaker.cli.status.Stop;
+import io.pgcaretaker.cli.up.Up;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. The script {@code caretaker} builds and then starts this, naming the checkout. */
+@Command(
+        name = "caretaker",
+        mixinStandardHelpOptions = true,
+        description = "Looks after the PostgreSQL behind an application.",
+        subcommands = {Up.class, Status.class, Stop.class, Start.class})
+public final class Caretaker implements Runnable, Up.HomeSource {
+
+    /** Held for good: a logger that nobody holds forgets its level. */
+    private static final Logger ROOT = Logger.getLogger("");
+
+    @Override
+    public Home home() {
+        Path root = Path.of(System.getProperty("caretaker.root", "."));
+        return new Home(
+                root,
+                Optional.ofNullable(System.getenv("CARETAKER_HOME"))
+                        .filter(directory -> !directory.isBlank())
+                        .map(Path::of)
+                        .orElse(root.resolve(".caretaker")));
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    /** For the script, before it builds over what a running `up` uses. */
+    @Command(name = "can-build", hidden = true, description = "Fails when `up` runs here.")
+    int canBuild() {
+        HomeLock.take(home().create()).close();
+        return 0;
+    }
+
+    public static void main(String... args) {
+        // GreenMail and Flyway tell of each step; this program's own lines say what matters.
+        ROOT.setLevel(Level.WARNING);
+        System.exit(new CommandLine(new Caretaker())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof CannotException cannot) {
+                        command.getErr().println("caretaker: " + cannot.getMessage());
+                    } else {
+                        failure.printStackTrace(command.getErr());
+                    }
+                    return 1;
+                })
+                .execute(args));
+    }
+}

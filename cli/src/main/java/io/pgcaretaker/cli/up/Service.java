@@ -1,0 +1,36 @@
+package io.pgcaretaker.cli.up;
+
+import java.util.Locale;
+
+/** The three services, and where each listens. */
+public enum Service {
+    MONITORING(Port.MONITORING, Port.MONITORING_MANAGEMENT),
+    CLEANUP(Port.CLEANUP, Port.CLEANUP_MANAGEMENT),
+    EMAIL(Port.EMAIL, Port.EMAIL_MANAGEMENT);
+
+    private final Port http;
+    private final Port management;
+
+    Service(Port http, Port management) {
+        this.http = http;
+        this.management = management;
+    }
+
+    Port http() {
+        return http;
+    }
+
+    Port management() {
+        return management;
+    }
+
+    /** Such as {@code email}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Such as {@code email-service}. */
+    public String artifact() {
+        return wireName() + "-service";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.schema.cleanup;
+
+import org.jspecify.annotations.NullMarked;
