@@ -14,6 +14,8 @@ import java.util.Set;
 class RouteAccessDbTest extends RouteAccessContract {
 
     private static final Set<String> PUBLIC = Set.of("public");
+    private static final Set<String> READERS = Set.of("viewer", "operator");
+    private static final Set<String> OPERATORS = Set.of("operator");
 
     @TestHTTPResource("/")
     URI base;
@@ -23,7 +25,19 @@ class RouteAccessDbTest extends RouteAccessContract {
 
     @Override
     protected Map<String, Set<String>> expectedRoles() {
-        return Map.ofEntries(Map.entry("GET /api/monitoring/health", PUBLIC));
+        return Map.ofEntries(
+                Map.entry("GET /api/monitoring/health", PUBLIC),
+                Map.entry("GET /api/monitoring/metrics", READERS),
+                Map.entry("GET /api/monitoring/checks", READERS),
+                Map.entry("GET /api/monitoring/incidents", READERS),
+                Map.entry("GET /api/monitoring/incidents/{id}", READERS),
+                Map.entry("POST /api/monitoring/incidents/{id}/acknowledge", OPERATORS),
+                Map.entry("GET /api/monitoring/silences", READERS),
+                Map.entry("POST /api/monitoring/silences", OPERATORS),
+                Map.entry("GET /api/monitoring/security", READERS),
+                Map.entry("POST /api/monitoring/security/events", Set.of("reporter")),
+                Map.entry("GET /api/monitoring/security/audit", READERS),
+                Map.entry("POST /api/monitoring/security/audit", OPERATORS));
     }
 
     @Override

@@ -7,6 +7,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -82,6 +83,14 @@ final class Collection {
 
         void medium() {
             heavy.pass(catalogue.of(Pace.MEDIUM));
+        }
+
+        void heavy(List<Collector> collectors) {
+            heavy.pass(collectors);
+        }
+
+        void recycle() {
+            heavy.recycle();
         }
 
         void slow() {

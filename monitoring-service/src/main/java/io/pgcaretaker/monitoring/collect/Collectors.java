@@ -1,0 +1,21 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.util.List;
+
+/** Makes collectors of what lies outside of the catalogue. */
+public final class Collectors {
+
+    private Collectors() {}
+
+    /** A check: seldom, and nothing of it as a metric by name. */
+    public static Collector ofCheck(SqlFile file, String name) {
+        return new SqlCollector(
+                name,
+                Pace.SLOW,
+                file.versions(),
+                file.optional("needs").orElse("the grant pg_monitor"),
+                List.of(),
+                file.sql(),
+                List.of());
+    }
+}

@@ -1,0 +1,49 @@
+package io.pgcaretaker.monitoring.security;
+
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.security.Audit.AuditResult;
+import io.pgcaretaker.problem.ProblemException;
+import io.quarkus.security.identity.SecurityIdentity;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** The security audit of the database. */
+@Path("/api/monitoring/security/audit")
+public class AuditResource {
+
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,256}");
+
+    private final Audit audit;
+    private final SecurityIdentity caller;
+
+    AuditResource(Audit audit, SecurityIdentity caller) {
+        this.audit = audit;
+        this.caller = caller;
+    }
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "The last audit; 404 before the first")
+    public AuditResult last() throws SQLException {
+        return audit.last()
+                .orElseThrow(() -> ProblemException.notFound(
+                        "no audit has run yet; POST /api/monitoring/security/audit runs one"));
+    }
+
+    @POST
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Run an audit and keep its result; the same Idempotency-Key answers the same result")
+    public AuditResult run(@HeaderParam("Idempotency-Key") @Nullable String key) throws SQLException {
+        if (key != null && !KEY.matcher(key).matches()) {
+            throw ProblemException.badParameter("Idempotency-Key", "must be 1 to 256 visible ASCII characters");
+        }
+        return audit.run(caller.getPrincipal().getName(), key);
+    }
+}

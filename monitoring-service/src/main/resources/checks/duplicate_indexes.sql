@@ -1,0 +1,21 @@
+-- check: duplicate-indexes
+-- severity: info
+-- title: Indexes that do the same as another
+-- advice: Drop one of each pair: every write pays for both.
+/* caretaker.check.duplicate-indexes */
+select
+  format('%I.%I', n.nspname, max(c.relname)) as object,
+  'has the same definition as ' || string_agg(c.relname, ', ' order by c.relname) as evidence,
+  format('drop index concurrently %I.%I', n.nspname, max(c.relname)) as fix
+from pg_index i
+join pg_class c on c.oid = i.indexrelid
+join pg_namespace n on n.oid = c.relnamespace
+where i.indisvalid
+  and n.nspname not in ('pg_catalog', 'information_schema')
+  and n.nspname !~ '^pg_toast'
+  and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)
+group by n.nspname, i.indrelid, i.indkey::text, i.indclass::text, i.indcollation::text, i.indoption::text,
+  coalesce(pg_get_expr(i.indexprs, i.indrelid), ''), coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indisunique
+having count(*) > 1
+order by 1
+limit 100
