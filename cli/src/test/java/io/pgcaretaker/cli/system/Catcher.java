@@ -1,0 +1,52 @@
+package io.pgcaretaker.cli.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cli.up.LocalCaretaker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What has arrived in the mail catcher of an {@code up}. */
+final class Catcher {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final LocalCaretaker up;
+
+    Catcher(LocalCaretaker up) {
+        this.up = up;
+    }
+
+    List<String> subjects() {
+        List<String> subjects = new ArrayList<>();
+        list().forEach(mail -> subjects.add(mail.path("subject").asText()));
+        return subjects;
+    }
+
+    /** The subjects of the mails whose text holds this. */
+    List<String> subjectsOfMailsThatSay(String text) {
+        List<String> subjects = new ArrayList<>();
+        for (JsonNode summary : list()) {
+            JsonNode mail = read("/api/messages/" + summary.path("id").asText());
+            if (mail.path("text").asText().contains(text)) {
+                subjects.add(mail.path("subject").asText());
+            }
+        }
+        return subjects;
+    }
+
+    private JsonNode list() {
+        JsonNode answer = read("/api/messages");
+        return answer.isArray() ? answer : answer.path("messages");
+    }
+
+    private JsonNode read(String path) {
+        try {
+            return JSON.readTree(up.get(up.state().mailCatcher() + path).body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.pgcaretaker.cli.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgcaretaker.cli.up.LocalCaretaker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** kill -9 of each packaged service at random moments while all three have work: nothing lost, stuck or said twice. */
+class KillIT {
+
+    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final int ROUNDS = 4;
+    private static final int USERS_A_ROUND = 1_500;
+
+    /** Printed with a failure by the assertion's description, so that the moments can be repeated. */
+    private static final long SEED = System.nanoTime();
+
+    @TempDir
+    private static Path home;
+
+    private static LocalCaretaker up;
+    private static Operator operator;
+    private static Catcher catcher;
+
+    @BeforeAll
+    static void start() {
+        up = LocalCaretaker.start(home, Map.of());
+        operator = new Operator(up);
+        catcher = new Catcher(up);
+    }
+
+    @AfterAll
+    static void stop() {
+        up.close();
+    }
+
+    @Test
+    void nothingIsLostStuckOrSaidTwice() throws Exception {
+        Random random = new Random(SEED);
+        AtomicBoolean working = new AtomicBoolean(true);
+        Set<String> accepted = new ConcurrentSkipListSet<>();
+        CompletableFuture<Void> application = CompletableFuture.runAsync(() -> sendMails(working, accepted));
+        CompletableFuture<Void> slowQuery = CompletableFuture.runAsync(() -> holdSlowQueries(working));
+
+        for (int round = 0; round < ROUNDS; round++) {
+            operator.addExpiredUsers("round" + round + "-", USERS_A_ROUND);
+            operator.run("soft-deleted-users");
+            for (String service : List.of("cleanup", "email", "monitoring")) {
+                Thread.sleep(random.nextInt(900));
+                long pid = up.kill(service);
+                up.awaitRestart(service, pid);
+            }
+        }
+        working.set(false);
+        application.get();
+        slowQuery.get();
+
+        everyAcceptedMailArrives(accepted);
+        everyRunEndsAndTheLedgerAddsUp();
+        everyIncidentIsToldOnceAndClosedOnce();
+    }
+
+    /** One mail after the other, each repeated with its key until it is accepted. */
+    private static void sendMails(AtomicBoolean working, Set<String> accepted) {
+        for (int number = 0; working.get(); number++) {
+            String subject = "mail-" + number + "-end";
+            String body = """
+                    {"from":"app@example.com","to":"somebody@example.com","subject":"%s","text":"hello"}
+                    """.formatted(subject);
+            while (true) {
+                try {
+                    int status = up.post(up.state().email() + "/emails", body, "Idempotency-Key", subject)
+                            .statusCode();
+                    if (status == 200) {
+                        accepted.add(subject);
+                        break;
+                    }
+                    if (status < 500) {
+                        throw new IllegalStateException("mail refused: " + status);
+                    }
+                } catch (IOException e) {
+                    pause(50);
+                }
+            }
+            pause(10);
+        }
+    }
+
+    /** Opens and closes the long-query incident while monitoring-service is being killed. */
+    private static void holdSlowQueries(AtomicBoolean working) {
+        while (working.get()) {
+            try (Connection connection = up.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("select pg_sleep(12)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            pause(15_000);
+        }
+    }
+
+    /** Load has a pace; this is not a wait for something to happen. */
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void everyAcceptedMailArrives(Set<String> accepted) {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due")).isZero());
+        List<String> arrived =
+                catcher.subjects().stream().filter(accepted::contains).toList();
+        long duplicates = arrived.size() - arrived.stream().distinct().count();
+        long unknown = operator.count("select count(*) from caretaker.email_attempt where outcome = 'unknown'");
+
+        assertThat(arrived).as("seed " + SEED).containsAll(accepted);
+        assertThat(duplicates).as("duplicates, seed " + SEED).isLessThanOrEqualTo(unknown);
+        System.out.printf(
+                "KillIT: accepted=%d arrived=%d duplicates=%d unknown=%d%n",
+                accepted.size(), arrived.size(), duplicates, unknown);
+    }
+
+    private static void everyRunEndsAndTheLedgerAddsUp() throws SQLException {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count(
+                                "select count(*) from caretaker.cleanup_run where finished_at is null"))
+                        .isZero());
+        operator.run("soft-deleted-users");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(
+                                operator.count("select count(*) from users where username like 'round%'"))
+                        .isZero());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count(
+                                "select count(*) from caretaker.cleanup_run where finished_at is null"))
+                        .isZero());
+        long gone = ROUNDS * USERS_A_ROUND + 1_040L;
+        assertThat(operator.count("select sum((counts::jsonb ->> 'public.users')::bigint) from caretaker.cleanup_ledger"))
+                .isEqualTo(gone);
+        assertThat(operator.count("select count(*) from users")).isEqualTo(20_000 - 1_040);
+    }
+
+    private static void everyIncidentIsToldOnceAndClosedOnce() {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.incident"
+                                + " where rule = 'long-query' and state <> 'resolved'"))
+                        .isZero());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count(
+                                "select count(*) from caretaker.monitoring_mail_intent where state <> 'accepted'"))
+                        .isZero());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due")).isZero());
+        String ids = operator.text("select string_agg(id::text, ',') from caretaker.incident where rule = 'long-query'");
+        assertThat(ids).isNotEmpty();
+        for (String id : ids.split(",")) {
+            assertThat(catcher.subjectsOfMailsThatSay("Incident " + id))
+                    .as("mails of an incident, seed " + SEED)
+                    .hasSize(2)
+                    .filteredOn(subject -> subject.contains("Resolved"))
+                    .hasSize(1);
+        }
+    }
+}

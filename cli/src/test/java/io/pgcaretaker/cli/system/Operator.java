@@ -1,0 +1,103 @@
+package io.pgcaretaker.cli.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cli.up.LocalCaretaker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+
+/** What an operator does and sees: REST with this machine's key, and a look into the database. */
+final class Operator {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final LocalCaretaker up;
+
+    Operator(LocalCaretaker up) {
+        this.up = up;
+    }
+
+    /** Adds users that were deleted long ago, each with a prompt. */
+    void addExpiredUsers(String prefix, int count) throws SQLException {
+        execute("""
+                with gone as (
+                  insert into users (email, username, password_hash, is_deleted, deleted_at)
+                  select '%1$s' || n || '@example.com', '%1$s' || n, 'x', true,
+                    (now() at time zone 'UTC') - interval '40 days'
+                  from generate_series(1, %2$d) as n
+                  returning id
+                )
+                insert into prompts (user_id, title, body)
+                select id, '%1$s', 'text'
+                from gone
+                """.formatted(prefix, count));
+    }
+
+    /** Starts a run and answers its id. */
+    String run(String policy) {
+        try {
+            HttpResponse<String> answer = up.post(
+                    up.state().cleanup() + "/api/cleanup/policies/" + policy + "/runs",
+                    "",
+                    "Idempotency-Key",
+                    UUID.randomUUID().toString());
+            if (answer.statusCode() != 202) {
+                throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+            }
+            return JSON.readTree(answer.body()).path("id").asText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    JsonNode read(String url) {
+        try {
+            return JSON.readTree(up.get(url).body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The status of the public health answer, 0 when there is none. */
+    int health() {
+        try {
+            return up.get(up.state().monitoring() + "/api/monitoring/health").statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    long count(String sql) {
+        try (Connection connection = up.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    String text(String sql) {
+        try (Connection connection = up.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getString(1) : "";
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = up.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

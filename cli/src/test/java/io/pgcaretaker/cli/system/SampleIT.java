@@ -1,0 +1,130 @@
+package io.pgcaretaker.cli.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgcaretaker.cli.up.LocalCaretaker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The main job, end to end: the whole of Caretaker on the sample application, with neighbours that go and come back. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SampleIT {
+
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    @TempDir
+    private static Path home;
+
+    private static LocalCaretaker up;
+    private static Operator operator;
+    private static Catcher catcher;
+
+    @BeforeAll
+    static void start() {
+        up = LocalCaretaker.start(home, Map.of());
+        operator = new Operator(up);
+        catcher = new Catcher(up);
+    }
+
+    @AfterAll
+    static void stop() {
+        up.close();
+    }
+
+    @Test
+    @Order(1)
+    void oneRunOfEachPolicyRemovesTheExpiredRowsAndNoOther() throws Exception {
+        await().atMost(LONG)
+                .until(() -> operator.count("select count(distinct policy) from caretaker.cleanup_run"
+                                + " where state = 'completed' and policy in"
+                                + " ('soft-deleted-users', 'expired-reset-tokens', 'expired-sessions')")
+                        == 3);
+
+        Map<String, Set<String>> expected = Sample.expected(up);
+        Map<String, Set<String>> present = Sample.present(up);
+
+        for (String table : expected.keySet()) {
+            assertThat(present.get(table).equals(expected.get(table)))
+                    .as(() -> table + ": left over " + some(present.get(table), expected.get(table)) + ", missing "
+                            + some(expected.get(table), present.get(table)))
+                    .isTrue();
+        }
+        assertThat(expected.get("users")).hasSize(18_960);
+    }
+
+    private static List<String> some(Set<String> rows, Set<String> without) {
+        return rows.stream().filter(row -> !without.contains(row)).limit(10).toList();
+    }
+
+    @Test
+    @Order(2)
+    void theReportsOfTheRunsAreInTheInbox() {
+        for (String policy : List.of("soft-deleted-users", "expired-reset-tokens", "expired-sessions")) {
+            await(policy).atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThat(catcher.subjects()).anyMatch(subject -> subject.contains(policy)));
+        }
+    }
+
+    @Test
+    @Order(3)
+    void healthFollowsTheDatabaseWithoutARestart() {
+        Map<String, Long> before = up.state().pids();
+        await().atMost(LONG).until(operator::health, status -> status == 200);
+
+        up.stop("postgres");
+        await().atMost(Duration.ofSeconds(30)).until(operator::health, status -> status == 503);
+        up.start("postgres");
+        await().atMost(Duration.ofSeconds(60)).until(operator::health, status -> status == 200);
+
+        for (String service : List.of("monitoring", "cleanup", "email")) {
+            assertThat(up.state().pids()).containsEntry(service, before.get(service));
+            await(service).atMost(LONG).until(() -> up.isReady(service));
+        }
+    }
+
+    @Test
+    @Order(4)
+    void withoutEmailServiceTheOthersWorkAndNothingIsLostOrSaidTwice() throws Exception {
+        up.stop("email");
+
+        operator.addExpiredUsers("away", 20);
+        String run = operator.run("soft-deleted-users");
+        await().atMost(LONG)
+                .until(() -> operator.count("select count(*) from caretaker.cleanup_run where id = '" + run
+                                + "' and state = 'completed' and rows_deleted = 40")
+                        == 1);
+        operator.execute("select pg_sleep(12)");
+        String incident = incidentThatWasResolved();
+        up.start("email");
+
+        await().atMost(LONG).until(() -> !catcher.subjectsOfMailsThatSay("Run " + run).isEmpty());
+        await().atMost(LONG)
+                .until(() -> catcher.subjectsOfMailsThatSay("Incident " + incident).size() >= 2);
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            assertThat(catcher.subjectsOfMailsThatSay("Run " + run)).hasSize(1);
+            assertThat(catcher.subjectsOfMailsThatSay("Incident " + incident))
+                    .hasSize(2)
+                    .filteredOn(subject -> subject.contains("Resolved"))
+                    .hasSize(1);
+        });
+    }
+
+    private static String incidentThatWasResolved() {
+        String sql = "select id from caretaker.incident where rule = 'long-query' and state = 'resolved'"
+                + " order by fired_at desc limit 1";
+        await().atMost(LONG).until(() -> !operator.text(sql).isEmpty());
+        return operator.text(sql);
+    }
+}
