@@ -22,8 +22,8 @@ public final class Migrate {
         }
         try {
             MigrateResult result = migrate(DatabaseUrl.parse(url));
-            System.out.println("schema caretaker is at version " + result.targetSchemaVersion + ", "
-                    + result.migrationsExecuted + " migrations applied now");
+            System.out.println("schema caretaker is at version " + version(result) + ", " + result.migrationsExecuted
+                    + " migrations applied now");
         } catch (IllegalArgumentException e) {
             System.err.println("DATABASE_URL " + e.getMessage());
             System.exit(2);
@@ -31,6 +31,12 @@ public final class Migrate {
             System.err.println("migration failed: " + e.getMessage());
             System.exit(1);
         }
+    }
+
+    /** The version that the schema has after this; Flyway names a target only when it had something to do. */
+    public static String version(MigrateResult result) {
+        return String.valueOf(
+                result.targetSchemaVersion == null ? result.initialSchemaVersion : result.targetSchemaVersion);
     }
 
     /** Brings the schema {@code caretaker} to the version of this build; a newer one is left as it is. */

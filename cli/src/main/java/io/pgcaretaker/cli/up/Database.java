@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.output.MigrateResult;
 
 /** Gets a database ready for the services. */
 final class Database {
@@ -56,8 +55,7 @@ final class Database {
     /** Returns the version that the schema has now. */
     String migrate() {
         try {
-            MigrateResult result = Migrate.migrate(DatabaseUrl.parse(url));
-            return result.targetSchemaVersion == null ? result.initialSchemaVersion : result.targetSchemaVersion;
+            return Migrate.version(Migrate.migrate(DatabaseUrl.parse(url)));
         } catch (FlywayException e) {
             throw new CannotException("cannot migrate " + shown() + ": " + e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package io.pgcaretaker.cli.up;
 
+import java.util.List;
 import java.util.Locale;
 
 /** The three services, and where each listens. */
@@ -7,6 +8,10 @@ public enum Service {
     MONITORING(Port.MONITORING, Port.MONITORING_MANAGEMENT),
     CLEANUP(Port.CLEANUP, Port.CLEANUP_MANAGEMENT),
     EMAIL(Port.EMAIL, Port.EMAIL_MANAGEMENT);
+
+    /** A small JVM that starts quickly; `bench/run start` measures it. */
+    public static final List<String> JVM_FLAGS =
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
 
     private final Port http;
     private final Port management;

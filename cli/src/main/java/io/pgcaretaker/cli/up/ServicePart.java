@@ -19,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** One of the three services as a process of its own. */
 final class ServicePart implements Part {
 
-    /** A small JVM that starts quickly; the reasons and figures are in bench/README.md. */
-    static final List<String> JVM_FLAGS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
-
     private final Service service;
     private final Home home;
     private final Map<String, String> environment;
@@ -64,7 +60,7 @@ final class ServicePart implements Part {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(mark(home));
-        command.addAll(JVM_FLAGS);
+        command.addAll(Service.JVM_FLAGS);
         command.addAll(List.of("-jar", jar.toString()));
         try {
             process = Apart.start(command, home.directory(), environment, log());

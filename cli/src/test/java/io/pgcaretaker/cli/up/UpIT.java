@@ -97,6 +97,25 @@ class UpIT {
     }
 
     @Test
+    @Order(1)
+    void theMigrationJobsCommandWorksOnAServicesFiles() throws Exception {
+        Path application = LocalCaretaker.ROOT.resolve("cleanup-service/target/quarkus-app");
+        Path said = directory.resolve("migrate.log");
+        ProcessBuilder job = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-cp",
+                        application + "/lib/main/*:" + application + "/lib/boot/*",
+                        "io.pgcaretaker.schema.Migrate")
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile());
+        job.environment().put("DATABASE_URL", up.state().databaseUrl());
+
+        assertThat(job.start().waitFor()).isZero();
+
+        assertThat(Files.readString(said)).contains("schema caretaker is at version 0");
+    }
+
+    @Test
     @Order(2)
     void aSecondUpBesideItSaysSo() {
         assertThat(up.run("up"))
