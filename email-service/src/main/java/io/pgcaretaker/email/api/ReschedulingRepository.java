@@ -40,7 +40,7 @@ class ReschedulingRepository {
                           where id = ?
                         ), moved as (
                           update caretaker.email_due d
-                          set due_at = ?
+                          set due_at = ?::timestamptz
                           from mail
                           where d.email_id = mail.id
                             and mail.scheduled_at is not null
@@ -48,16 +48,16 @@ class ReschedulingRepository {
                           returning d.recipient_id
                         ), noted as (
                           update caretaker.email_recipient r
-                          set next_attempt_at = ?,
+                          set next_attempt_at = ?::timestamptz,
                               updated_at = clock_timestamp()
                           from moved
                           where r.id = moved.recipient_id
                         ), changed as (
                           update caretaker.email e
-                          set scheduled_at = ?,
+                          set scheduled_at = ?::timestamptz,
                               expires_at = case e.kind
                                 when 'password-reset' then e.expires_at
-                                else ? + (e.expires_at - e.scheduled_at)
+                                else ?::timestamptz + (e.expires_at - e.scheduled_at)
                               end
                           from mail
                           where e.id = mail.id

@@ -1,0 +1,302 @@
+package io.pgcaretaker.email;
+
+import static io.pgcaretaker.email.Api.as;
+import static io.pgcaretaker.email.Api.awaitState;
+import static io.pgcaretaker.email.Api.get;
+import static io.pgcaretaker.email.Api.plain;
+import static io.pgcaretaker.email.Api.post;
+import static io.pgcaretaker.email.Api.send;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+
+import io.pgcaretaker.email.smtp.ScriptedSmtp;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
+import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
+import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Every recipient ends, or is visibly unknown. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+class DeliveryDbTest {
+
+    ScriptedSmtp server;
+    TestDatabase database;
+
+    @AfterEach
+    void healServer() {
+        server.follow((step, recipient) -> Action.OK);
+    }
+
+    private long taken(String recipient) {
+        return server.taken().stream()
+                .filter(mail -> mail.recipient().equals(recipient))
+                .count();
+    }
+
+    private List<String> outcomes(String id) {
+        return as(TestKeys.VIEWER).get("/api/email/attempts?emailId=" + id).path("attempts.outcome");
+    }
+
+    @Test
+    void addressThatDoesNotExistFailsIsSuppressedAndIsNotWrittenToAgain() {
+        server.follow((step, recipient) ->
+                step == Step.RCPT && recipient.equals("gone@x.test") ? Action.say("550 5.1.1 no such user") : Action.OK);
+        String id = send(plain("Gone@x.test".toLowerCase(java.util.Locale.ROOT)));
+        awaitState(id, "failed");
+
+        get(id).then().body("last_event", is("bounced")).body("recipients[0].last_enhanced", is("5.1.1"));
+        as(TestKeys.VIEWER)
+                .get("/api/email/suppressions")
+                .then()
+                .body("suppressions.address", hasItem("gone@x.test"));
+        server.follow((step, recipient) -> Action.OK);
+        String again = send(plain("GONE@x.test"));
+        get(again).then().body("last_event", is("suppressed"));
+        as(TestKeys.OPERATOR)
+                .delete("/api/email/suppressions/gone@x.test")
+                .then()
+                .statusCode(200);
+        String after = send(plain("gone@x.test"));
+        awaitState(after, "sent");
+        assertThat(taken("gone@x.test")).isEqualTo(1);
+    }
+
+    @Test
+    void policyRefusalFailsAndSuppressesNobody() {
+        server.follow((step, recipient) ->
+                step == Step.END && recipient.startsWith("spam") ? Action.say("554 5.7.1 spam") : Action.OK);
+        String id = send(plain("spam@x.test"));
+        awaitState(id, "failed");
+
+        as(TestKeys.VIEWER)
+                .get("/api/email/suppressions")
+                .then()
+                .body("suppressions.address", not(hasItem("spam@x.test")));
+    }
+
+    @Test
+    void greylistedMailIsDelayedAndThenSent() {
+        AtomicInteger tries = new AtomicInteger();
+        server.follow((step, recipient) ->
+                step == Step.RCPT && recipient.startsWith("grey") && tries.incrementAndGet() < 3
+                        ? Action.say("451 4.7.1 greylisted")
+                        : Action.OK);
+        String id = send(plain("grey@x.test"));
+        awaitState(id, "sent");
+
+        assertThat(outcomes(id)).containsExactly("deferred", "deferred", "sent");
+        get(id).then().body("recipients[0].attempts", is(3)).body("recipients[0].last_reply", startsWith("250"));
+        assertThat(taken("grey@x.test")).isEqualTo(1);
+    }
+
+    @Test
+    void oneBadRecipientBlocksNoOther() {
+        server.follow((step, recipient) ->
+                step == Step.RCPT && recipient.startsWith("bad") ? Action.say("550 5.7.1 no") : Action.OK);
+        String id = send(Map.of(
+                "from", "a@acme.test",
+                "to", List.of("mixed-good@x.test", "bad-mixed@x.test"),
+                "cc", "mixed-cc@x.test",
+                "subject", "x",
+                "text", "x"));
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(get(id).<List<String>>path("recipients.state"))
+                        .containsExactly("sent", "failed", "sent"));
+    }
+
+    @Test
+    void transportsFaultUsesNoAttemptAndOpensTheCircuit() {
+        server.follow((step, recipient) -> step == Step.BANNER ? Action.say("421 4.3.2 down") : Action.DROP);
+        String id = send(plain("fault@x.test"));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        as(TestKeys.VIEWER).get("/api/email/queue").<String>path("transport"))
+                .startsWith("paused"));
+
+        get(id).then().body("recipients[0].attempts", is(0)).body("recipients[0].state", is("queued"));
+        server.follow((step, recipient) -> Action.OK);
+        awaitState(id, "sent");
+        get(id).then().body("recipients[0].attempts", is(1));
+        assertThat(as(TestKeys.VIEWER).get("/api/email/queue").<String>path("transport"))
+                .isEqualTo("ok");
+    }
+
+    @Test
+    void connectionDroppedAfterTheDotIsUnknownAndPlainMailIsRepeatedWithTheSameMessageId() {
+        AtomicInteger tries = new AtomicInteger();
+        server.follow((step, recipient) ->
+                step == Step.END && recipient.startsWith("dot") && tries.incrementAndGet() == 1
+                        ? Action.DROP
+                        : Action.OK);
+        String id = send(plain("dot@x.test"));
+        awaitState(id, "sent");
+
+        assertThat(outcomes(id)).containsExactly("unknown", "sent");
+        assertThat(server.taken().stream()
+                        .filter(mail -> mail.recipient().equals("dot@x.test"))
+                        .map(ScriptedSmtp.Taken::messageId)
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    void unknownDeletionNoticeIsHeldUntilAnOperatorDecides() {
+        server.follow((step, recipient) ->
+                step == Step.END && recipient.startsWith("held") ? Action.SILENCE : Action.OK);
+        String id = send(Map.of(
+                "to", "held@x.test",
+                "template",
+                        Map.of(
+                                "id", "deletion-notice",
+                                "variables",
+                                        Map.of(
+                                                "name", "A",
+                                                "deletedAt", "2026-01-01T00:00:00Z",
+                                                "purgeAt", "2026-02-01T00:00:00Z",
+                                                "restoreUrl", "https://app.test/restore"))));
+        awaitState(id, "unknown");
+        server.follow((step, recipient) -> Action.OK);
+        int recipient = get(id).path("recipients[0].id");
+
+        as(TestKeys.VIEWER).get("/api/email/queue").then().body("recipients.emailId", hasItem(id));
+        await().untilAsserted(() -> assertThat(as(TestKeys.VIEWER)
+                        .get("/api/email/status")
+                        .<Integer>path("details.unknown"))
+                .isPositive());
+        assertThat(taken("held@x.test")).isEqualTo(1);
+        as(TestKeys.OPERATOR)
+                .contentType("application/json")
+                .post("/api/email/queue/" + recipient + "/resend")
+                .then()
+                .statusCode(200);
+        awaitState(id, "sent");
+        assertThat(taken("held@x.test")).isEqualTo(2);
+        as(TestKeys.OPERATOR)
+                .contentType("application/json")
+                .post("/api/email/queue/" + recipient + "/settle")
+                .then()
+                .statusCode(404);
+    }
+
+    @Test
+    void workerThatDiedBetweenSendingAndTellingLeavesAnUnknownAttempt() {
+        String id = send(Map.of(
+                "from", "a@acme.test", "to", "died@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));
+        database.execute("update caretaker.email_due set started = true, attempt = 1, leased_by = 'dead', due_at = now()"
+                + " where email_id = '" + id + "'");
+        awaitState(id, "sent");
+
+        assertThat(outcomes(id)).containsExactly("unknown", "sent");
+    }
+
+    @Test
+    void resetLinkIsSealedArrivesIsNeverShownAndIsErased() {
+        String id = post(
+                        "/api/email/password-reset",
+                        Map.of(
+                                "to", "reset@x.test",
+                                "name", "Ann",
+                                "resetUrl", "https://app.test/reset?token=SECRET123",
+                                "expiresAt", Instant.now().plus(30, ChronoUnit.MINUTES).toString()))
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("id");
+        assertThat(get(id).asString()).doesNotContain("SECRET123");
+        awaitState(id, "sent");
+
+        assertThat(server.taken().stream()
+                        .filter(mail -> mail.recipient().equals("reset@x.test"))
+                        .map(mail -> mail.text().replace("=\n", ""))
+                        .findFirst()
+                        .orElseThrow())
+                .contains("SECRET123");
+        assertThat(get(id).asString()).doesNotContain("SECRET123").contains("\"html\":null");
+        assertThat(database.queryLong("select count(*) from caretaker.email_secret where email_id = '" + id + "'"))
+                .isZero();
+        assertThat(database.queryLong("select count(*) from caretaker.email e"
+                        + " where e.id = '" + id + "' and e::text like '%SECRET123%'"))
+                .isZero();
+    }
+
+    @Test
+    void resetLinkIsNotDeliveredAfterItEnded() {
+        server.follow((step, recipient) ->
+                step == Step.RCPT && recipient.startsWith("late") ? Action.say("451 4.2.0 later") : Action.OK);
+        String id = post(
+                        "/api/email/password-reset",
+                        Map.of(
+                                "to", "late@x.test",
+                                "name", "Ann",
+                                "resetUrl", "https://app.test/reset?token=LATE",
+                                "expiresAt", Instant.now().plusMillis(1500).toString()))
+                .path("id");
+
+        awaitState(id, "expired");
+        assertThat(taken("late@x.test")).isZero();
+        assertThat(database.queryLong("select count(*) from caretaker.email_secret where email_id = '" + id + "'"))
+                .isZero();
+    }
+
+    @Test
+    void applicationsMailsAreHandedInByTemplate() {
+        String welcome = post(
+                        "/api/email/welcome",
+                        Map.of("to", "welcome@x.test", "name", "<b>Ann</b>", "loginUrl", "https://app.test/"))
+                .path("id");
+        String test = as(TestKeys.OPERATOR)
+                .contentType("application/json")
+                .body(Map.of("to", "test@x.test"))
+                .post("/api/email/test")
+                .path("id");
+        awaitState(welcome, "sent");
+        awaitState(test, "sent");
+
+        get(welcome).then().body("subject", is("Welcome, <b>Ann</b>"));
+        assertThat(get(welcome).<String>path("html")).contains("&lt;b&gt;Ann").doesNotContain("<b>Ann");
+    }
+
+    @Test
+    void metricsTellWhatHappened() {
+        String id = send(plain("metrics@x.test"));
+        awaitState(id, "sent");
+
+        String metrics = io.restassured.RestAssured.given()
+                .accept("text/plain")
+                .get(managementUrl() + "/q/metrics")
+                .asString();
+
+        assertThat(metrics)
+                .contains("caretaker_email_accepted_total")
+                .contains("caretaker_email_ended_total{state=\"sent\"")
+                .contains("caretaker_email_attempt_seconds_count{outcome=\"sent\"")
+                .contains("caretaker_email_queue_depth{state=\"waiting\"")
+                .contains("caretaker_email_queue_oldest_seconds")
+                .contains("caretaker_email_circuit_open");
+    }
+
+    @io.quarkus.test.common.http.TestHTTPResource(value = "/", management = true)
+    java.net.URI management;
+
+    private String managementUrl() {
+        return "http://" + management.getHost() + ":" + management.getPort();
+    }
+}

@@ -1,0 +1,230 @@
+package io.pgcaretaker.email.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.email.address.MailAddress;
+import io.pgcaretaker.email.intake.Attachment;
+import io.pgcaretaker.email.smtp.ScriptedSmtp;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The faults of the reference, each against a server that commits it. */
+class SmtpTransportTest {
+
+    private static Vertx vertx;
+
+    private ScriptedSmtp server;
+    private SmtpTransport transport;
+
+    @BeforeAll
+    static void startVertx() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopVertx() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @BeforeEach
+    void start() {
+        server = new ScriptedSmtp();
+        transport = new SmtpTransport(
+                vertx, SmtpSettings.parse("smtp://127.0.0.1:" + server.port()), Duration.ofMillis(700));
+    }
+
+    @AfterEach
+    void stop() {
+        transport.close();
+        server.close();
+    }
+
+    static Stream<Arguments> faults() {
+        return Stream.of(
+                fault("silent banner", Step.BANNER, Action.SILENCE, "transport_fault", Stage.CONNECT),
+                fault("dropped before the banner", Step.BANNER, Action.DROP, "transport_fault", Stage.CONNECT),
+                fault("421 as banner", Step.BANNER, say("421 4.3.2 closing"), "transport_fault", Stage.CONNECT),
+                fault("554 as banner", Step.BANNER, say("554 no"), "transport_fault", Stage.CONNECT),
+                fault("silent at EHLO", Step.EHLO, Action.SILENCE, "transport_fault", Stage.EHLO),
+                fault("421 at MAIL", Step.MAIL, say("421 4.7.0 too busy"), "transport_fault", Stage.MAIL),
+                fault("login asked for at MAIL", Step.MAIL, say("530 5.7.0 login"), "transport_fault", Stage.MAIL),
+                fault("451 at MAIL", Step.MAIL, say("451 4.3.0 later"), "deferred", Stage.MAIL),
+                fault("550 at MAIL", Step.MAIL, say("550 5.7.1 not you"), "failed", Stage.MAIL),
+                fault("greylisting", Step.RCPT, say("451 4.7.1 greylisted"), "deferred", Stage.RCPT),
+                fault("unknown recipient", Step.RCPT, say("550 5.1.1 no such user"), "failed", Stage.RCPT),
+                fault("policy at RCPT", Step.RCPT, say("550 5.7.1 blocked"), "failed", Stage.RCPT),
+                fault("421 at RCPT", Step.RCPT, say("421 4.7.0 slow down"), "transport_fault", Stage.RCPT),
+                fault("silent at RCPT", Step.RCPT, Action.SILENCE, "deferred", Stage.RCPT),
+                fault("dropped at RCPT", Step.RCPT, Action.DROP, "deferred", Stage.RCPT),
+                fault("451 at DATA", Step.DATA, say("451 4.3.0 later"), "deferred", Stage.DATA),
+                fault("554 at DATA", Step.DATA, say("554 5.5.1 no"), "failed", Stage.DATA),
+                fault("dropped at DATA", Step.DATA, Action.DROP, "deferred", Stage.DATA),
+                fault("452 after the dot", Step.END, say("452 4.3.1 full"), "deferred", Stage.END_OF_DATA),
+                fault("554 after the dot", Step.END, say("554 5.7.1 spam"), "failed", Stage.END_OF_DATA),
+                fault("421 after the dot", Step.END, say("421 4.3.0 off"), "transport_fault", Stage.END_OF_DATA),
+                fault("silent after the dot", Step.END, Action.SILENCE, "unknown", Stage.END_OF_DATA),
+                fault("dropped after the dot", Step.END, Action.DROP, "unknown", Stage.END_OF_DATA),
+                fault("no SMTP at all", Step.RCPT, say("HTTP/1.1 400 Bad Request"), "deferred", Stage.RCPT));
+    }
+
+    private static Arguments fault(String name, Step step, Action action, String outcome, Stage stage) {
+        return Arguments.of(name, step, action, outcome, stage);
+    }
+
+    private static Action say(String line) {
+        return Action.say(line);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("faults")
+    void faultHasItsOutcomeAndHealthyMailFollows(String name, Step step, Action action, String outcome, Stage stage)
+            throws Exception {
+        server.follow((at, recipient) ->
+                at == step && (step.compareTo(Step.RCPT) < 0 || recipient.startsWith("bad")) ? action : Action.OK);
+
+        SendOutcome first = transport.send(mail("bad@x.test"));
+        server.follow((at, recipient) -> Action.OK);
+        SendOutcome second = transport.send(mail("good@x.test"));
+
+        assertThat(first.name()).as(first.toString()).isEqualTo(outcome);
+        assertThat(first.stage()).as(first.toString()).isEqualTo(stage);
+        assertThat(second).isInstanceOf(SendOutcome.Sent.class);
+    }
+
+    @Test
+    void onlyAnAddressFaultAtRcptSuppresses() throws Exception {
+        server.follow((step, recipient) -> step == Step.RCPT ? say("550 5.1.1 no such user") : Action.OK);
+        SendOutcome unknownUser = transport.send(mail("a@x.test"));
+        server.follow((step, recipient) -> step == Step.RCPT ? say("550 5.7.1 blocked") : Action.OK);
+        SendOutcome blocked = transport.send(mail("a@x.test"));
+
+        assertThat(((SendOutcome.Failed) unknownUser).suppress()).isTrue();
+        assertThat(((SendOutcome.Failed) blocked).suppress()).isFalse();
+    }
+
+    @Test
+    void manyRefusalsLoseNoConnectionForGood() throws Exception {
+        server.follow((step, recipient) ->
+                step == Step.RCPT && recipient.startsWith("bad") ? say("550 5.1.1 no") : Action.OK);
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(transport.send(mail("bad" + i + "@x.test"))).isInstanceOf(SendOutcome.Failed.class);
+            assertThat(transport.send(mail("good" + i + "@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        }
+
+        assertThat(server.taken()).hasSize(10);
+    }
+
+    @Test
+    void serversLastWordsAreKept() throws Exception {
+        SendOutcome outcome = transport.send(mail("a@x.test"));
+
+        assertThat(outcome.reply()).isEqualTo(new Reply(250, "2.0.0", "250 2.0.0 Ok: queued as ABC123"));
+    }
+
+    @Test
+    void nobodyListeningIsTheTransportsFault() throws Exception {
+        server.close();
+
+        assertThat(transport.send(mail("a@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
+    }
+
+    @Test
+    void requiredTlsThatIsNotOfferedIsTheTransportsFault() throws Exception {
+        try (SmtpTransport tls = new SmtpTransport(
+                vertx,
+                SmtpSettings.parse("smtp://127.0.0.1:" + server.port() + "?starttls=required"),
+                Duration.ofSeconds(2))) {
+            assertThat(tls.send(mail("a@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
+        }
+        assertThat(server.taken()).isEmpty();
+    }
+
+    @Test
+    void refusedLoginIsTheTransportsFault() throws Exception {
+        server.follow((step, recipient) ->
+                step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
+        try (SmtpTransport login = new SmtpTransport(
+                vertx, SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()), Duration.ofSeconds(2))) {
+            SendOutcome outcome = login.send(mail("a@x.test"));
+
+            assertThat(outcome).isInstanceOf(SendOutcome.TransportFault.class);
+            assertThat(outcome.stage()).isEqualTo(Stage.AUTH);
+            assertThat(outcome.toString()).doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void mailSaysWhatWasMeantAndNothingElse() throws Exception {
+        OutgoingMail mail = new OutgoingMail(
+                "b@x.test",
+                "<id@acme.test>",
+                Instant.parse("2026-01-02T03:04:05Z"),
+                new OutgoingMail.Addresses(
+                        MailAddress.parse("\"Acme, Inc.\" <a@acme.test>"),
+                        List.of(MailAddress.parse("Jürgen 🎉 <b@x.test>"), MailAddress.parse("c@x.test")),
+                        List.of(MailAddress.parse("d@x.test")),
+                        List.of(MailAddress.parse("r@acme.test"))),
+                new OutgoingMail.Content(
+                        "Grüße 🎉🎉 and a subject so long that it has to be folded somewhere in the middle of it all",
+                        "<p>héllo</p>",
+                        ".dot\r\n..two\nfrom\rhere",
+                        Map.of("X-Note", "ünï")),
+                List.of(new Attachment("ré\"p.txt", "text/plain", null, "data".getBytes(StandardCharsets.UTF_8))));
+
+        transport.send(mail);
+
+        var session = jakarta.mail.Session.getInstance(new java.util.Properties());
+        String wire = server.taken().get(0).text();
+        var parsed = new jakarta.mail.internet.MimeMessage(
+                session, new java.io.ByteArrayInputStream(wire.getBytes(StandardCharsets.ISO_8859_1)));
+        assertThat(parsed.getSubject())
+                .isEqualTo("Grüße 🎉🎉 and a subject so long that it has to be folded somewhere in the middle of it all");
+        assertThat(((jakarta.mail.internet.InternetAddress) parsed.getFrom()[0]).getPersonal())
+                .isEqualTo("Acme, Inc.");
+        assertThat(((jakarta.mail.internet.InternetAddress)
+                                parsed.getRecipients(jakarta.mail.Message.RecipientType.TO)[0])
+                        .getPersonal())
+                .isEqualTo("Jürgen 🎉");
+        assertThat(parsed.getRecipients(jakarta.mail.Message.RecipientType.TO)).hasSize(2);
+        assertThat(parsed.getHeader("Cc")).containsExactly("d@x.test");
+        assertThat(parsed.getHeader("Reply-To")).containsExactly("r@acme.test");
+        assertThat(parsed.getHeader("Auto-Submitted")).containsExactly("auto-generated");
+        assertThat(parsed.getMessageID()).isEqualTo("<id@acme.test>");
+        var parts = (jakarta.mail.internet.MimeMultipart) parsed.getContent();
+        var alternatives = (jakarta.mail.internet.MimeMultipart)
+                parts.getBodyPart(0).getContent();
+        assertThat(alternatives.getBodyPart(0).getContent().toString().replace("\r", ""))
+                .isEqualTo(".dot\n..two\nfrom\nhere");
+        assertThat(alternatives.getBodyPart(1).getContent().toString().strip()).isEqualTo("<p>héllo</p>");
+        assertThat(jakarta.mail.internet.MimeUtility.decodeText(
+                        parts.getBodyPart(1).getFileName()))
+                .contains("p.txt");
+    }
+
+    private static OutgoingMail mail(String recipient) {
+        return new OutgoingMail(
+                recipient,
+                "<" + recipient + ">",
+                Instant.parse("2026-01-02T03:04:05Z"),
+                new OutgoingMail.Addresses(
+                        MailAddress.parse("a@acme.test"), List.of(MailAddress.parse(recipient)), List.of(), List.of()),
+                new OutgoingMail.Content("Hi", null, "Hello", Map.of()),
+                List.of());
+    }
+}
