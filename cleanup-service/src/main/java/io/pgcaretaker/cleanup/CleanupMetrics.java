@@ -13,6 +13,7 @@ public final class CleanupMetrics {
 
     private final MeterRegistry registry;
     private final Map<String, AtomicLong> lags = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> armed = new ConcurrentHashMap<>();
 
     public CleanupMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -42,6 +43,20 @@ public final class CleanupMetrics {
     /** The age of the oldest row that should be gone already, beyond its retention. */
     public void retentionLag(String policy, Duration lag) {
         lags.computeIfAbsent(policy, this::registerLag).set(lag.toSeconds());
+    }
+
+    /** 1 when the policy is armed or has nothing to do here, 0 when something is in its way. */
+    public void policyArmed(String policy, String word) {
+        boolean well = word.equals("armed") || word.equals("not-applicable");
+        armed.computeIfAbsent(policy, this::registerArmed).set(well ? 1 : 0);
+    }
+
+    private AtomicLong registerArmed(String policy) {
+        AtomicLong value = new AtomicLong();
+        Gauge.builder("caretaker.cleanup.policy.ok", value, AtomicLong::doubleValue)
+                .tags(Tags.of("policy", policy))
+                .register(registry);
+        return value;
     }
 
     private AtomicLong registerLag(String policy) {

@@ -200,6 +200,20 @@ public final class CatalogueRepository {
                 .orElse(false);
     }
 
+    /** What a unique index of the table is over, such as {@code lower(email)}. */
+    public Optional<String> indexedBy(Session session, long table, String index) throws SQLException {
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.catalogue-index */
+                        select string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' order by k)
+                        from pg_index i
+                        join pg_class x on x.oid = i.indexrelid
+                        cross join lateral generate_series(1, i.indnkeyatts) as k
+                        where i.indrelid = ?
+                          and x.relname = ?
+                        group by i.indexrelid
+                        """, table, index), row -> row.getString(1));
+    }
+
     private static List<String> texts(Array array) throws SQLException {
         return Arrays.asList((String[]) array.getArray());
     }

@@ -63,6 +63,11 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.equals(UNIQUE_VIOLATION);
     }
 
+    /** A value cannot be what its column's type says. */
+    public boolean isBadValue() {
+        return sqlState.startsWith("22");
+    }
+
     public @Nullable String constraint() {
         return constraint;
     }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,13 @@ public final class Session {
     public int update(Sql sql) throws SQLException {
         try (PreparedStatement statement = sql.prepare(connection)) {
             return statement.executeUpdate();
+        }
+    }
+
+    /** Everything that follows sees the database as it is at the next statement; before any other statement. */
+    public void repeatableRead() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set transaction isolation level repeatable read");
         }
     }
 

@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -91,12 +90,6 @@ public final class LedgerRepository {
                         row.getInt("ledger_seq"),
                         row.getString("ledger_hash"),
                         row.getLong("rows_deleted")));
-    }
-
-    Optional<Long> count(Session session) throws SQLException {
-        return session.first(
-                Sql.of("/* caretaker.cleanup.ledger-count */ select count(*) from caretaker.cleanup_ledger"),
-                row -> row.getLong(1));
     }
 
     private static LedgerLine line(ResultSet row) throws SQLException {

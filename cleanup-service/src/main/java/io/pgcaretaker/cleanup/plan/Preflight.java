@@ -34,6 +34,18 @@ public final class Preflight {
         return transactions.run("cleanup.preflight", session -> check(session, policy));
     }
 
+    /** The policy's table, where there is exactly one and it has the columns; it need not be safe to delete from. */
+    public Optional<Table> table(RetentionPolicy policy) {
+        return transactions.run("cleanup.table", session -> {
+            List<Long> found = catalogue.find(session, policy.schema(), policy.table());
+            return found.size() == 1
+                    ? catalogue
+                            .table(session, found.get(0))
+                            .filter(table -> columnProblems(policy, table).isEmpty())
+                    : Optional.<Table>empty();
+        });
+    }
+
     private Readiness check(Session session, RetentionPolicy policy) throws SQLException {
         List<Long> found = catalogue.find(session, policy.schema(), policy.table());
         if (found.isEmpty()) {

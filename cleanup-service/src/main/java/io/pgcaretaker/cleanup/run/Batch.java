@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerLine;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.Dependent;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Statements.Cursor;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction: the fence, the pick, the deletes, the cursor, the counters and the ledger line commit together or not
@@ -43,8 +45,8 @@ final class Batch {
                     config.statementTimeout(),
                     config.lockTimeout(),
                     session -> work(session, run, armed, statements, rows));
-        } catch (TooManyDependents e) {
-            return new BatchOutcome.TooMany();
+        } catch (Abandoned e) {
+            return e.outcome;
         }
     }
 
@@ -62,7 +64,7 @@ final class Batch {
             return new BatchOutcome.PassDone(position.secondPass());
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole = delete(session, armed, statements, picked, gone);
+        boolean whole = delete(session, armed, statements.deletes(), picked, gone);
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor cursor = whole ? picked.get(picked.size() - 1) : position.cursor();
         record(session, run, position, cursor, gone, rows);
@@ -87,29 +89,29 @@ final class Batch {
     }
 
     private static boolean delete(
-            Session session, ArmedPolicy armed, Statements statements, List<Cursor> picked, Map<String, Long> gone)
+            Session session, ArmedPolicy armed, Deletes deletes, List<Cursor> picked, Map<String, Long> gone)
             throws SQLException {
         List<List<String>> keys = picked.stream().map(Cursor::key).toList();
         for (int i = armed.dependents().size() - 1; i >= 0; i--) {
             Dependent dependent = armed.dependents().get(i);
             if (dependent.inner()) {
-                session.query(statements.lock(dependent, keys), row -> true);
+                session.query(deletes.lock(dependent, keys), row -> true);
             }
         }
         for (Dependent dependent : armed.dependents()) {
-            long rows = session.update(statements.deleteDependent(dependent, keys));
+            long rows = session.update(deletes.deleteDependent(dependent, keys));
             if (rows > 0) {
                 gone.merge(dependent.table().name().toString(), rows, Long::sum);
             }
-            if (rows >= Statements.MOST_DEPENDENTS
+            if (rows >= Deletes.MOST_DEPENDENTS
                     && !dependent.table().primaryKey().isEmpty()) {
                 if (picked.size() > 1) {
-                    throw new TooManyDependents();
+                    throw new Abandoned(new BatchOutcome.TooMany());
                 }
                 return false;
             }
         }
-        long rows = session.update(statements.delete(keys));
+        long rows = session.update(deletes.delete(keys));
         if (rows != picked.size()) {
             // The rows are locked and were picked by the same predicate: something else decides here.
             throw new IllegalStateException(
@@ -123,7 +125,7 @@ final class Batch {
             Session session,
             Claimed run,
             Claimed.Position position,
-            @org.jspecify.annotations.Nullable Cursor cursor,
+            @Nullable Cursor cursor,
             Map<String, Long> gone,
             int batchRows)
             throws SQLException {
@@ -170,10 +172,13 @@ final class Batch {
         });
     }
 
-    /** Ends the transaction without a trace. */
-    private static final class TooManyDependents extends RuntimeException {
-        TooManyDependents() {
-            super("more dependents than one transaction takes", null, false, false);
+    /** Rolls the transaction back. */
+    private static final class Abandoned extends RuntimeException {
+        private final transient BatchOutcome outcome;
+
+        Abandoned(BatchOutcome outcome) {
+            super("abandoned", null, false, false);
+            this.outcome = outcome;
         }
     }
 }

@@ -18,6 +18,9 @@ sealed interface BatchOutcome {
     /** Rolled back: the rows picked have more dependents than one transaction takes. */
     record TooMany() implements BatchOutcome {}
 
+    /** Rolled back: fewer rows went than were picked, although they were locked. */
+    record Disturbed(int picked, long deleted) implements BatchOutcome {}
+
     /** The run is no longer ours, or no longer to run; nothing was done. */
     record Fenced() implements BatchOutcome {}
 }

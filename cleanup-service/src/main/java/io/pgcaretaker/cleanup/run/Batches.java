@@ -60,7 +60,7 @@ final class Batches {
             try {
                 BatchOutcome outcome = batch.run(run, armed, entered.statements(), size.rows());
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
-                failures = 0;
+                failures = outcome instanceof BatchOutcome.Disturbed ? failures + 1 : 0;
                 if (outcome instanceof BatchOutcome.Deleted deleted) {
                     metrics.batch(run.policy(), deleted.rows());
                     size.measured(deleted.picked(), took);
@@ -72,6 +72,8 @@ final class Batches {
                     if (end.isPresent()) {
                         return end;
                     }
+                } else if (outcome instanceof BatchOutcome.Disturbed disturbed) {
+                    requirePatience(armed, disturbed, failures);
                 } else {
                     return Optional.empty();
                 }
@@ -84,6 +86,14 @@ final class Batches {
             return true;
         });
         return Optional.empty();
+    }
+
+    /** A hold that was just placed explains one or two of these, not many in a row. */
+    private static void requirePatience(ArmedPolicy armed, BatchOutcome.Disturbed disturbed, int failures) {
+        if (failures > MOST_RETRIES) {
+            throw new IllegalStateException("picked " + disturbed.picked() + " rows of "
+                    + armed.table().name() + " but " + disturbed.deleted() + " went; nothing was committed");
+        }
     }
 
     private void rest(Duration took) {

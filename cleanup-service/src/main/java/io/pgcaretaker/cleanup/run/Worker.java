@@ -47,6 +47,10 @@ final class Worker {
         this.settings = settings;
     }
 
+    Engine engine() {
+        return engine;
+    }
+
     /** Opens what is due and works until nothing waits. */
     void tick() {
         openSlots();

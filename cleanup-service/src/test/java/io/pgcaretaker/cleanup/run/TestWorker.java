@@ -63,6 +63,10 @@ public final class TestWorker {
         return source;
     }
 
+    Engine engine() {
+        return worker.engine();
+    }
+
     /** Runs one policy now and to its end. */
     UUID runNow(String policy) {
         UUID run =

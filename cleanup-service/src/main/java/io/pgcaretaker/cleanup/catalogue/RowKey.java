@@ -1,0 +1,66 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * One row of a table, by its key; never printed, since a key may be personal.
+ *
+ * @param columns the key's columns
+ * @param values their values as text
+ */
+public record RowKey(List<String> columns, List<String> values) {
+
+    public RowKey {
+        columns = List.copyOf(columns);
+        values = List.copyOf(values);
+    }
+
+    /** From {@code "abc"}, {@code 42} or {@code {"column": "value", …}}; empty when it is not such a key. */
+    public static Optional<RowKey> read(List<String> columns, JsonNode json) {
+        if (columns.size() == 1 && json.isValueNode() && !json.isNull()) {
+            return Optional.of(new RowKey(columns, List.of(json.asText())));
+        }
+        List<String> values = new ArrayList<>();
+        for (String column : columns) {
+            JsonNode value = json.get(column);
+            if (value == null || !value.isValueNode() || value.isNull()) {
+                return Optional.empty();
+            }
+            values.add(value.asText());
+        }
+        return json.size() == columns.size() ? Optional.of(new RowKey(columns, values)) : Optional.empty();
+    }
+
+    /** The row of {@code t} that this key names. */
+    public Sql matches(Table table) {
+        return new Sql(
+                IntStream.range(0, columns.size())
+                        .mapToObj(i -> "t." + TableName.quote(columns.get(i)) + " = " + cast(table, columns.get(i)))
+                        .collect(Collectors.joining(" and ")),
+                new ArrayList<>(values));
+    }
+
+    /** The values in their types' own text forms, as expressions. */
+    public Sql canonical(Table table, String template) {
+        return new Sql(
+                template.formatted(columns.stream()
+                        .map(column -> cast(table, column) + "::text")
+                        .collect(Collectors.joining(", "))),
+                new ArrayList<>(values));
+    }
+
+    private static String cast(Table table, String column) {
+        return "cast(? as " + table.type(column) + ")";
+    }
+
+    @Override
+    public String toString() {
+        return "RowKey" + columns;
+    }
+}

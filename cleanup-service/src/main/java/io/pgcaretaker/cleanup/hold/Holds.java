@@ -1,0 +1,110 @@
+package io.pgcaretaker.cleanup.hold;
+
+import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/** Legal holds: placed on a row that is there, released by id. The delete's predicate reads them. */
+final class Holds {
+
+    private final Transactions transactions;
+
+    Holds(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** What came of placing a hold. */
+    sealed interface Outcome {
+        /** This hold, placed now or by the same case before. */
+        record Placed(UUID hold, boolean now) implements Outcome {}
+
+        record Gone() implements Outcome {}
+
+        record Busy() implements Outcome {}
+
+        record BadKey() implements Outcome {}
+    }
+
+    /** Why and for whom. */
+    record Cause(String policy, String caseId, String reason, String by) {}
+
+    Outcome place(Table table, RowKey key, Cause cause) {
+        try {
+            return transactions.run("cleanup.hold", session -> place(session, table, key, cause));
+        } catch (DatabaseFailure e) {
+            if (e.isBadValue()) {
+                return new Outcome.BadKey();
+            }
+            if (e.asksForLess()) {
+                return new Outcome.Busy();
+            }
+            throw e;
+        }
+    }
+
+    private static Outcome place(Session session, Table table, RowKey key, Cause cause) throws SQLException {
+        // Locked as the purge locks it: who comes second finds the hold, or finds the row gone.
+        boolean there = session.first(Sql.format("""
+                                /* caretaker.cleanup.hold-subject */
+                                select 1
+                                from %s as t
+                                where %s
+                                for update
+                                """, Sql.of(table.name().quoted()), key.matches(table)), row -> true)
+                .orElse(false);
+        if (!there) {
+            return new Outcome.Gone();
+        }
+        boolean placed = session.update(Sql.format(
+                        """
+                        /* caretaker.cleanup.hold-place */
+                        insert into caretaker.legal_hold
+                          (case_id, policy, subject_table, subject_key, reason, placed_by)
+                        select %s, %s, %s
+                        on conflict (subject_table, subject_key, case_id) where released_at is null do nothing
+                        """,
+                        Sql.of(
+                                "?, ?, ?",
+                                cause.caseId(),
+                                cause.policy(),
+                                table.name().quoted()),
+                        key.canonical(table, "jsonb_build_array(%s)::text"),
+                        Sql.of("?, ?", cause.reason(), cause.by())))
+                == 1;
+        UUID id = session.first(
+                        Sql.format(
+                                """
+                                /* caretaker.cleanup.hold-find */
+                                select id
+                                from caretaker.legal_hold
+                                where case_id = %s
+                                  and subject_table = %s
+                                  and subject_key = %s
+                                  and released_at is null
+                                """,
+                                Sql.of("?", cause.caseId()),
+                                Sql.of("?", table.name().quoted()),
+                                key.canonical(table, "jsonb_build_array(%s)::text")),
+                        row -> row.getObject(1, UUID.class))
+                .orElseThrow(() -> new SQLException("the hold has gone", "02000"));
+        return new Outcome.Placed(id, placed);
+    }
+
+    /** False when there is no open hold of that id. */
+    boolean release(UUID hold, String by) {
+        return transactions.run(
+                "cleanup.hold-release", session -> session.update(Sql.of("""
+                                /* caretaker.cleanup.hold-release */
+                                update caretaker.legal_hold
+                                set released_at = clock_timestamp(),
+                                    released_by = ?
+                                where id = cast(? as uuid)
+                                  and released_at is null
+                                """, by, hold.toString())) == 1);
+    }
+}

@@ -1,0 +1,174 @@
+package io.pgcaretaker.cleanup.hold;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.Paging;
+import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.schema.cleanup.LegalHold;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.persistence.EntityManager;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** Legal holds, by case. */
+@Path("/api/cleanup/holds")
+public class HoldsResource {
+
+    private static final int LONGEST_TEXT = 500;
+
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Holds holds;
+    private final EntityManager entities;
+
+    HoldsResource(Policies policies, Preflight preflight, Transactions transactions, EntityManager entities) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.holds = new Holds(transactions);
+        this.entities = entities;
+    }
+
+    /** Which row of which policy's table is held, for which case and why. */
+    public record Request(
+            @Nullable String policy,
+            @Nullable JsonNode key,
+            @Nullable String caseId,
+            @Nullable String reason) {}
+
+    /** A hold; {@code key} is the JSON array of the key's columns. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record HoldView(
+            UUID id,
+            String caseId,
+            String policy,
+            String table,
+            String key,
+            String reason,
+            String placedBy,
+            Instant placedAt,
+            @Nullable String releasedBy,
+            @Nullable Instant releasedAt) {
+
+        static HoldView of(LegalHold hold) {
+            return new HoldView(
+                    hold.id,
+                    hold.caseId,
+                    hold.policy,
+                    hold.subjectTable,
+                    hold.subjectKey,
+                    hold.reason,
+                    hold.placedBy,
+                    hold.placedAt,
+                    hold.releasedBy,
+                    hold.releasedAt);
+        }
+    }
+
+    /** One page of holds, newest first. */
+    public record HoldPage(List<HoldView> holds, int page, int size) {}
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "Legal holds, newest first")
+    public HoldPage list(
+            @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size) {
+        Paging paging = Paging.of(page, size);
+        return new HoldPage(
+                LegalHold.newest(paging.page(), paging.size()).stream()
+                        .map(HoldView::of)
+                        .toList(),
+                page,
+                size);
+    }
+
+    @POST
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Keep one row from being deleted, for a case; several cases may hold one row")
+    public Response place(@Nullable Request request, @Context SecurityContext caller) {
+        Request asked = request == null ? new Request(null, null, null, null) : request;
+        String caseId = text("caseId", asked.caseId());
+        String reason = text("reason", asked.reason());
+        RetentionPolicy policy = policies.find(text("policy", asked.policy()))
+                .orElseThrow(() -> ProblemException.invalidField("policy", "must be the name of a policy"));
+        Table table = preflight
+                .table(policy)
+                .orElseThrow(() -> ProblemException.conflict("the policy's table is not there as the policy needs it"));
+        List<String> columns = policy.key().isEmpty() ? table.primaryKey() : policy.key();
+        JsonNode json = asked.key();
+        if (json == null) {
+            throw ProblemException.invalidField("key", "must be given");
+        }
+        RowKey key = RowKey.read(columns, json)
+                .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
+        Holds.Outcome outcome = holds.place(
+                table,
+                key,
+                new Holds.Cause(
+                        policy.name(), caseId, reason, caller.getUserPrincipal().getName()));
+        return answer(outcome);
+    }
+
+    private Response answer(Holds.Outcome outcome) {
+        if (outcome instanceof Holds.Outcome.Placed placed) {
+            return Response.status(placed.now() ? 201 : 200)
+                    .entity(view(placed.hold()))
+                    .build();
+        }
+        if (outcome instanceof Holds.Outcome.Gone) {
+            throw ProblemException.conflict("the row is not there (any more)");
+        }
+        if (outcome instanceof Holds.Outcome.Busy) {
+            throw ProblemException.conflict("the row is in use at this moment; try again");
+        }
+        throw ProblemException.invalidField("key", "cannot be a key of this table");
+    }
+
+    @POST
+    @Path("/{id}/release")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Release a hold")
+    public HoldView release(@RestPath UUID id, @Context SecurityContext caller) {
+        boolean released = holds.release(id, caller.getUserPrincipal().getName());
+        HoldView hold = view(id);
+        if (!released) {
+            throw ProblemException.conflict("the hold was released before");
+        }
+        return hold;
+    }
+
+    private HoldView view(UUID id) {
+        // Holds are written past the persistence context.
+        entities.clear();
+        LegalHold hold = LegalHold.findById(id);
+        if (hold == null) {
+            throw ProblemException.notFound("there is no hold of that id");
+        }
+        return HoldView.of(hold);
+    }
+
+    private static String text(String field, @Nullable String value) {
+        if (value == null || value.isBlank() || value.length() > LONGEST_TEXT) {
+            throw ProblemException.invalidField(field, "must be given and at most " + LONGEST_TEXT + " characters");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,109 @@
+package io.pgcaretaker.cleanup.ledger;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Transactions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Walks the hash chains and says where one is broken. */
+public final class LedgerAudit {
+
+    private static final int RUNS_AT_ONCE = 200;
+    private static final int LINES_AT_ONCE = 1_000;
+
+    /** Enough to see what was done; a broken ledger can be broken everywhere. */
+    private static final int MOST_FAULTS = 100;
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final Transactions transactions;
+    private final LedgerRepository ledger;
+
+    LedgerAudit(Transactions transactions, LedgerRepository ledger) {
+        this.transactions = transactions;
+        this.ledger = ledger;
+    }
+
+    /** A line, or the end of a run's chain, that is not as it was written. */
+    public record Fault(UUID run, int seq, String what) {}
+
+    /**
+     * What was found.
+     *
+     * @param intact no fault
+     * @param rows deleted, over all lines
+     */
+    public record Verdict(boolean intact, long runs, long lines, long rows, List<Fault> faults) {
+        public Verdict {
+            faults = List.copyOf(faults);
+        }
+    }
+
+    Verdict verify() {
+        List<Fault> faults = new ArrayList<>();
+        long runs = 0;
+        long[] linesAndRows = new long[2];
+        UUID last = null;
+        while (faults.size() < MOST_FAULTS) {
+            UUID after = last;
+            // A consistent view of head and lines: a batch may commit between the two.
+            List<LedgerRepository.Head> heads = transactions.run(
+                    "cleanup.ledger-verify",
+                    DEADLINE,
+                    Duration.ofSeconds(1),
+                    session -> check(session, after, faults, linesAndRows));
+            if (heads.isEmpty()) {
+                break;
+            }
+            runs += heads.size();
+            last = heads.get(heads.size() - 1).run();
+        }
+        return new Verdict(faults.isEmpty(), runs, linesAndRows[0], linesAndRows[1], faults);
+    }
+
+    private List<LedgerRepository.Head> check(
+            Session session, @Nullable UUID after, List<Fault> faults, long[] linesAndRows) throws SQLException {
+        session.repeatableRead();
+        List<LedgerRepository.Head> heads = ledger.heads(session, after, RUNS_AT_ONCE);
+        for (LedgerRepository.Head head : heads) {
+            check(session, head, faults, linesAndRows);
+        }
+        return heads;
+    }
+
+    private void check(Session session, LedgerRepository.Head head, List<Fault> faults, long[] linesAndRows)
+            throws SQLException {
+        int seq = 0;
+        long rows = 0;
+        String hash = null;
+        List<LedgerLine> lines;
+        do {
+            lines = ledger.lines(session, head.run(), seq, LINES_AT_ONCE);
+            for (LedgerLine line : lines) {
+                String before = hash == null ? LedgerLine.BEGINNING : hash;
+                if (line.seq() != seq + 1) {
+                    faults.add(new Fault(head.run(), seq + 1, "the line is missing"));
+                } else if (!line.prevHash().equals(before)) {
+                    faults.add(new Fault(head.run(), line.seq(), "it does not follow the line before it"));
+                } else if (!line.isIntact()) {
+                    faults.add(new Fault(head.run(), line.seq(), "it was changed"));
+                }
+                seq = line.seq();
+                hash = line.hash();
+                rows += line.rows();
+                linesAndRows[0]++;
+            }
+        } while (!lines.isEmpty());
+        linesAndRows[1] += rows;
+        if (seq != head.seq() || !Objects.equals(hash, head.hash())) {
+            faults.add(new Fault(head.run(), head.seq(), "the run's last line is not the one that its row names"));
+        } else if (rows != head.rowsDeleted()) {
+            faults.add(new Fault(head.run(), head.seq(), "the lines' rows are not the run's"));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.pgcaretaker.cleanup.plan;
+
+import static io.pgcaretaker.cleanup.plan.Fragments.column;
+
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The SQL that deletes picked rows and what depends on them. */
+public final class Deletes {
+
+    /** More rows of one dependent table than this do not go in one transaction. */
+    public static final int MOST_DEPENDENTS = 10_000;
+
+    private final ArmedPolicy armed;
+    private final Sql predicate;
+
+    Deletes(ArmedPolicy armed, Sql predicate) {
+        this.armed = armed;
+        this.predicate = predicate;
+    }
+
+    /** Locks rows that others depend on, so that nobody moves them to another owner meanwhile. */
+    public Sql lock(Dependent dependent, List<List<String>> keys) {
+        return Sql.format(
+                """
+                /* caretaker.cleanup.lock-dependent */
+                select 1
+                from %s
+                %s
+                for update of %s
+                """,
+                picked(keys),
+                Fragments.joins(dependent.path()),
+                Sql.of(Fragments.alias(dependent.path().size())));
+    }
+
+    /** Deletes the dependents of the rows with these keys; at most {@link #MOST_DEPENDENTS} where they have a key. */
+    public Sql deleteDependent(Dependent dependent, List<List<String>> keys) {
+        List<ForeignKey> path = dependent.path();
+        ForeignKey last = path.get(path.size() - 1);
+        String alias = Fragments.alias(path.size());
+        List<String> key = dependent.table().primaryKey();
+        List<String> selected = new ArrayList<>();
+        List<String> same = new ArrayList<>();
+        for (int i = 0; i < key.size(); i++) {
+            selected.add(column(alias, key.get(i)) + " as k" + i);
+            same.add(column("d", key.get(i)) + " = x.k" + i);
+        }
+        for (int i = 0; i < last.childColumns().size(); i++) {
+            // The owner is compared again: a row that was given to somebody else meanwhile stays.
+            selected.add(column(
+                            Fragments.alias(path.size() - 1),
+                            last.parentColumns().get(i)) + " as p" + i);
+            same.add(column("d", last.childColumns().get(i)) + " = x.p" + i);
+        }
+        String limited = key.isEmpty()
+                ? ""
+                : "order by " + key.stream().map(name -> column(alias, name)).collect(Collectors.joining(", "))
+                        + " limit " + MOST_DEPENDENTS;
+        return Sql.format(
+                """
+                /* caretaker.cleanup.delete-dependent */
+                delete from %s as d
+                using (
+                  select distinct_%s
+                  from %s
+                  %s
+                  %s
+                ) as x
+                where %s
+                """.replace("distinct_", key.isEmpty() ? "distinct " : ""),
+                Sql.of(dependent.table().name().quoted()),
+                Sql.of(String.join(", ", selected)),
+                picked(keys),
+                Fragments.joins(path),
+                Sql.of(limited),
+                Sql.of(String.join(" and ", same)));
+    }
+
+    /** Deletes the rows with these keys that still match. */
+    public Sql delete(List<List<String>> keys) {
+        return Sql.format("""
+                /* caretaker.cleanup.delete */
+                delete from %s as t
+                using %s
+                where %s
+                  and %s
+                """, from(), Fragments.unnest(armed, keys), Fragments.sameKey(armed), predicate);
+    }
+
+    private Sql from() {
+        return Sql.of(armed.table().name().quoted());
+    }
+
+    /** The picked rows of the policy's table as t. */
+    private Sql picked(List<List<String>> keys) {
+        return Sql.format("%s\n  join %s as t on %s", Fragments.unnest(armed, keys), from(), Fragments.sameKey(armed));
+    }
+}

@@ -1,0 +1,137 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.AgeColumn;
+import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.Retention;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Pieces that the statements about a policy's table share. The policy's table is {@code t} in all of them. Identifiers
+ * come from the catalogue and are quoted, values are bound.
+ */
+public final class Fragments {
+
+    private Fragments() {}
+
+    public static String column(String alias, String name) {
+        return alias + "." + TableName.quote(name);
+    }
+
+    /** The cutoff in the age column's own type, so that its index serves. */
+    public static Sql cutoff(Table table, AgeColumn age, Instant cutoff) {
+        ZoneId zone = age.zone();
+        String type = table.type(age.column());
+        String text;
+        if (type.endsWith("with time zone")) {
+            text = cutoff.toString();
+        } else {
+            var local = Retention.local(cutoff.atZone(ZoneOffset.UTC), zone);
+            text = type.equals("date") ? local.toLocalDate().toString() : local.toString();
+        }
+        return Sql.of("cast(? as " + type + ")", text);
+    }
+
+    /** Old enough, meets the filter, and is not held. */
+    static Sql predicate(ArmedPolicy armed, Instant cutoff) {
+        List<Sql> parts = new ArrayList<>();
+        String age = column("t", armed.policy().age().column());
+        parts.add(Sql.format(
+                "%s < %s", Sql.of(age), cutoff(armed.table(), armed.policy().age(), cutoff)));
+        // Without an age a row has no end: null is excluded by the comparison, -infinity here.
+        parts.add(Sql.of(age + " > '-infinity'"));
+        for (Condition condition : armed.policy().filter()) {
+            parts.add(condition(armed.table(), condition));
+        }
+        parts.add(Sql.format(
+                """
+                not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = %s
+                      and h.released_at is null
+                      and h.subject_key = %s)""",
+                Sql.of("?", armed.table().name().quoted()),
+                Sql.of(subjectKey(
+                        armed.key().stream().map(name -> column("t", name)).toList()))));
+        return join(parts, "\n  and ");
+    }
+
+    /** How a legal hold writes a key: a JSON array of the columns' text forms. */
+    public static String subjectKey(List<String> columns) {
+        return columns.stream()
+                .map(column -> column + "::text")
+                .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
+    }
+
+    public static Sql condition(Table table, Condition condition) {
+        String column = column("t", condition.column());
+        return condition.is() != null
+                ? Sql.of(column + " " + condition.is().sql())
+                : Sql.of(column + " = any(" + array(table.type(condition.column())) + ")", condition.in());
+    }
+
+    public static Sql join(List<Sql> parts, String separator) {
+        List<Object> values = new ArrayList<>();
+        parts.forEach(part -> values.addAll(part.values()));
+        return new Sql(parts.stream().map(Sql::text).collect(Collectors.joining(separator)), values);
+    }
+
+    private static String array(String type) {
+        return "cast(cast(? as text[]) as " + type + "[])";
+    }
+
+    /** Rows of keys as {@code k (k0, k1 …)}. */
+    static Sql unnest(ArmedPolicy armed, List<List<String>> keys) {
+        List<Object> columns = new ArrayList<>();
+        for (int i = 0; i < armed.key().size(); i++) {
+            int column = i;
+            columns.add(keys.stream().map(key -> key.get(column)).toList());
+        }
+        String arrays = armed.key().stream()
+                .map(name -> array(armed.table().type(name)))
+                .collect(Collectors.joining(", "));
+        String names =
+                IntStream.range(0, armed.key().size()).mapToObj(i -> "k" + i).collect(Collectors.joining(", "));
+        return new Sql("unnest(" + arrays + ") as k (" + names + ")", columns);
+    }
+
+    /** The row of {@code t} is the one that {@code k} names. */
+    static Sql sameKey(ArmedPolicy armed) {
+        return Sql.of(IntStream.range(0, armed.key().size())
+                .mapToObj(i -> column("t", armed.key().get(i)) + " = k.k" + i)
+                .collect(Collectors.joining(" and ")));
+    }
+
+    /** Joins from {@code t} down a path: c1, c2 … */
+    static Sql joins(List<ForeignKey> path) {
+        StringBuilder joins = new StringBuilder();
+        for (int depth = 1; depth <= path.size(); depth++) {
+            ForeignKey key = path.get(depth - 1);
+            String parent = alias(depth - 1);
+            String child = alias(depth);
+            joins.append("join ").append(key.child().quoted()).append(" as ").append(child);
+            for (int i = 0; i < key.childColumns().size(); i++) {
+                joins.append(i == 0 ? " on " : " and ")
+                        .append(column(child, key.childColumns().get(i)))
+                        .append(" = ")
+                        .append(column(parent, key.parentColumns().get(i)));
+            }
+            joins.append('\n');
+        }
+        return Sql.of(joins.toString().strip());
+    }
+
+    static String alias(int depth) {
+        return depth == 0 ? "t" : "c" + depth;
+    }
+}

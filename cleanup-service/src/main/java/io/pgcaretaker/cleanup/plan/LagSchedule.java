@@ -1,0 +1,56 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.startup.DatabaseGate;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/** Measures how far behind each policy is: the age of its oldest overdue row. */
+@ApplicationScoped
+class LagSchedule {
+
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Census census;
+    private final CleanupMetrics metrics;
+    private final Clock clock;
+
+    LagSchedule(Policies policies, Preflight preflight, Census census, CleanupMetrics metrics, Clock clock) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.census = census;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Scheduled(
+            every = "{caretaker.cleanup.lag-interval}",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void measure() {
+        for (RetentionPolicy policy : policies.all()) {
+            Readiness readiness = preflight.check(policy);
+            metrics.policyArmed(policy.name(), readiness.word());
+            if (readiness instanceof Readiness.Armed armed) {
+                measure(armed.policy());
+            }
+        }
+    }
+
+    private void measure(ArmedPolicy armed) {
+        // A gauge: this process's clock is near enough, and nothing is deleted by it.
+        Instant cutoff = armed.policy()
+                .retention()
+                .cutoff(clock.instant().atZone(ZoneOffset.UTC))
+                .toInstant();
+        Instant oldest = census.summary(new Statements(armed, cutoff), 1).oldest();
+        metrics.retentionLag(armed.policy().name(), oldest == null ? Duration.ZERO : Duration.between(oldest, cutoff));
+    }
+}

@@ -1,0 +1,103 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
+final class Planner {
+
+    private final Transactions transactions;
+    private final Preflight preflight;
+    private final Census census;
+
+    Planner(Transactions transactions, Preflight preflight, Census census) {
+        this.transactions = transactions;
+        this.preflight = preflight;
+        this.census = census;
+    }
+
+    Plan plan(RetentionPolicy policy) {
+        Readiness readiness = preflight.check(policy);
+        if (!(readiness instanceof Readiness.Armed armed)) {
+            return new Plan(
+                    policy.name(),
+                    policy.mode().wireName(),
+                    readiness.word(),
+                    readiness.reasons(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(),
+                    null);
+        }
+        return plan(armed.policy(), cutoff(policy));
+    }
+
+    private Instant cutoff(RetentionPolicy policy) {
+        Instant now = transactions.run(
+                "cleanup.clock",
+                session -> session.first(
+                                Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                                row -> row.getTimestamp(1).toInstant())
+                        .orElseThrow());
+        return policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
+    }
+
+    private Plan plan(ArmedPolicy armed, Instant cutoff) {
+        RetentionPolicy policy = armed.policy();
+        Limits limits = policy.limits();
+        Statements statements = new Statements(armed, cutoff);
+        Census.Summary summary = census.summary(statements, limits.maxRows() + 1);
+        long tableRows = census.tableRows(armed);
+        return new Plan(
+                policy.name(),
+                policy.mode().wireName(),
+                "armed",
+                List.of(),
+                armed.table().name().toString(),
+                cutoff,
+                summary.rows(),
+                !summary.complete(),
+                summary.oldest(),
+                summary.newest(),
+                tableRows,
+                dependents(armed, statements),
+                new Plan.Breaker(
+                        verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
+                        limits.maxRows(),
+                        limits.maxFraction()));
+    }
+
+    private List<Plan.DependentRows> dependents(ArmedPolicy armed, Statements statements) {
+        List<Plan.DependentRows> dependents = new ArrayList<>();
+        census.dependents(armed, statements)
+                .forEach((table, rows) -> dependents.add(new Plan.DependentRows(table, rows.orElse(null), "delete")));
+        for (ForeignKey key : armed.unset()) {
+            dependents.add(new Plan.DependentRows(
+                    key.child().toString(),
+                    null,
+                    key.onDelete().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+        }
+        return dependents;
+    }
+
+    private static String verdict(BreakerPolicy.Verdict verdict) {
+        return switch (verdict) {
+            case PASS -> "pass";
+            case TOO_MANY_ROWS -> "breaker-rows";
+            case TOO_LARGE_FRACTION -> "breaker-fraction";
+        };
+    }
+}

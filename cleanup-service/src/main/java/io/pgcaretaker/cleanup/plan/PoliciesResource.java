@@ -1,0 +1,63 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Policies: what they are on this database, and what they would do. */
+@Path("/api/cleanup/policies")
+public class PoliciesResource {
+
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Planner planner;
+
+    PoliciesResource(Policies policies, Preflight preflight, Transactions transactions, Census census) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.planner = new Planner(transactions, preflight, census);
+    }
+
+    /** All policies. */
+    public record PolicyList(List<PolicyView> policies) {}
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "The policies, each with its state on this database")
+    public PolicyList list() {
+        return new PolicyList(policies.all().stream().map(this::view).toList());
+    }
+
+    @GET
+    @Path("/{name}")
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "One policy")
+    public PolicyView one(@RestPath String name) {
+        return view(policy(name));
+    }
+
+    @POST
+    @Path("/{name}/plan")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Dry run: what would go now, from which tables, and what the breaker would say")
+    public Plan plan(@RestPath String name) {
+        return planner.plan(policy(name));
+    }
+
+    private PolicyView view(RetentionPolicy policy) {
+        return PolicyView.of(policy, preflight.check(policy));
+    }
+
+    private RetentionPolicy policy(String name) {
+        return policies.find(name).orElseThrow(() -> ProblemException.notFound("there is no policy of that name"));
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgcaretaker.cleanup.plan;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy as it is answered.
+ *
+ * @param hash its version
+ * @param state armed, blocked, misconfigured or not-applicable
+ * @param reasons why it is not armed, each with what to do
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record PolicyView(
+        String name,
+        String description,
+        String hash,
+        String mode,
+        String state,
+        List<String> reasons,
+        @Nullable String schema,
+        String table,
+        String ageColumn,
+        String zone,
+        String retention,
+        List<Condition> filter,
+        Duration every,
+        long maxRows,
+        double maxFraction,
+        boolean restorable) {
+
+    static PolicyView of(RetentionPolicy policy, Readiness readiness) {
+        return new PolicyView(
+                policy.name(),
+                policy.description(),
+                policy.hash(),
+                policy.mode().wireName(),
+                readiness.word(),
+                readiness.reasons(),
+                policy.schema(),
+                policy.table(),
+                policy.age().column(),
+                policy.age().zone().getId(),
+                policy.retention().toString(),
+                policy.filter(),
+                policy.every(),
+                policy.limits().maxRows(),
+                policy.limits().maxFraction(),
+                !policy.restore().isEmpty());
+    }
+}

@@ -1,0 +1,26 @@
+package io.pgcaretaker.cleanup.restore;
+
+/** What came of a restore. */
+sealed interface RestoreOutcome {
+
+    /** The row lives again. */
+    record Restored() implements RestoreOutcome {}
+
+    /** There is no such row, or no longer. */
+    record Gone() implements RestoreOutcome {}
+
+    /** The row was not deleted. */
+    record NotDeleted() implements RestoreOutcome {}
+
+    /** The retention is over; the row may go at any moment. */
+    record WindowOver() implements RestoreOutcome {}
+
+    /** Another row has a value that must be unique: which, as the index says it, such as {@code lower(email)}. */
+    record Taken(String what) implements RestoreOutcome {}
+
+    /** Somebody holds the row, perhaps the run that purges it. */
+    record Busy() implements RestoreOutcome {}
+
+    /** The key cannot be one of this table. */
+    record BadKey() implements RestoreOutcome {}
+}

@@ -1,0 +1,92 @@
+package io.pgcaretaker.cleanup.restore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.SecurityContext;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** Recovery inside the window. */
+@Path("/api/cleanup/policies/{name}/restore")
+public class RestoreResource {
+
+    private static final Logger LOG = Logger.getLogger(RestoreResource.class);
+
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Restore restore;
+
+    RestoreResource(Policies policies, Preflight preflight, Transactions transactions) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.restore = new Restore(transactions, new CatalogueRepository());
+    }
+
+    /** Which row: its key, or an object of column and value for a key of several columns. */
+    public record Request(@Nullable JsonNode key) {}
+
+    /** It lives again. */
+    public record Restored(String policy, String table, String state) {}
+
+    @POST
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Undo the soft deletion of one row inside the window")
+    public Restored restore(@RestPath String name, @Nullable Request request, @Context SecurityContext caller) {
+        RetentionPolicy policy =
+                policies.find(name).orElseThrow(() -> ProblemException.notFound("there is no policy of that name"));
+        if (policy.restore().isEmpty()) {
+            throw ProblemException.conflict("what this policy deletes cannot be restored: it has no soft deletion");
+        }
+        Table table = preflight
+                .table(policy)
+                .orElseThrow(() -> ProblemException.conflict("the policy's table is not there as the policy needs it"));
+        List<String> columns = policy.key().isEmpty() ? table.primaryKey() : policy.key();
+        JsonNode json = request == null ? null : request.key();
+        if (json == null) {
+            throw ProblemException.invalidField("key", "must be given");
+        }
+        RowKey key = RowKey.read(columns, json)
+                .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
+        answer(restore.restore(policy, table, key));
+        LOG.infof(
+                "row restored policy=%s table=%s by=%s",
+                name, table.name(), caller.getUserPrincipal().getName());
+        return new Restored(name, table.name().toString(), "restored");
+    }
+
+    private static void answer(RestoreOutcome outcome) {
+        if (outcome instanceof RestoreOutcome.Gone) {
+            throw ProblemException.conflict("the row is not there (any more)");
+        }
+        if (outcome instanceof RestoreOutcome.NotDeleted) {
+            throw ProblemException.conflict("the row is not deleted");
+        }
+        if (outcome instanceof RestoreOutcome.WindowOver) {
+            throw ProblemException.conflict("the window is over: the row's retention has passed");
+        }
+        if (outcome instanceof RestoreOutcome.Taken taken) {
+            throw ProblemException.conflict(taken.what() + " is taken by another row again");
+        }
+        if (outcome instanceof RestoreOutcome.Busy) {
+            throw ProblemException.conflict("the row is in use at this moment; try again");
+        }
+        if (outcome instanceof RestoreOutcome.BadKey) {
+            throw ProblemException.invalidField("key", "cannot be a key of this table");
+        }
+    }
+}

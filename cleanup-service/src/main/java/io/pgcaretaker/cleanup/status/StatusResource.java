@@ -1,0 +1,70 @@
+package io.pgcaretaker.cleanup.status;
+
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.status.ServiceStatus;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** What this service says of itself. */
+@Path("/api/cleanup/status")
+@Singleton
+public class StatusResource {
+
+    private final Transactions transactions;
+    private final Mode mode;
+    private final String version;
+    private final Instant startedAt;
+
+    StatusResource(
+            Transactions transactions,
+            CleanupConfig config,
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            Clock clock) {
+        this.transactions = transactions;
+        this.mode = config.mode();
+        this.version = version;
+        this.startedAt = clock.instant();
+    }
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "This service's version, start and the last run of each policy")
+    public ServiceStatus status() {
+        List<Map<String, Object>> lastRuns =
+                transactions.run("cleanup.status", session -> session.query(Sql.of("""
+                                /* caretaker.cleanup.last-runs */
+                                select distinct on (policy) policy, state, finished_at
+                                from caretaker.cleanup_run
+                                order by policy, created_at desc
+                                """), StatusResource::lastRun));
+        return new ServiceStatus(
+                "cleanup-service", version, startedAt, Map.of("mode", mode.wireName(), "lastRuns", lastRuns));
+    }
+
+    private static Map<String, Object> lastRun(ResultSet row) throws SQLException {
+        Timestamp finished = row.getTimestamp("finished_at");
+        Map<String, Object> run = Map.of("policy", row.getString("policy"), "state", row.getString("state"));
+        if (finished == null) {
+            return run;
+        }
+        return Map.of(
+                "policy", row.getString("policy"),
+                "state", row.getString("state"),
+                "finishedAt", finished.toInstant());
+    }
+}

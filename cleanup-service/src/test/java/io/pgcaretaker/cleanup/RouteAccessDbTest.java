@@ -1,0 +1,56 @@
+package io.pgcaretaker.cleanup;
+
+import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.RouteAccessContract;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.Map;
+import java.util.Set;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class RouteAccessDbTest extends RouteAccessContract {
+
+    private static final Set<String> READERS = Set.of("viewer", "operator");
+    private static final Set<String> OPERATORS = Set.of("operator");
+
+    @TestHTTPResource("/")
+    URI base;
+
+    @TestHTTPResource(value = "/", management = true)
+    URI management;
+
+    @Override
+    protected Map<String, Set<String>> expectedRoles() {
+        return Map.ofEntries(
+                Map.entry("GET /api/cleanup/status", READERS),
+                Map.entry("GET /api/cleanup/policies", READERS),
+                Map.entry("GET /api/cleanup/policies/{name}", READERS),
+                Map.entry("POST /api/cleanup/policies/{name}/plan", OPERATORS),
+                Map.entry("POST /api/cleanup/policies/{name}/runs", OPERATORS),
+                Map.entry("POST /api/cleanup/policies/{name}/restore", OPERATORS),
+                Map.entry("GET /api/cleanup/runs", READERS),
+                Map.entry("GET /api/cleanup/runs/{id}", READERS),
+                Map.entry("POST /api/cleanup/runs/{id}/pause", OPERATORS),
+                Map.entry("POST /api/cleanup/runs/{id}/resume", OPERATORS),
+                Map.entry("POST /api/cleanup/runs/{id}/cancel", OPERATORS),
+                Map.entry("POST /api/cleanup/runs/{id}/approve", OPERATORS),
+                Map.entry("GET /api/cleanup/ledger", READERS),
+                Map.entry("GET /api/cleanup/ledger/verify", READERS),
+                Map.entry("GET /api/cleanup/holds", READERS),
+                Map.entry("POST /api/cleanup/holds", OPERATORS),
+                Map.entry("POST /api/cleanup/holds/{id}/release", OPERATORS));
+    }
+
+    @Override
+    protected URI baseUrl() {
+        return base;
+    }
+
+    @Override
+    protected URI managementUrl() {
+        return management;
+    }
+}

@@ -1,0 +1,270 @@
+package io.pgcaretaker.cleanup;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.pgcaretaker.sample.SampleApplication;
+import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The service over REST on the sample application; the slots' own runs are what the first test waits for. */
+@QuarkusTest
+@QuarkusTestResource(value = DatabaseResource.class, restrictToAnnotatedClass = true)
+@TestProfile(ServiceDbTest.Enforcing.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ServiceDbTest {
+
+    /** Enforces at once, and mails to somebody. */
+    public static class Enforcing implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "caretaker.cleanup.mode", "enforce",
+                    "caretaker.cleanup.alert-email", "ops@example.com",
+                    "caretaker.cleanup.poll-interval", "0.2s",
+                    "caretaker.cleanup.mail-interval", "1h");
+        }
+    }
+
+    private static boolean loaded;
+
+    TestDatabase database;
+
+    @BeforeEach
+    void loadSampleOnce() throws Exception {
+        if (!loaded) {
+            try (Connection connection = database.connect()) {
+                SampleApplication.load(connection);
+            }
+            loaded = true;
+        }
+    }
+
+    @Test
+    @Order(1)
+    void manualRunDeletesWhatIsExpiredAndTellsSo() {
+        given().headers(as(TestKeys.VIEWER))
+                .get("/api/cleanup/policies")
+                .then()
+                .statusCode(200)
+                .body("policies.name", hasItem("soft-deleted-users"))
+                .body("policies.state", everyItem(equalTo("armed")));
+        plan("soft-deleted-users")
+                .then()
+                .statusCode(200)
+                .body("rows", equalTo(1040))
+                .body("breaker.verdict", equalTo("pass"))
+                .body("dependents", hasSize(3));
+
+        Response begun =
+                operator().header("Idempotency-Key", "first").post("/api/cleanup/policies/soft-deleted-users/runs");
+        Response again =
+                operator().header("Idempotency-Key", "first").post("/api/cleanup/policies/soft-deleted-users/runs");
+
+        begun.then().statusCode(202);
+        assertThat(again.path("id").toString()).isEqualTo(begun.path("id").toString());
+        String id = begun.path("id");
+        awaitState(id, "completed");
+        run(id).then().body("tables.\"public.users\"", equalTo(1040)).body("stopReason", equalTo("done"));
+        given().headers(as(TestKeys.VIEWER))
+                .get("/api/cleanup/ledger/verify")
+                .then()
+                .statusCode(200)
+                .body("intact", equalTo(true));
+        assertThat(database.queryLong(
+                        "select count(*) from caretaker.cleanup_mail_intent where template = 'run-report'"))
+                .isEqualTo(1);
+        assertThat(database.queryLong(
+                        "select (variables ->> 'rowsDeleted')::bigint from caretaker.cleanup_mail_intent"))
+                .isEqualTo(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"));
+    }
+
+    private Response plan(String policy) {
+        return operator().post("/api/cleanup/policies/" + policy + "/plan");
+    }
+
+    @Test
+    void restoreInsideTheWindowGivesTheUserBack() {
+        String user = idOf("user1101");
+
+        restore(user).then().statusCode(200).body("state", equalTo("restored"));
+
+        assertThat(
+                        database.queryLong(
+                                "select count(*) from users where username = 'user1101' and not is_deleted and deleted_at is null"))
+                .isEqualTo(1);
+        restore(user).then().statusCode(409).body("detail", containsString("not deleted"));
+    }
+
+    @Test
+    void restoreIsRefusedWhenTheEmailIsTaken() {
+        restore(idOf("user1100")).then().statusCode(409).body("detail", containsString("is taken by another row"));
+    }
+
+    @Test
+    void restoreIsRefusedWhenTheWindowIsOverOrTheRowIsGone() {
+        database.execute("insert into users (id, email, username, password_hash, is_deleted, deleted_at)"
+                + " values ('late', 'late@example.com', 'late', 'x', true, now() - interval '40 days')");
+
+        restore("late").then().statusCode(409).body("detail", containsString("window is over"));
+        restore("nobody").then().statusCode(409).body("detail", containsString("not there"));
+        database.execute("delete from users where id = 'late'");
+    }
+
+    @Test
+    void aHeldRowStaysUntilTheHoldIsReleased() {
+        database.execute("insert into users (id, email, username, password_hash, is_deleted, deleted_at)"
+                + " values ('held', 'held@example.com', 'held', 'x', true, now() - interval '40 days')");
+        String body =
+                "{\"policy\": \"soft-deleted-users\", \"key\": \"held\", \"caseId\": \"C-1\", \"reason\": \"court\"}";
+        Response placed = operator().body(body).post("/api/cleanup/holds");
+        placed.then().statusCode(201).body("id", notNullValue());
+        operator().body(body).post("/api/cleanup/holds").then().statusCode(200).body("id", equalTo(placed.path("id")));
+
+        awaitState(begin("soft-deleted-users"), "completed");
+        assertThat(database.queryLong("select count(*) from users where id = 'held'"))
+                .isEqualTo(1);
+
+        operator()
+                .post("/api/cleanup/holds/" + placed.path("id") + "/release")
+                .then()
+                .statusCode(200);
+        operator()
+                .post("/api/cleanup/holds/" + placed.path("id") + "/release")
+                .then()
+                .statusCode(409);
+        awaitState(begin("soft-deleted-users"), "completed");
+        assertThat(database.queryLong("select count(*) from users where id = 'held'"))
+                .isZero();
+        given().headers(as(TestKeys.VIEWER))
+                .get("/api/cleanup/holds")
+                .then()
+                .statusCode(200)
+                .body("holds", hasSize(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POST | /api/cleanup/policies/none/runs                                  |                  | 404
+            POST | /api/cleanup/policies/none/plan                                  |                  | 404
+            POST | /api/cleanup/policies/expired-sessions/restore                   | {"key": "a"}     | 409
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {}               | 422
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key": []}      | 422
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key": {"x":1}} | 422
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":          | 400
+            POST | /api/cleanup/holds                                               | {}               | 422
+            POST | /api/cleanup/holds   | {"policy":"none","key":"1","caseId":"c","reason":"r"}       | 422
+            GET  | /api/cleanup/runs?page=-1                                        |                  | 400
+            GET  | /api/cleanup/runs?size=0                                         |                  | 400
+            GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000           |                  | 404
+            GET  | /api/cleanup/runs/none                                           |                  | 404
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/pause     |                  | 404
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {}               | 422
+            POST | /api/cleanup/holds/00000000-0000-0000-0000-000000000000/release  |                  | 404
+            """)
+    void badInputIsAnsweredWithAProblem(String method, String path, String body, int status) {
+        RequestSpecification request = operator();
+        (body == null ? request : request.body(body))
+                .request(method, path)
+                .then()
+                .statusCode(status)
+                .contentType("application/problem+json");
+    }
+
+    @Test
+    void stateThatDoesNotAllowItIsAConflict() {
+        String id = begin("expired-sessions");
+        awaitState(id, "completed");
+
+        operator().post("/api/cleanup/runs/" + id + "/pause").then().statusCode(409);
+        operator()
+                .body("{\"maxRows\": 5}")
+                .post("/api/cleanup/runs/" + id + "/approve")
+                .then()
+                .statusCode(409);
+        operator()
+                .header("Idempotency-Key", "first")
+                .post("/api/cleanup/policies/expired-sessions/runs")
+                .then()
+                .statusCode(409);
+    }
+
+    @Test
+    void statusNamesTheLastRuns() {
+        awaitState(begin("expired-sessions"), "completed");
+
+        given().headers(as(TestKeys.VIEWER))
+                .get("/api/cleanup/status")
+                .then()
+                .statusCode(200)
+                .body("service", equalTo("cleanup-service"))
+                .body("details.lastRuns.policy", hasItem("expired-sessions"));
+    }
+
+    private String begin(String policy) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> operator().post("/api/cleanup/policies/" + policy + "/runs"), r -> r.statusCode() == 202)
+                .path("id");
+    }
+
+    private static void awaitState(String id, String state) {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> run(id).path("state"), state::equals);
+    }
+
+    private static Response run(String id) {
+        return given().headers(as(TestKeys.VIEWER)).get("/api/cleanup/runs/" + id);
+    }
+
+    private Response restore(String key) {
+        return operator().body("{\"key\": \"" + key + "\"}").post("/api/cleanup/policies/soft-deleted-users/restore");
+    }
+
+    private String idOf(String username) {
+        return queryText("select id from users where username = '" + username + "' and is_deleted");
+    }
+
+    private String queryText(String sql) {
+        try (Connection connection = database.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static RequestSpecification operator() {
+        return given().headers(as(TestKeys.OPERATOR)).contentType("application/json");
+    }
+
+    private static Map<String, String> as(String key) {
+        return Map.of("Authorization", "Bearer " + key);
+    }
+}

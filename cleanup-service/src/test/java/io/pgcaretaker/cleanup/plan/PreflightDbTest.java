@@ -1,0 +1,106 @@
+package io.pgcaretaker.cleanup.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.TestSettings;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.TestDatabase;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is not proven safe is not armed, and the sentence says what to do. */
+class PreflightDbTest {
+
+    private static final String USERS =
+            "create table users (id bigint primary key, is_deleted boolean, deleted_at timestamp);";
+    private static final String INDEX = "create index users_deleted_at on users (deleted_at, id) where is_deleted;";
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    private Readiness check(Map<String, String> settings) {
+        Policies policies = Policies.load(TestSettings.with(settings));
+        Preflight preflight = new Preflight(new Transactions(TestWorker.source(database)), new CatalogueRepository());
+        return preflight.check(policies.find(Policies.USERS).orElseThrow());
+    }
+
+    @Test
+    void noTableIsNotApplicable() {
+        assertThat(check(Map.of())).isInstanceOf(Readiness.NotApplicable.class);
+    }
+
+    @Test
+    void aTableAsExpectedIsArmed() {
+        database.execute(USERS + INDEX);
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @Test
+    void otherNamesAreSetByConfiguration() {
+        database.execute(
+                "create schema app; create table app.\"Member\" (id uuid primary key, gone boolean, \"goneAt\" timestamptz);"
+                        + " create index on app.\"Member\" (\"goneAt\")");
+
+        Readiness readiness = check(Map.of(
+                "policies.\"soft-deleted-users\".schema", "app",
+                "policies.\"soft-deleted-users\".table", "Member",
+                "policies.\"soft-deleted-users\".columns.is_deleted", "gone",
+                "policies.\"soft-deleted-users\".columns.deleted_at", "goneAt"));
+
+        assertThat(readiness).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @Test
+    void aWrongColumnIsNamedWithWhatThereIs() {
+        database.execute("create table users (id bigint primary key, removed boolean, deleted_at timestamp)");
+
+        Readiness readiness = check(Map.of());
+
+        assertThat(readiness).isInstanceOf(Readiness.Misconfigured.class);
+        assertThat(readiness.reasons()).singleElement().asString().contains("'is_deleted'", "removed", "public.users");
+    }
+
+    @Test
+    void aWrongTypeIsNamed() {
+        database.execute("create table users (id bigint primary key, is_deleted boolean, deleted_at bigint)");
+
+        assertThat(check(Map.of()).reasons()).singleElement().asString().contains("'deleted_at'", "but is bigint");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            create table child (user_id bigint references users on delete cascade, id int primary key) | create index concurrently on "public"."child" ("user_id")
+            create table child (user_id bigint references users); create index on child (user_id)      | does not cascade
+            alter table users add parent bigint references users on delete cascade; create index on users (parent) | leads back
+            create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger keep before delete on users for each row execute function f() | delete trigger keep
+            create schema other; create table other.users (id int)                                      | more than one table
+            alter table users drop constraint users_pkey                                                | no primary key
+            drop index users_deleted_at                                                                 | create index concurrently on "public"."users" ("deleted_at", "id")
+            create rule r as on delete to users do instead nothing                                      | rule on delete
+            create table heir () inherits (users)                                                       | inherit
+            """)
+    void whatCannotBeProvenIsBlocked(String sql, String sentence) {
+        database.execute(USERS + INDEX + sql);
+
+        Readiness readiness = check(Map.of());
+
+        assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
+        assertThat(String.join("\n", readiness.reasons())).contains(sentence);
+    }
+
+    @Test
+    void aViewAndAPartitionedTableAreBlocked() {
+        database.execute("create table people (id bigint primary key, is_deleted boolean, deleted_at timestamp);"
+                + " create view users as select * from people");
+        assertThat(check(Map.of()).reasons().toString()).contains("is a view");
+
+        database.execute("drop view users; create table users (id bigint, is_deleted boolean, deleted_at timestamp)"
+                + " partition by hash (id)");
+        assertThat(check(Map.of()).reasons().toString()).contains("partitioned");
+    }
+}

@@ -1,0 +1,260 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine on one small table: replicas, fences, breakers, locks, clocks. */
+class EngineDbTest {
+
+    private static final String POLICY = """
+            policies:
+              - name: old-notes
+                table: notes
+                age: { column: made_at, means: event }
+                retention: P1D
+                every: PT1H
+                limits: { max-rows: %s, max-fraction: %s }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    @BeforeEach
+    void makeNotes() {
+        database.execute("create table notes (id bigint primary key, made_at timestamptz)");
+        database.execute("create index notes_made_at on notes (made_at, id)");
+        // 1..1000 expired, a thousand of them at one and the same time for 501..1000; 1001..2000 not.
+        database.execute(
+                "insert into notes select n, case when n <= 500 then now() - interval '2 days' - n * interval '1 second'"
+                        + " when n <= 1000 then now() - interval '3 days' else now() end from generate_series(1, 2000) as n");
+        database.execute("insert into notes values (3001, null), (3002, 'infinity'), (3003, '-infinity'),"
+                + " (3004, now() + interval '1 year')");
+        database.execute("analyze notes");
+    }
+
+    private TestWorker worker(Map<String, String> settings, long maxRows, double maxFraction) throws Exception {
+        return worker(settings, maxRows, maxFraction, Clock.systemUTC());
+    }
+
+    private TestWorker worker(Map<String, String> settings, long maxRows, double maxFraction, Clock clock)
+            throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, POLICY.formatted(maxRows, maxFraction));
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("policies-file", file.toString());
+        return new TestWorker(database, all, clock);
+    }
+
+    private long left() {
+        return database.queryLong("select count(*) from notes where id <= 1000");
+    }
+
+    private long others() {
+        return database.queryLong("select count(*) from notes where id > 1000");
+    }
+
+    private String run(UUID id, String column) throws Exception {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "select " + column + " from caretaker.cleanup_run where id = '" + id + "'")) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    @Test
+    void whatHasNoAgeOrAnEndlessOneOrAFutureOneStays() throws Exception {
+        worker(Map.of(), 5000, 1).runNow("old-notes");
+
+        assertThat(left()).isZero();
+        assertThat(others()).isEqualTo(1004);
+    }
+
+    @Test
+    void replicasOnOneSlotMakeOneRun() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            Future<?>[] ticks = new Future<?>[3];
+            for (int i = 0; i < 3; i++) {
+                TestWorker replica = worker(Map.of(), 5000, 1);
+                ticks[i] = threads.submit(() -> replica.worker.tick());
+            }
+            for (Future<?> tick : ticks) {
+                tick.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run"))
+                .isEqualTo(1);
+        assertThat(database.queryLong("select rows_deleted from caretaker.cleanup_run"))
+                .isEqualTo(1000);
+        assertThat(left()).isZero();
+    }
+
+    @Test
+    void whoLostTheLeaseCanWriteNothingAndTheNextGoesOnAtTheCursor() throws Exception {
+        TestWorker paused = worker(Map.of(), 5000, 1);
+        RunRequests.Outcome begun =
+                paused.requests.begin(paused.policies.find("old-notes").orElseThrow(), "test", null);
+        UUID id = ((RunRequests.Outcome.Done) begun).run();
+        Claimed stale = claim(paused, Duration.ofMillis(-1)).orElseThrow();
+        TestWorker next = worker(Map.of(), 5000, 1);
+        Claimed fresh = claim(next, Duration.ofSeconds(60)).orElseThrow();
+
+        assertThat(fresh.id()).isEqualTo(stale.id());
+        assertThat(fresh.fence()).isGreaterThan(stale.fence());
+        paused.engine().execute(stale);
+        assertThat(left()).isEqualTo(1000);
+        assertThat(run(id, "state")).isEqualTo("running");
+
+        next.engine().execute(fresh);
+        assertThat(left()).isZero();
+        assertThat(run(id, "state")).isEqualTo("completed");
+    }
+
+    private static Optional<Claimed> claim(TestWorker worker, Duration lease) {
+        return worker.transactions.run("test.claim", session -> worker.runs.claim(session, UUID.randomUUID(), lease));
+    }
+
+    @Test
+    void breakerTripsBeforeTheFirstRowAndAnApprovalLetsItThrough() throws Exception {
+        for (TestWorker tight : new TestWorker[] {worker(Map.of(), 0, 1), worker(Map.of(), 999, 1)}) {
+            UUID id = tight.runNow("old-notes");
+            assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-rows");
+        }
+        TestWorker tight = worker(Map.of(), 5000, 0.4);
+        UUID id = tight.runNow("old-notes");
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-fraction");
+        assertThat(left()).isEqualTo(1000);
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where stop_reason = 'superseded'"))
+                .isEqualTo(2);
+
+        tight.requests.approve(id, 500, "boss");
+        tight.worker.work();
+        assertThat(run(id, "state")).isEqualTo("needs-approval");
+        tight.requests.approve(id, 1000, "boss");
+        tight.worker.work();
+
+        assertThat(run(id, "state || ' ' || approved_by")).isEqualTo("completed boss");
+        assertThat(left()).isZero();
+        assertThat(others()).isEqualTo(1004);
+    }
+
+    @Test
+    void rowsThatTheApplicationHasLockedAreLeftAndTakenByTheNextRun() throws Exception {
+        TestWorker worker = worker(Map.of("lock-timeout", "5ms"), 5000, 1);
+        try (Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("select 1 from notes where id in (7, 700) for update");
+
+            UUID id = worker.runNow("old-notes");
+
+            assertThat(left()).isEqualTo(2);
+            assertThat(run(id, "state || ' ' || rows_skipped")).isEqualTo("completed 2");
+            application.rollback();
+        }
+        worker.runNow("old-notes");
+        assertThat(left()).isZero();
+    }
+
+    @Test
+    void aRunThatIsPausedGoesOnWhenItIsResumedAndACancelledOneDoesNot() throws Exception {
+        TestWorker worker = worker(Map.of(), 5000, 1);
+        UUID id = ((RunRequests.Outcome.Done)
+                        worker.requests.begin(worker.policies.find("old-notes").orElseThrow(), "test", null))
+                .run();
+        Claimed claimed = claim(worker, Duration.ofSeconds(60)).orElseThrow();
+        worker.requests.pause(id);
+
+        worker.engine().execute(claimed);
+        assertThat(left()).isEqualTo(1000);
+        assertThat(run(id, "state")).isEqualTo("paused");
+        worker.requests.resume(id);
+        worker.worker.work();
+        assertThat(left()).isZero();
+
+        UUID other = ((RunRequests.Outcome.Done)
+                        worker.requests.begin(worker.policies.find("old-notes").orElseThrow(), "test", null))
+                .run();
+        worker.requests.cancel(other);
+        worker.worker.work();
+        assertThat(run(other, "state || ' ' || stop_reason")).isEqualTo("cancelled cancelled");
+    }
+
+    @Test
+    void aClockThatCannotBeRightDeletesNothing() throws Exception {
+        TestWorker skewed = worker(Map.of(), 5000, 1, Clock.offset(Clock.systemUTC(), Duration.ofHours(2)));
+
+        UUID id = skewed.runNow("old-notes");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("refused clock-skew");
+        assertThat(left()).isEqualTo(1000);
+    }
+
+    @Test
+    void anotherPolicyThanTheRunBeganWithEndsIt() throws Exception {
+        TestWorker before = worker(Map.of(), 5000, 1);
+        UUID id = ((RunRequests.Outcome.Done)
+                        before.requests.begin(before.policies.find("old-notes").orElseThrow(), "test", null))
+                .run();
+
+        worker(Map.of(), 4000, 1).worker.work();
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("cancelled policy-changed");
+        assertThat(left()).isEqualTo(1000);
+    }
+
+    @Test
+    void aServiceThatStopsHandsItsRunOver() throws Exception {
+        TestWorker stopping = worker(Map.of(), 5000, 1);
+        UUID id = ((RunRequests.Outcome.Done) stopping.requests.begin(
+                        stopping.policies.find("old-notes").orElseThrow(), "test", null))
+                .run();
+        Claimed claimed = claim(stopping, Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        assertThat(run(id, "state")).isEqualTo("running");
+
+        worker(Map.of(), 5000, 1).worker.work();
+
+        assertThat(run(id, "state")).isEqualTo("completed");
+        assertThat(left()).isZero();
+    }
+
+    @Test
+    void theLedgerCannotBeChanged() throws Exception {
+        worker(Map.of(), 5000, 1).runNow("old-notes");
+
+        for (String change : new String[] {
+            "update caretaker.cleanup_ledger set rows = 1",
+            "delete from caretaker.cleanup_ledger",
+            "truncate caretaker.cleanup_ledger"
+        }) {
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> database.execute(change)))
+                    .as(change)
+                    .isNotNull();
+        }
+    }
+}
