@@ -15,7 +15,9 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is or was wrong. */
 @Path("/api/monitoring/incidents")
+@Produces(MediaType.APPLICATION_JSON)
 public class IncidentResource {
 
     private static final Set<String> STATES = Set.of("pending", "firing", "resolved");

@@ -6,7 +6,9 @@ import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the checks saw last, from memory. */
 @Path("/api/monitoring/checks")
+@Produces(MediaType.APPLICATION_JSON)
 public class CheckResource {
 
     private static final Set<String> STATUSES = Set.of("ok", "finding", "skipped", "failed", "pending");

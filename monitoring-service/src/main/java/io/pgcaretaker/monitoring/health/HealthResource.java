@@ -8,6 +8,8 @@ import io.pgcaretaker.monitoring.health.HealthReport.Check;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -15,6 +17,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The one public route. It answers from memory. */
 @Path("/api/monitoring/health")
+@Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
 
     private final SituationRoom room;

@@ -6,10 +6,13 @@ import io.pgcaretaker.monitoring.SituationRoom;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** The numbers, from memory. */
 @Path("/api/monitoring/metrics")
+@Produces(MediaType.APPLICATION_JSON)
 public class MetricsResource {
 
     private final SituationRoom room;

@@ -9,6 +9,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The security audit of the database. */
 @Path("/api/monitoring/security/audit")
+@Produces(MediaType.APPLICATION_JSON)
 public class AuditResource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,256}");

@@ -10,6 +10,8 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The application reports security events. */
 @Path("/api/monitoring/security/events")
+@Produces(MediaType.APPLICATION_JSON)
 public class EventResource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,256}");

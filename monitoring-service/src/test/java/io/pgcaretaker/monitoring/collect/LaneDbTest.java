@@ -100,6 +100,36 @@ class LaneDbTest {
     }
 
     @Test
+    void backendThatHangsIsCutAtTheDeadlineAndTheNextLookIsFresh() throws Exception {
+        probe.fast();
+        long backend = database.queryLong("select pid from pg_stat_activity"
+                + " where application_name = 'caretaker-monitoring' and datname = current_database()");
+        signal("STOP", backend);
+        try {
+            long start = System.nanoTime();
+
+            probe.fast();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(DEADLINE.plusSeconds(2));
+            assertThat(probe.contact.current()).isPresent();
+            assertThat(probe.readings.of("connections").outcome()).isEqualTo(CollectOutcome.NO_CONNECTION);
+
+            probe.fast();
+            assertThat(probe.readings.of("connections").outcome()).isEqualTo(CollectOutcome.OK);
+            assertThat(probe.contact.current()).isEmpty();
+        } finally {
+            signal("CONT", backend);
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    @Test
     void tableUnderDdlLockHoldsUpNothing() throws SQLException {
         database.execute("create table busy (id int)");
         try (Connection ddl = database.connect();

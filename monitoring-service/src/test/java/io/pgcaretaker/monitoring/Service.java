@@ -1,0 +1,115 @@
+package io.pgcaretaker.monitoring;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.testing.TestKeys;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The packaged service as a process of its own. */
+final class Service implements AutoCloseable {
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Process process;
+    private final int port;
+    private final int managementPort;
+
+    private Service(Process process, int port, int managementPort) {
+        this.process = process;
+        this.port = port;
+        this.managementPort = managementPort;
+    }
+
+    static Service start(Map<String, String> environment) throws IOException {
+        int port = freePort();
+        int managementPort = freePort();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-Dcaretaker.monitoring.collect.fast-interval=1s",
+                "-Dcaretaker.monitoring.alerts.evaluate-interval=1s",
+                "-Dcaretaker.monitoring.alerts.keep-firing=1s",
+                "-Dcaretaker.monitoring.alerts.database-down-for=1s",
+                "-Dcaretaker.monitoring.neighbours.interval=1s",
+                "-Dcaretaker.database.probe-interval=1s",
+                "-jar",
+                Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
+                Path.of("target", "service-under-test.log").toFile()));
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        builder.environment().put("QUARKUS_HTTP_PORT", String.valueOf(port));
+        builder.environment().put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
+        builder.environment().put("QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort));
+        return new Service(builder.start(), port, managementPort);
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** The status, or 0 when nobody listens. */
+    int status(String path) {
+        return get(port, path).map(HttpResponse::statusCode).orElse(0);
+    }
+
+    int managementStatus(String path) {
+        return get(managementPort, path).map(HttpResponse::statusCode).orElse(0);
+    }
+
+    String body(String path) {
+        return get(port, path).map(HttpResponse::body).orElse("");
+    }
+
+    String managementBody(String path) {
+        return get(managementPort, path).map(HttpResponse::body).orElse("");
+    }
+
+    JsonNode json(String path) throws IOException {
+        return new ObjectMapper().readTree(body(path));
+    }
+
+    private java.util.Optional<HttpResponse<String>> get(int onPort, String path) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + onPort + path))
+                    .header("Authorization", "Bearer " + TestKeys.OPERATOR)
+                    .timeout(java.time.Duration.ofSeconds(5))
+                    .build();
+            return java.util.Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            return java.util.Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return java.util.Optional.empty();
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** As kill -9 does. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+            kill();
+        }
+    }
+}

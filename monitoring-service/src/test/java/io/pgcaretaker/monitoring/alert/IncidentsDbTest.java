@@ -1,0 +1,115 @@
+package io.pgcaretaker.monitoring.alert;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+
+import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class IncidentsDbTest {
+
+    TestDatabase database;
+
+    private static RequestSpecification as(String key) {
+        return given().header("Authorization", "Bearer " + key).contentType("application/json");
+    }
+
+    private String incident(String rule, String state) {
+        String id = UUID.randomUUID().toString();
+        database.execute(
+                "insert into caretaker.incident (id, rule, fingerprint, severity, labels, state, summary, value,"
+                        + " threshold, advice, pending_since, fired_at, last_seen_at, resolved_at) values ('" + id
+                        + "', '"
+                        + rule + "', '" + id + "', 'warning', '{\"service\": \"x\"}', '" + state
+                        + "', 'It is wrong', '9', '8', 'Look', now(), now(), now(), "
+                        + (state.equals("resolved") ? "now()" : "null") + ")");
+        return id;
+    }
+
+    @Test
+    void listsByStateAndAcknowledgesOnce() {
+        String firing = incident("manual", "firing");
+        String resolved = incident("manual", "resolved");
+
+        as(TestKeys.VIEWER)
+                .get("/api/monitoring/incidents?state=firing")
+                .then()
+                .statusCode(200)
+                .body("items.id", hasItem(firing))
+                .body("items.id", not(hasItem(resolved)))
+                .body("items.find { it.id == '" + firing + "' }.labels.service", equalTo("x"));
+        as(TestKeys.OPERATOR)
+                .body("{\"note\": \"on it\"}")
+                .post("/api/monitoring/incidents/{id}/acknowledge", firing)
+                .then()
+                .statusCode(200)
+                .body("acknowledgedBy", equalTo("oper"))
+                .body("note", equalTo("on it"));
+        as(TestKeys.OPERATOR)
+                .post("/api/monitoring/incidents/{id}/acknowledge", firing)
+                .then()
+                .statusCode(200)
+                .body("note", equalTo("on it"));
+        as(TestKeys.OPERATOR)
+                .post("/api/monitoring/incidents/{id}/acknowledge", resolved)
+                .then()
+                .statusCode(409);
+        as(TestKeys.OPERATOR)
+                .post("/api/monitoring/incidents/{id}/acknowledge", UUID.randomUUID())
+                .then()
+                .statusCode(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state=open", "page=-1", "size=0", "size=201"})
+    void badParameterIsRefused(String query) {
+        as(TestKeys.VIEWER).get("/api/monitoring/incidents?" + query).then().statusCode(400);
+    }
+
+    @Test
+    void silenceHasAnEnd() {
+        String end = Instant.now().plus(2, ChronoUnit.HOURS).toString();
+        String id = as(TestKeys.OPERATOR)
+                .body("{\"rule\": \"long-query\", \"reason\": \"reindex\", \"endsAt\": \"" + end + "\"}")
+                .post("/api/monitoring/silences")
+                .then()
+                .statusCode(201)
+                .body("createdBy", equalTo("oper"))
+                .extract()
+                .path("id");
+
+        as(TestKeys.VIEWER)
+                .get("/api/monitoring/silences")
+                .then()
+                .statusCode(200)
+                .body("items.id", hasItem(id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"reason\": \"x\"}",
+                "{\"reason\": \" \", \"endsAt\": \"2099-01-01T00:00:00Z\"}",
+                "{\"reason\": \"x\", \"endsAt\": \"2001-01-01T00:00:00Z\"}",
+                "{\"reason\": \"x\", \"endsAt\": \"2099-01-01T00:00:00Z\"}",
+                "{\"reason\": \"x\", \"rule\": \"made-up\", \"endsAt\": \"2099-01-01T00:00:00Z\"}"
+            })
+    void silenceThatBreaksARuleIsRefused(String body) {
+        as(TestKeys.OPERATOR).body(body).post("/api/monitoring/silences").then().statusCode(422);
+    }
+}
