@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class CrashIT {
 
-    private static final int KILLS = 4;
+    private static final int KILLS = 3;
     private static final Duration BETWEEN_KILLS = Duration.ofMillis(1500);
 
     private final ScriptedSmtp server = new ScriptedSmtp();
@@ -87,7 +87,9 @@ class CrashIT {
         for (Map.Entry<String, List<ScriptedSmtp.Taken>> mail : delivered.entrySet()) {
             int more = mail.getValue().size() - 1;
             duplicates += more;
-            assertThat(mail.getValue().stream().map(ScriptedSmtp.Taken::messageId).distinct())
+            assertThat(mail.getValue().stream()
+                            .map(ScriptedSmtp.Taken::messageId)
+                            .distinct())
                     .hasSize(1);
             if (more > 0) {
                 assertThat(unknownAttempts(mail.getKey())).as(mail.getKey()).isGreaterThanOrEqualTo(more);

@@ -40,15 +40,24 @@ final class ServiceProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/crash-it.log")));
         command.environment()
                 .putAll(Map.of(
-                        "DATABASE_URL", databaseUrl,
-                        "SMTP_URL", "smtp://127.0.0.1:" + smtpPort,
-                        "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
-                        "QUARKUS_HTTP_HOST", "127.0.0.1",
-                        "QUARKUS_HTTP_PORT", String.valueOf(httpPort),
-                        "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                        "QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort),
-                        "CARETAKER_EMAIL_DELIVERY_LEASE", "4s",
-                        "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE", "2s"));
+                        "DATABASE_URL",
+                        databaseUrl,
+                        "SMTP_URL",
+                        "smtp://127.0.0.1:" + smtpPort,
+                        "CARETAKER_API_KEYS",
+                        TestKeys.CONFIGURATION,
+                        "QUARKUS_HTTP_HOST",
+                        "127.0.0.1",
+                        "QUARKUS_HTTP_PORT",
+                        String.valueOf(httpPort),
+                        "QUARKUS_MANAGEMENT_HOST",
+                        "127.0.0.1",
+                        "QUARKUS_MANAGEMENT_PORT",
+                        String.valueOf(managementPort),
+                        "CARETAKER_EMAIL_DELIVERY_LEASE",
+                        "4s",
+                        "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE",
+                        "2s"));
     }
 
     private static int freePort() {
@@ -61,7 +70,9 @@ final class ServiceProcess implements AutoCloseable {
 
     void start() throws IOException {
         process = command.start();
-        await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100)).until(this::isReady);
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(100))
+                .until(this::isReady);
     }
 
     /** SIGKILL. */
@@ -117,8 +128,8 @@ final class ServiceProcess implements AutoCloseable {
                 .header("Authorization", "Bearer " + TestKeys.SENDER)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", recipient)
-                .POST(HttpRequest.BodyPublishers.ofString("{\"from\":\"a@acme.test\",\"to\":\"" + recipient
-                        + "\",\"subject\":\"crash\",\"text\":\"x\"}"))
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"from\":\"a@acme.test\",\"to\":\"" + recipient + "\",\"subject\":\"crash\",\"text\":\"x\"}"))
                 .build();
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());

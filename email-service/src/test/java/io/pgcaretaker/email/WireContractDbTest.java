@@ -78,12 +78,18 @@ class WireContractDbTest {
     @Test
     void eachRecipientGetsOneMailWithTheSameHeadersAndBccShowsNobody() throws Exception {
         String id = send(Map.of(
-                "from", "a@acme.test",
-                "to", List.of("one@bcc.test", "ONE@bcc.test"),
-                "cc", List.of("two@bcc.test"),
-                "bcc", List.of("three@bcc.test"),
-                "subject", "to three",
-                "text", "x"));
+                "from",
+                "a@acme.test",
+                "to",
+                List.of("one@bcc.test", "ONE@bcc.test"),
+                "cc",
+                List.of("two@bcc.test"),
+                "bcc",
+                List.of("three@bcc.test"),
+                "subject",
+                "to three",
+                "text",
+                "x"));
         for (int i = 0; i < 3; i++) {
             String path = "recipients[" + i + "].state";
             org.awaitility.Awaitility.await()
@@ -111,8 +117,7 @@ class WireContractDbTest {
         String second = post("/emails", "key-same", asArray).path("id");
 
         assertThat(second).isEqualTo(first);
-        assertThat(database.queryLong(
-                        "select count(*) from caretaker.email_recipient where address = 'same@x.test'"))
+        assertThat(database.queryLong("select count(*) from caretaker.email_recipient where address = 'same@x.test'"))
                 .isEqualTo(1);
     }
 
@@ -144,7 +149,8 @@ class WireContractDbTest {
         try {
             List<Callable<String>> calls = new ArrayList<>();
             for (int i = 0; i < 32; i++) {
-                calls.add(() -> post("/emails", "key-race", plain("race@x.test")).path("id"));
+                calls.add(
+                        () -> post("/emails", "key-race", plain("race@x.test")).path("id"));
             }
             Set<String> ids = new HashSet<>();
             for (Future<String> answer : pool.invokeAll(calls)) {
@@ -216,7 +222,10 @@ class WireContractDbTest {
         email.put("scheduled_at", "in 1 hour");
         String id = send(email);
         get(id).then().body("last_event", is("scheduled")).body("scheduled_at", notNullValue());
-        String later = Instant.now().plus(2, ChronoUnit.HOURS).truncatedTo(ChronoUnit.SECONDS).toString();
+        String later = Instant.now()
+                .plus(2, ChronoUnit.HOURS)
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
 
         as(TestKeys.SENDER)
                 .contentType("application/json")
@@ -265,8 +274,10 @@ class WireContractDbTest {
             ids.add(send(plain("list" + i + "@x.test")));
         }
 
-        List<String> page = as(TestKeys.SENDER).get("/emails?limit=2&after=" + ids.get(3)).path("data.id");
-        List<String> back = as(TestKeys.SENDER).get("/emails?limit=2&before=" + ids.get(1)).path("data.id");
+        List<String> page =
+                as(TestKeys.SENDER).get("/emails?limit=2&after=" + ids.get(3)).path("data.id");
+        List<String> back =
+                as(TestKeys.SENDER).get("/emails?limit=2&before=" + ids.get(1)).path("data.id");
 
         assertThat(page).containsExactly(ids.get(2), ids.get(1));
         assertThat(back).containsExactly(ids.get(3), ids.get(2));
@@ -284,7 +295,8 @@ class WireContractDbTest {
         Map<String, Object> email = new HashMap<>(plain("attached@x.test"));
         email.put(
                 "attachments",
-                List.of(Map.of("filename", "a.pdf", "content", Base64.getEncoder().encodeToString(content))));
+                List.of(Map.of(
+                        "filename", "a.pdf", "content", Base64.getEncoder().encodeToString(content))));
         String id = send(email);
         awaitState(id, "sent");
 
@@ -326,16 +338,8 @@ class WireContractDbTest {
                 .then()
                 .statusCode(404)
                 .body("name", is("not_found"));
-        as(TestKeys.SENDER)
-                .get("/emails/no-id")
-                .then()
-                .statusCode(404)
-                .body("name", is("not_found"));
-        as(TestKeys.SENDER)
-                .delete("/emails")
-                .then()
-                .statusCode(405)
-                .body("name", is("method_not_allowed"));
+        as(TestKeys.SENDER).get("/emails/no-id").then().statusCode(404).body("name", is("not_found"));
+        as(TestKeys.SENDER).delete("/emails").then().statusCode(405).body("name", is("method_not_allowed"));
         post("/emails", "{\"from\"").then().statusCode(400).body("name", is("validation_error"));
     }
 }

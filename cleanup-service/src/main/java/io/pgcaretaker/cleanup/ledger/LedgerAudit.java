@@ -24,7 +24,7 @@ public final class LedgerAudit {
     private final Transactions transactions;
     private final LedgerRepository ledger;
 
-    LedgerAudit(Transactions transactions, LedgerRepository ledger) {
+    public LedgerAudit(Transactions transactions, LedgerRepository ledger) {
         this.transactions = transactions;
         this.ledger = ledger;
     }
@@ -44,7 +44,7 @@ public final class LedgerAudit {
         }
     }
 
-    Verdict verify() {
+    public Verdict verify() {
         List<Fault> faults = new ArrayList<>();
         long runs = 0;
         long[] linesAndRows = new long[2];

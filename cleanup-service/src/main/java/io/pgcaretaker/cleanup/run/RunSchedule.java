@@ -6,7 +6,6 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
-import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -14,6 +13,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /** Wakes the worker and the mail outbox. */
@@ -23,6 +25,10 @@ class RunSchedule {
     /** Mails handed over in one go. */
     private static final int MAILS = 20;
 
+    /** Less than what a container is given to stop. */
+    private static final Duration LAST_BATCH = Duration.ofSeconds(8);
+
+    private final ReentrantLock working = new ReentrantLock();
     private final StopSignal stop = new StopSignal();
     private final Worker worker;
     private final MailOutbox outbox;
@@ -45,7 +51,12 @@ class RunSchedule {
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void work() {
-        worker.tick();
+        working.lock();
+        try {
+            worker.tick();
+        } finally {
+            working.unlock();
+        }
     }
 
     @Scheduled(
@@ -56,11 +67,11 @@ class RunSchedule {
         outbox.handOver(MAILS);
     }
 
-    void onShutdown(@Observes ShutdownEvent event) {
+    /** The present batch commits and the run is given back, before the connections close. */
+    void onShutdown(@Observes ShutdownEvent event) throws InterruptedException {
         stop.stop();
-    }
-
-    void onShutdownDelay(@Observes ShutdownDelayInitiatedEvent event) {
-        stop.stop();
+        if (working.tryLock(LAST_BATCH.toSeconds(), TimeUnit.SECONDS)) {
+            working.unlock();
+        }
     }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,7 +127,8 @@ class KillIT {
 
     private static void everyAcceptedMailArrives(Set<String> accepted) {
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due")).isZero());
+                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due"))
+                        .isZero());
         List<String> arrived =
                 catcher.subjects().stream().filter(accepted::contains).toList();
         long duplicates = arrived.size() - arrived.stream().distinct().count();
@@ -142,20 +143,21 @@ class KillIT {
 
     private static void everyRunEndsAndTheLedgerAddsUp() throws SQLException {
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(operator.count(
-                                "select count(*) from caretaker.cleanup_run where finished_at is null"))
+                .untilAsserted(() -> assertThat(
+                                operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
                         .isZero());
         operator.run("soft-deleted-users");
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(
-                                operator.count("select count(*) from users where username like 'round%'"))
-                        .isZero());
+                .untilAsserted(
+                        () -> assertThat(operator.count("select count(*) from users where username like 'round%'"))
+                                .isZero());
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(operator.count(
-                                "select count(*) from caretaker.cleanup_run where finished_at is null"))
+                .untilAsserted(() -> assertThat(
+                                operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
                         .isZero());
         long gone = ROUNDS * USERS_A_ROUND + 1_040L;
-        assertThat(operator.count("select sum((counts::jsonb ->> 'public.users')::bigint) from caretaker.cleanup_ledger"))
+        assertThat(operator.count(
+                        "select sum((counts::jsonb ->> 'public.users')::bigint) from caretaker.cleanup_ledger"))
                 .isEqualTo(gone);
         assertThat(operator.count("select count(*) from users")).isEqualTo(20_000 - 1_040);
     }
@@ -170,8 +172,10 @@ class KillIT {
                                 "select count(*) from caretaker.monitoring_mail_intent where state <> 'accepted'"))
                         .isZero());
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due")).isZero());
-        String ids = operator.text("select string_agg(id::text, ',') from caretaker.incident where rule = 'long-query'");
+                .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due"))
+                        .isZero());
+        String ids =
+                operator.text("select string_agg(id::text, ',') from caretaker.incident where rule = 'long-query'");
         assertThat(ids).isNotEmpty();
         for (String id : ids.split(",")) {
             assertThat(catcher.subjectsOfMailsThatSay("Incident " + id))

@@ -9,9 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Set;
 
 /**
  * Which rows of the sample application must still be there after each policy has run once: read from a second copy of
@@ -70,8 +70,8 @@ final class Sample {
         for (Map.Entry<String, String> table : ROWS.entrySet()) {
             Set<String> rows = new TreeSet<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet result = statement.executeQuery(
-                            table.getValue() + conditions.getOrDefault(table.getKey(), ""))) {
+                    ResultSet result =
+                            statement.executeQuery(table.getValue() + conditions.getOrDefault(table.getKey(), ""))) {
                 while (result.next()) {
                     rows.add(result.getString(1));
                 }

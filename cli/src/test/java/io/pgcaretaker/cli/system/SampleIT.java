@@ -71,9 +71,9 @@ class SampleIT {
     @Order(2)
     void theReportsOfTheRunsAreInTheInbox() {
         for (String policy : List.of("soft-deleted-users", "expired-reset-tokens", "expired-sessions")) {
-            await(policy).atMost(LONG)
-                    .untilAsserted(() ->
-                            assertThat(catcher.subjects()).anyMatch(subject -> subject.contains(policy)));
+            await(policy)
+                    .atMost(LONG)
+                    .untilAsserted(() -> assertThat(catcher.subjects()).anyMatch(subject -> subject.contains(policy)));
         }
     }
 
@@ -109,9 +109,11 @@ class SampleIT {
         String incident = incidentThatWasResolved();
         up.start("email");
 
-        await().atMost(LONG).until(() -> !catcher.subjectsOfMailsThatSay("Run " + run).isEmpty());
         await().atMost(LONG)
-                .until(() -> catcher.subjectsOfMailsThatSay("Incident " + incident).size() >= 2);
+                .until(() -> !catcher.subjectsOfMailsThatSay("Run " + run).isEmpty());
+        await().atMost(LONG)
+                .until(() ->
+                        catcher.subjectsOfMailsThatSay("Incident " + incident).size() >= 2);
         await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
             assertThat(catcher.subjectsOfMailsThatSay("Run " + run)).hasSize(1);
             assertThat(catcher.subjectsOfMailsThatSay("Incident " + incident))

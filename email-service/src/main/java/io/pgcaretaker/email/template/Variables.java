@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a template's record from loose variables; nothing missing, nothing misspelt, no link to elsewhere. */
+/**
+ * Makes a template's record from loose variables: nothing missing, nothing of the wrong type, no link to elsewhere. What it
+ * does not know it ignores, so that a newer neighbour can say more.
+ */
 final class Variables {
 
     private final ObjectMapper json;
@@ -22,7 +25,7 @@ final class Variables {
     /** Without an application's origin, links may lead to any http or https address. */
     Variables(ObjectMapper json, Optional<WebOrigin> application) {
         this.json = json.copy()
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
         this.application = application;
     }
@@ -33,7 +36,7 @@ final class Variables {
         try {
             return json.convertValue(visible(variables), type);
         } catch (IllegalArgumentException e) {
-            throw new WrongVariablesException(path(e), "is unknown or has the wrong type");
+            throw new WrongVariablesException(path(e), "has the wrong type");
         }
     }
 

@@ -28,6 +28,8 @@ class MailAddressTest {
 
     @Test
     void logsShowNobody() {
-        assertThat(MailAddress.parse("Ann <ann@x.test>").toString()).doesNotContain("ann").doesNotContain("Ann");
+        assertThat(MailAddress.parse("Ann <ann@x.test>").toString())
+                .doesNotContain("ann")
+                .doesNotContain("Ann");
     }
 }

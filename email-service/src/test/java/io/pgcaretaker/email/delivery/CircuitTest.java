@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class CircuitTest {
 
     private final SettableClock clock = new SettableClock();
-    private final Circuit circuit =
-            new Circuit(clock, new Random(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
+    private final Circuit circuit = new Circuit(clock, new Random(1), Duration.ofSeconds(5), Duration.ofMinutes(5));
 
     @Test
     void closedItIsAnOpenRoad() {

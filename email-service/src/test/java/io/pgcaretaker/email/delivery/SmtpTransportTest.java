@@ -157,8 +157,7 @@ class SmtpTransportTest {
 
     @Test
     void refusedLoginIsTheTransportsFault() throws Exception {
-        server.follow((step, recipient) ->
-                step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
+        server.follow((step, recipient) -> step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
         try (SmtpTransport login = new SmtpTransport(
                 vertx, SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()), Duration.ofSeconds(2))) {
             SendOutcome outcome = login.send(mail("a@x.test"));
@@ -194,7 +193,8 @@ class SmtpTransportTest {
         var parsed = new jakarta.mail.internet.MimeMessage(
                 session, new java.io.ByteArrayInputStream(wire.getBytes(StandardCharsets.ISO_8859_1)));
         assertThat(parsed.getSubject())
-                .isEqualTo("Grüße 🎉🎉 and a subject so long that it has to be folded somewhere in the middle of it all");
+                .isEqualTo(
+                        "Grüße 🎉🎉 and a subject so long that it has to be folded somewhere in the middle of it all");
         assertThat(((jakarta.mail.internet.InternetAddress) parsed.getFrom()[0]).getPersonal())
                 .isEqualTo("Acme, Inc.");
         assertThat(((jakarta.mail.internet.InternetAddress)
@@ -207,8 +207,8 @@ class SmtpTransportTest {
         assertThat(parsed.getHeader("Auto-Submitted")).containsExactly("auto-generated");
         assertThat(parsed.getMessageID()).isEqualTo("<id@acme.test>");
         var parts = (jakarta.mail.internet.MimeMultipart) parsed.getContent();
-        var alternatives = (jakarta.mail.internet.MimeMultipart)
-                parts.getBodyPart(0).getContent();
+        var alternatives =
+                (jakarta.mail.internet.MimeMultipart) parts.getBodyPart(0).getContent();
         assertThat(alternatives.getBodyPart(0).getContent().toString().replace("\r", ""))
                 .isEqualTo(".dot\n..two\nfrom\nhere");
         assertThat(alternatives.getBodyPart(1).getContent().toString().strip()).isEqualTo("<p>héllo</p>");

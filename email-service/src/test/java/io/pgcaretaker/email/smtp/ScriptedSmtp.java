@@ -165,7 +165,10 @@ public final class ScriptedSmtp implements AutoCloseable {
         private boolean data() throws IOException {
             Action action = script.at(Step.DATA, recipient);
             boolean on = act(action, Step.DATA);
-            if (!on || (action instanceof Say say && !say.line().isEmpty() && !say.line().startsWith("3"))) {
+            if (!on
+                    || (action instanceof Say say
+                            && !say.line().isEmpty()
+                            && !say.line().startsWith("3"))) {
                 return on;
             }
             StringBuilder text = new StringBuilder();

@@ -125,7 +125,10 @@ class StandingRulesDbTest {
             probe.fast();
             assertThat(observe("connections", usual())).isInstanceOf(Observation.Wrong.class);
             probe.anew();
-            clients.add(client());
+            // Its backend takes a moment to leave.
+            await().atMost(Duration.ofSeconds(20))
+                    .ignoreExceptionsInstanceOf(SQLException.class)
+                    .until(() -> clients.add(client()));
             probe.fast();
             assertThat(observe("connections", usual())).isInstanceOf(Observation.Wrong.class);
             assertThat(probe.contact.current()).isEmpty();

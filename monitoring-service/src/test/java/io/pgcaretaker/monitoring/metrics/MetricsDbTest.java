@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class MetricsDbTest {
 
-    @TestHTTPResource(value = "/metrics", management = true)
-    URI metrics;
+    @TestHTTPResource(value = "/", management = true)
+    URI management;
 
     private String exposition() {
         return await().atMost(Duration.ofSeconds(30))
                 .until(
-                        () -> given().get(metrics).asString(),
+                        () -> given().get(management.resolve("/metrics")).asString(),
                         text -> text.contains("pg_locks_count{")
                                 && text.contains("pg_settings_max_connections ")
                                 && text.contains("pg_database_size_bytes{"));
@@ -64,10 +64,10 @@ class MetricsDbTest {
 
         Map<String, String> types = new HashMap<>();
         String family = "";
-        for (String line : text.split("\n")) {
+        for (String line : text.lines().toList()) {
             if (line.startsWith("# TYPE ")) {
-                family = line.split(" ")[2];
-                assertThat(types.put(family, line.split(" ")[3]))
+                family = line.split(" ", 4)[2];
+                assertThat(types.put(family, line.split(" ", 4)[3]))
                         .as("one block of " + family)
                         .isNull();
             } else if (!line.startsWith("#")) {
@@ -119,7 +119,7 @@ class MetricsDbTest {
 
     @Test
     void ownMetricsAreBesideIt() {
-        Response own = given().accept("text/plain").get(metrics.resolve("/q/metrics"));
+        Response own = given().accept("text/plain").get(management.resolve("/q/metrics"));
 
         assertThat(own.asString()).contains("caretaker_monitoring_evaluations_total");
     }

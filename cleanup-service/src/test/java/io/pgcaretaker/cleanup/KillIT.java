@@ -1,0 +1,120 @@
+package io.pgcaretaker.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerAudit;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.sample.SampleApplication;
+import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedSet;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** The packaged service as a process, killed at random moments: no batch is lost, none is done twice, no run is stuck. */
+class KillIT {
+
+    private static final int KILLS = 4;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    @Test
+    void killedAtAnyMomentItGoesOnWhereItStood() throws Exception {
+        try (Connection connection = database.connect()) {
+            SampleApplication.load(connection);
+        }
+        Map<String, SortedSet<String>> before = SampleRows.all(database);
+        Map<String, SortedSet<String>> expected = SampleRows.survivors(database, true);
+        Random random = new Random(42);
+        for (int kill = 0; kill < KILLS; kill++) {
+            long batches = batches();
+            Process service = start();
+            awaitUntil(service, () -> batches() > batches || allCompleted());
+            service.waitFor(random.nextInt(800), TimeUnit.MILLISECONDS);
+            service.destroyForcibly().waitFor();
+        }
+        Process service = start();
+        awaitUntil(service, this::allCompleted);
+        service.destroyForcibly().waitFor();
+
+        assertThat(SampleRows.all(database)).isEqualTo(expected);
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(rows(before) - rows(expected));
+        assertThat(database.queryLong("select sum(rows_deleted) from caretaker.cleanup_run"))
+                .isEqualTo(rows(before) - rows(expected));
+        assertThat(database.queryLong("select max(fence) from caretaker.cleanup_run"))
+                .as("at least one run was taken over")
+                .isGreaterThan(1);
+        assertThat(new LedgerAudit(new Transactions(TestWorker.source(database)), new LedgerRepository())
+                        .verify()
+                        .faults())
+                .isEmpty();
+    }
+
+    private static long rows(Map<String, SortedSet<String>> tables) {
+        return tables.values().stream().mapToLong(Collection::size).sum();
+    }
+
+    private long batches() {
+        return database.queryLong("select coalesce(sum(batches), 0) from caretaker.cleanup_run");
+    }
+
+    private boolean allCompleted() {
+        return database.queryLong("select count(*) from caretaker.cleanup_run where state = 'completed'") == 3;
+    }
+
+    private static void awaitUntil(Process service, java.util.concurrent.Callable<Boolean> condition) {
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> condition.call() || !service.isAlive());
+        } finally {
+            if (!service.isAlive()) {
+                throw new IllegalStateException("the service ended by itself, exit code " + service.exitValue());
+            }
+        }
+    }
+
+    /** Small batches and long rests, so that kills meet runs that are under way. */
+    private Process start() throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                java,
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcaretaker.cleanup.nice=20",
+                "-Dcaretaker.cleanup.lease=1s",
+                "-Dcaretaker.cleanup.poll-interval=0.2s",
+                "-Dcaretaker.cleanup.statement-timeout=5s",
+                "-Dcaretaker.cleanup.policies.\"soft-deleted-users\".batch-target=0.01s",
+                "-Dcaretaker.cleanup.policies.\"expired-sessions\".batch-target=0.01s",
+                "-jar",
+                Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        builder.environment()
+                .putAll(Map.of(
+                        "DATABASE_URL", database.url(),
+                        "CLEANUP_MODE", "enforce",
+                        "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
+                        "QUARKUS_HTTP_HOST", "127.0.0.1",
+                        "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                        "QUARKUS_HTTP_PORT", "0",
+                        "QUARKUS_MANAGEMENT_PORT", "0"));
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/kill-it.log")))
+                .start();
+    }
+}

@@ -1,0 +1,152 @@
+package io.pgcaretaker.email.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.mail.IncidentMail;
+import io.pgcaretaker.mail.RunReport;
+import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.MailServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+@QuarkusTestResource(MailServerResource.class)
+class TemplatesDbTest {
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    @Inject
+    Templates templates;
+
+    @Inject
+    ObjectMapper json;
+
+    /** As it comes over the wire: JSON, with what is absent left out. */
+    private Rendered render(Kind kind, Object record) {
+        Map<String, Object> variables = json.convertValue(record, new TypeReference<HashMap<String, Object>>() {});
+        variables.values().removeIf(java.util.Objects::isNull);
+        return templates.render(kind, variables);
+    }
+
+    private static RunReport report(String stopReason) {
+        return new RunReport(
+                "deleted-users",
+                "run-1",
+                "enforce",
+                "completed",
+                NOON,
+                NOON,
+                NOON.plusSeconds(125),
+                1234,
+                1234,
+                List.of(new RunReport.TableRows("users", 34), new RunReport.TableRows("prompts", 1200)),
+                stopReason);
+    }
+
+    @Test
+    void runReportTellsWhatWentFromWhere() {
+        Rendered mail = render(Kind.RUN_REPORT, report(null));
+
+        assertThat(mail.subject()).isEqualTo("Clean-up deleted-users: completed, 1234 rows deleted");
+        assertThat(mail.text())
+                .contains("users: 34", "prompts: 1200", "1 March 2026, 12:00 UTC, took 2 min 5 s")
+                .doesNotContain("Stopped early");
+        assertThat(mail.html()).contains("prompts", "1200", "viewport").doesNotContain("NOT_FOUND");
+    }
+
+    @Test
+    void runThatStoppedEarlySaysWhyInTheSubjectAndFirst() {
+        Rendered mail = render(Kind.RUN_REPORT, report("too many rows"));
+
+        assertThat(mail.subject()).startsWith("⚠️ ");
+        assertThat(mail.text()).contains("Stopped early: too many rows");
+    }
+
+    @Test
+    void incidentIsToldOpenedRemindedAndResolved() {
+        IncidentMail firing = new IncidentMail(
+                "42",
+                "connections",
+                "critical",
+                "firing",
+                "85 % of connections are used",
+                "85 %",
+                "80 %",
+                "Look at pool sizes.",
+                NOON,
+                null);
+        IncidentMail resolved = new IncidentMail(
+                "42",
+                "connections",
+                "critical",
+                "resolved",
+                "85 % of connections are used",
+                "20 %",
+                "80 %",
+                "-",
+                NOON,
+                NOON.plusSeconds(60));
+
+        assertThat(render(Kind.INCIDENT, firing).subject()).isEqualTo("🔴 Critical: 85 % of connections are used");
+        assertThat(render(Kind.INCIDENT, firing).text()).contains("Look first: Look at pool sizes.");
+        assertThat(render(Kind.INCIDENT, resolved).subject()).startsWith("✅ Resolved: ");
+        assertThat(render(Kind.INCIDENT, resolved).text()).contains("Resolved: 1 March 2026, 12:01 UTC");
+    }
+
+    @Test
+    void htmlEscapesAndSubjectsStayOneLine() {
+        Rendered mail = templates.render(
+                Kind.WELCOME,
+                Map.of(
+                        "name",
+                        "<script>\r\nBcc: x\u202E",
+                        "loginUrl",
+                        "https://app.test/?a=1&b=\"2\"".replace("\"", "%22")));
+
+        assertThat(mail.html()).contains("&lt;script&gt;").doesNotContain("<script>");
+        assertThat(mail.subject()).isEqualTo("Welcome, <script> Bcc: x");
+        assertThat(mail.text()).contains("https://app.test/?a=1&b=%222%22");
+    }
+
+    @Test
+    void deletionNoticeNamesTheDayAndTheWayBack() {
+        Rendered mail = render(
+                Kind.DELETION_NOTICE,
+                new DeletionNoticeMail("Ann", NOON, NOON.plusSeconds(86_400 * 30L), "https://app.test/restore"));
+
+        assertThat(mail.subject()).isEqualTo("Your account will be deleted on 31 March 2026, 12:00 UTC");
+        assertThat(mail.text()).contains("https://app.test/restore");
+    }
+
+    @Test
+    void subjectOfAResetHoldsNothingOfTheVariables() {
+        Rendered mail = render(Kind.PASSWORD_RESET, new PasswordResetMail("Ann", "https://app.test/r?token=T", NOON));
+
+        assertThat(mail.subject()).isEqualTo("Reset your password");
+        assertThat(mail.text()).contains("https://app.test/r?token=T");
+        assertThat(mail.toString()).doesNotContain("token");
+    }
+
+    @Test
+    void missingVariableIsNamedAndOneOfANewerCallerIsIgnored() {
+        assertThatThrownBy(() -> templates.render(Kind.WELCOME, Map.of("name", "a")))
+                .isInstanceOf(WrongVariablesException.class)
+                .hasMessage("loginUrl is missing");
+
+        assertThat(templates
+                        .render(Kind.TEST, Map.of("message", "hi", "added", 1))
+                        .text())
+                .contains("hi");
+    }
+}
