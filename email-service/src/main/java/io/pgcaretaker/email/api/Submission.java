@@ -16,11 +16,17 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** From a request's JSON to committed mails; wakes a worker then. */
 @ApplicationScoped
 class Submission {
+
+    private static final Logger LOG = Logger.getLogger(Submission.class);
+
+    /** SQLSTATE: connection, resources, operator intervention, read-only, lock timeout. */
+    private static final List<String> OUTAGES = List.of("08", "53", "57", "25006", "55P03");
 
     private final Intake intake;
     private final RequestReader reader;
@@ -43,6 +49,15 @@ class Submission {
         this.metrics = metrics;
         this.identity = identity;
         this.clock = clock;
+    }
+
+    /**
+     * The database is away, full, read-only or too slow: nothing is wrong with the request. Without a state it is the
+     * pool that has no connection.
+     */
+    private static boolean isOutage(SQLException failure) {
+        String state = failure.getSQLState();
+        return state == null || OUTAGES.stream().anyMatch(state::startsWith);
     }
 
     UUID one(String endpoint, @Nullable String key, @Nullable JsonNode body) throws SQLException {
@@ -80,6 +95,13 @@ class Submission {
                     intake.accept(new Intake.Caller(identity.getPrincipal().getName(), endpoint, key, request), emails);
         } catch (RefusedException e) {
             throw Answers.problem(e);
+        } catch (SQLException e) {
+            if (!isOutage(e)) {
+                throw e;
+            }
+            LOG.warnf("mail cannot be accepted now, the caller is told to repeat sqlState=%s", e.getSQLState());
+            throw Answers.problem(
+                    503, "service_unavailable", "Mail cannot be accepted at the moment. Repeat the request later.");
         }
         List<UUID> ids = Answers.ids(outcome);
         if (outcome instanceof AcceptOutcome.Accepted accepted && !accepted.repeated()) {

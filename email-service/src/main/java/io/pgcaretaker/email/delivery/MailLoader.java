@@ -82,7 +82,7 @@ class MailLoader {
                           e.expires_at <= now() as expired,
                           s.address is not null as suppressed,
                           exists (select from caretaker.email_attachment a where a.email_id = e.id) as has_attachments,
-                          r.address, r.message_id, r.attempts,
+                          r.address, r.message_id, r.attempts, r.state,
                           c.sealed, c.data_key, c.wrapping_key_id
                         from mine
                         join caretaker.email_recipient r on r.id = mine.recipient_id
@@ -104,7 +104,9 @@ class MailLoader {
         Kind kind = Kind.ofWireName(row.getString("kind"));
         int attempts = row.getInt("attempts");
         if (row.getBoolean("expired")) {
-            return new Loaded(kind, attempts, new Fault("expired", "not delivered before it expired"), null);
+            // What may have arrived is not called expired.
+            String state = row.getString("state").equals("unknown") ? "unknown" : "expired";
+            return new Loaded(kind, attempts, new Fault(state, "not delivered before it expired"), null);
         }
         if (row.getBoolean("suppressed")) {
             return new Loaded(kind, attempts, new Fault("suppressed", "the address is on the suppression list"), null);

@@ -7,6 +7,8 @@ import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.MailMessage;
 import io.vertx.ext.mail.MailResult;
 import io.vertx.ext.mail.StartTLSOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,19 @@ final class SmtpTransport implements Transport {
         this.deadline = deadline;
     }
 
+    /** What EHLO says: looked up once, not at every new connection. */
+    private static final class OwnHost {
+        static final String NAME = name();
+
+        private static String name() {
+            try {
+                return InetAddress.getLocalHost().getCanonicalHostName();
+            } catch (UnknownHostException e) {
+                return "localhost";
+            }
+        }
+    }
+
     /** A client with its only connection. */
     private record Line(WireTap tap, MailClient client) {}
 
@@ -55,7 +70,7 @@ final class SmtpTransport implements Transport {
         } catch (ExecutionException e) {
             failure = e.getCause();
         } catch (TimeoutException e) {
-            failure = new TimeoutException("smtp.send: cancelled after " + deadline.toSeconds() + "s");
+            failure = new TimeoutException("smtp.send: cancelled after " + deadline.toMillis() + " ms");
         } catch (InterruptedException e) {
             close();
             throw e;
@@ -94,6 +109,7 @@ final class SmtpTransport implements Transport {
         if (settings.user() != null) {
             config.setUsername(settings.user()).setPassword(settings.password());
         }
+        config.setOwnHostname(OwnHost.NAME);
         config.setConnectTimeout((int) CONNECT_DEADLINE.toMillis());
         return config;
     }
