@@ -28,12 +28,22 @@ public final class Transaction {
             try {
                 T result = inTransaction(connection, name, work);
                 connection.commit();
-                return result;
-            } finally {
-                // After a commit there is nothing left to roll back.
-                connection.rollback();
                 connection.setAutoCommit(true);
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollback(connection, e);
+                throw e;
             }
+        }
+    }
+
+    /** What went wrong first is what is told. */
+    private static void rollback(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
     }
 

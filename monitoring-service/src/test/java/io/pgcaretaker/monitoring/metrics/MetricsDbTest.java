@@ -14,7 +14,6 @@ import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.Response;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -119,9 +118,11 @@ class MetricsDbTest {
 
     @Test
     void ownMetricsAreBesideIt() {
-        Response own = given().accept("text/plain").get(management.resolve("/q/metrics"));
-
-        assertThat(own.asString()).contains("caretaker_monitoring_evaluations_total");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(given().accept("text/plain")
+                                .get(management.resolve("/q/metrics"))
+                                .asString())
+                        .contains("caretaker_monitoring_evaluations_total"));
     }
 
     @Test
