@@ -10,6 +10,9 @@ final class BatchSize {
 
     private static final int MOST = 5_000;
 
+    /** Below this a batch's time is its round trips, and a smaller one would only mean more of them. */
+    private static final int FLOOR = 50;
+
     /** Weight of the newest measurement; the same as GitLab's batch optimizer. */
     private static final double WEIGHT = 0.4;
 
@@ -39,7 +42,8 @@ final class BatchSize {
         millisPerRow = millisPerRow == 0 ? now : WEIGHT * now + (1 - WEIGHT) * millisPerRow;
         double fits = targetMillis / millisPerRow;
         double growth = fits > rows * 4.0 ? EARLY_GROWTH : GROWTH;
-        rows = (int) Math.max(1, Math.min(MOST, Math.min(fits, Math.ceil(rows * growth))));
+        double grown = Math.ceil(rows * growth);
+        rows = (int) Math.min(MOST, Math.max(Math.min(FLOOR, grown), Math.min(fits, grown)));
     }
 
     /** After a timeout: half, down to one. */

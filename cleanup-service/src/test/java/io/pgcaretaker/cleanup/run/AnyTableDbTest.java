@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AnyTableDbTest {
 
-    private static final int ROWS = 3_000;
+    private static final int ROWS = 800;
 
     /** Key columns and their values for row n. */
     private static final String[][] KEYS = {
@@ -70,7 +70,7 @@ class AnyTableDbTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void whatIsExpiredGoesAndWhatIsTakenBackStays(long seed) throws Exception {
         Random random = new Random(seed);
         Shape shape = Shape.of(random);

@@ -1,0 +1,49 @@
+package io.pgcaretaker.cleanup.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetentionTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "P30D, 2026-03-31T12:00:00Z, 2026-03-01T12:00:00Z",
+        "P1M, 2026-03-31T12:00:00Z, 2026-02-28T12:00:00Z",
+        "P1Y, 2028-02-29T00:00:00Z, 2027-02-28T00:00:00Z",
+        "PT12H, 2026-01-01T06:00:00Z, 2025-12-31T18:00:00Z",
+        "P1DT1H, 2026-01-02T01:00:00Z, 2026-01-01T00:00:00Z",
+        "PT0S, 2026-01-01T00:00:00Z, 2026-01-01T00:00:00Z"
+    })
+    void countsByTheCalendar(String retention, String now, String cutoff) {
+        assertThat(Retention.parse(retention).cutoff(ZonedDateTime.parse(now)).toInstant())
+                .isEqualTo(ZonedDateTime.parse(cutoff).toInstant());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "30", "30d", "P", "PT", "-P30D", "P-30D", "P30", "P2592000D", "P101Y", "P99999999999D"})
+    void refusesWhatIsNoRetention(String text) {
+        assertThatThrownBy(() -> Retention.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("retention must be");
+    }
+
+    /** In Berlin, 02:30 comes twice on 25 October 2026; a column without zone does not tell which. */
+    @ParameterizedTest
+    @CsvSource({
+        "2026-10-24T23:30:00Z, 2026-10-25T01:30",
+        "2026-10-25T00:30:00Z, 2026-10-25T02:00",
+        "2026-10-25T01:30:00Z, 2026-10-25T02:30",
+        "2026-03-29T01:30:00Z, 2026-03-29T03:30"
+    })
+    void takesNoRowEarlyInTheHourThatComesTwice(String cutoff, String local) {
+        assertThat(Retention.local(ZonedDateTime.parse(cutoff), ZoneId.of("Europe/Berlin")))
+                .isEqualTo(LocalDateTime.parse(local));
+    }
+}
