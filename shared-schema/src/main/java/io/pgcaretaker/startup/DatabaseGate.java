@@ -1,5 +1,6 @@
 package io.pgcaretaker.startup;
 
+import io.pgcaretaker.database.DatabaseConfig;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -35,17 +37,25 @@ public class DatabaseGate {
 
     private final DataSource database;
     private final Flyway flyway;
+    private final Duration validity;
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
+    private volatile boolean told;
+    // Monotonic, since a step of the wall clock says nothing about the database.
+    private volatile long answeredAt;
 
-    DatabaseGate(DataSource database, Flyway flyway) {
+    DatabaseGate(DataSource database, Flyway flyway, DatabaseConfig config) {
         this.database = database;
         this.flyway = flyway;
+        this.validity = config.probeInterval().multipliedBy(2).plusSeconds(5);
     }
 
-    /** True when the database answered the last probe and its schema is new enough. */
+    /**
+     * True when the database answered the last probe and its schema is new enough. A probe that hangs (a server that
+     * accepts but does not answer) makes no newer answer, so an old one does not count for long.
+     */
     public boolean isOpen() {
-        return schemaChecked && reachable;
+        return schemaChecked && reachable && System.nanoTime() - answeredAt < validity.toNanos();
     }
 
     void onStart(@Observes @Priority(1) StartupEvent event) {
@@ -68,15 +78,18 @@ public class DatabaseGate {
                 Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(PROBE_DEADLINE_SECONDS);
             try (ResultSet result = statement.executeQuery("/* caretaker.probe */ select 1")) {
-                reachable = result.next();
+                result.next();
             }
             if (!schemaChecked) {
                 checkSchema();
                 schemaChecked = true;
             }
+            answeredAt = System.nanoTime();
+            reachable = true;
         } catch (SQLException | FlywayException e) {
             reachable = false;
-            if (before || !schemaChecked) {
+            if (before || !told) {
+                told = true;
                 LOG.warnf(
                         "database cannot be reached, not ready until it answers; check DATABASE_URL and the server cause=%s",
                         rootMessage(e));

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What an operator does and sees: REST with this machine's key, and a look into the database. */
@@ -39,18 +40,21 @@ final class Operator {
                 """.formatted(prefix, count));
     }
 
-    /** Starts a run and answers its id. */
-    String run(String policy) {
+    /** Starts a run and answers its id; empty when a run of the policy is not over yet. */
+    Optional<String> run(String policy) {
         try {
             HttpResponse<String> answer = up.post(
                     up.state().cleanup() + "/api/cleanup/policies/" + policy + "/runs",
                     "",
                     "Idempotency-Key",
                     UUID.randomUUID().toString());
+            if (answer.statusCode() == 409) {
+                return Optional.empty();
+            }
             if (answer.statusCode() != 202) {
                 throw new IllegalStateException(answer.statusCode() + " " + answer.body());
             }
-            return JSON.readTree(answer.body()).path("id").asText();
+            return Optional.of(JSON.readTree(answer.body()).path("id").asText());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

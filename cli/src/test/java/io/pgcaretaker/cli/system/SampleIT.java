@@ -100,7 +100,7 @@ class SampleIT {
         up.stop("email");
 
         operator.addExpiredUsers("away", 20);
-        String run = operator.run("soft-deleted-users");
+        String run = operator.run("soft-deleted-users").orElseThrow();
         await().atMost(LONG)
                 .until(() -> operator.count("select count(*) from caretaker.cleanup_run where id = '" + run
                                 + "' and state = 'completed' and rows_deleted = 40")
