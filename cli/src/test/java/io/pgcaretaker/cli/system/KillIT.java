@@ -146,7 +146,9 @@ class KillIT {
                 .untilAsserted(() -> assertThat(
                                 operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
                         .isZero());
-        assertThat(operator.run("soft-deleted-users")).as("nothing is in the way of a run").isPresent();
+        assertThat(operator.run("soft-deleted-users"))
+                .as("nothing is in the way of a run")
+                .isPresent();
         await().atMost(LONG)
                 .untilAsserted(
                         () -> assertThat(operator.count("select count(*) from users where username like 'round%'"))

@@ -1,0 +1,77 @@
+package io.pgcaretaker.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the packaged service says when it cannot start as it is configured. */
+class StartIT {
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    private String refusal(Map<String, String> environment) throws Exception {
+        Path log = folder.resolve("service.log");
+        Process service = ServiceProcess.start(database, log, environment);
+        try {
+            assertThat(service.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+            assertThat(service.exitValue()).isNotZero();
+        } finally {
+            service.destroyForcibly().waitFor();
+        }
+        return Files.readString(log);
+    }
+
+    @Test
+    void aWrongRetentionIsNamedWithItsValueAndRule() throws Exception {
+        assertThat(refusal(Map.of("USER_RETENTION_DAYS", "0", "CLEANUP_INTERVAL_HOURS", "-1")))
+                .contains("not started")
+                .contains("USER_RETENTION_DAYS", "must be at least 1 day, but is 0")
+                .contains("CLEANUP_INTERVAL_HOURS", "must be at least 1 hour, but is -1");
+    }
+
+    @Test
+    void aWrongModeIsNamed() throws Exception {
+        assertThat(refusal(Map.of("CLEANUP_MODE", "delete"))).contains("caretaker.cleanup.mode", "delete");
+    }
+
+    @Test
+    void aWrongColumnIsNamedWithItsPolicyAndWhatThereIs() throws Exception {
+        database.execute("create table users (id text primary key, removed boolean, deleted_at timestamp)");
+
+        assertThat(refusal(Map.of()))
+                .contains("not started", "'soft-deleted-users'", "'is_deleted'", "deleted_at, id, removed");
+    }
+
+    @Test
+    void emptyVariablesCountAsNotSet() throws Exception {
+        Path log = folder.resolve("service.log");
+        Process service = ServiceProcess.start(
+                database,
+                log,
+                Map.of(
+                        "CLEANUP_MODE", "",
+                        "USER_RETENTION_DAYS", "",
+                        "CLEANUP_INTERVAL_HOURS", "",
+                        "ALERT_EMAIL", "",
+                        "CLEANUP_POLICIES_FILE", ""));
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> !service.isAlive() || Files.readString(log).contains("started in"));
+            assertThat(service.isAlive()).as(Files.readString(log)).isTrue();
+        } finally {
+            service.destroyForcibly().waitFor();
+        }
+    }
+}
