@@ -13,7 +13,9 @@ import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Recovery inside the window. */
 @Path("/api/cleanup/policies/{name}/restore")
+@Produces(MediaType.APPLICATION_JSON)
 public class RestoreResource {
 
     private static final Logger LOG = Logger.getLogger(RestoreResource.class);

@@ -12,7 +12,9 @@ import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins a run by hand. A class of its own: a resource's path is chosen by its class before its methods. */
 @Path("/api/cleanup/policies/{name}/runs")
+@Produces(MediaType.APPLICATION_JSON)
 public class BeginRunResource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,256}");
