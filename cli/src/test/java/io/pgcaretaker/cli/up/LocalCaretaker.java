@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -248,11 +249,19 @@ public final class LocalCaretaker implements AutoCloseable {
         }
     }
 
-    private static int somePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return Math.min(socket.getLocalPort(), 64_000);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /**
+     * A free port with free ones above it, below the range that outgoing connections take theirs from: there, a client
+     * that keeps trying a closed port can end up connected to itself and hold the port.
+     */
+    static int somePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 31_000);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // Taken: another one.
+                continue;
+            }
         }
     }
 }

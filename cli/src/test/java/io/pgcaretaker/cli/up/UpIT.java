@@ -40,7 +40,7 @@ class UpIT {
     @BeforeAll
     static void start() throws IOException {
         homeDirectory = directory.resolve("a home");
-        taken = new ServerSocket(0, 1, Loopback.V4);
+        taken = new ServerSocket(LocalCaretaker.somePort(), 1, Loopback.V4);
         up = LocalCaretaker.launchWith(
                 homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
         up.awaitOutput("Ready. Ctrl-C stops everything.");
