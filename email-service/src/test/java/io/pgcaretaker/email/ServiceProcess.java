@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import io.pgcaretaker.testing.TestKeys;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,8 +21,8 @@ final class ServiceProcess implements AutoCloseable {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final int httpPort = freePort();
-    private final int managementPort = freePort();
+    private final int httpPort = FreePort.find();
+    private final int managementPort = FreePort.find();
     private final ProcessBuilder command;
     private volatile @Nullable Process process;
 
@@ -58,14 +56,6 @@ final class ServiceProcess implements AutoCloseable {
                         "4s",
                         "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE",
                         "2s"));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     void start() throws IOException {

@@ -2,9 +2,9 @@ package io.pgcaretaker.monitoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.testing.FreePort;
 import io.pgcaretaker.testing.TestKeys;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,10 +57,8 @@ final class Service implements AutoCloseable {
         return new Service(builder.start(), port, managementPort);
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    static int freePort() {
+        return FreePort.find();
     }
 
     /** The status, or 0 when nobody listens. */

@@ -2,9 +2,9 @@ package io.pgcaretaker.cli.up;
 
 import io.pgcaretaker.cli.local.Home;
 import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -49,7 +48,7 @@ public final class LocalCaretaker implements AutoCloseable {
 
     /** Launches it and returns at once; its data are in {@code directory}, its ports from some free one upwards. */
     public static LocalCaretaker launch(Path directory, Map<String, String> environment, String... options) {
-        List<String> arguments = new ArrayList<>(List.of("up", "--ports-from", String.valueOf(somePort())));
+        List<String> arguments = new ArrayList<>(List.of("up", "--ports-from", String.valueOf(FreePort.find())));
         arguments.addAll(List.of(options));
         return launchWith(directory, environment, arguments);
     }
@@ -246,22 +245,6 @@ public final class LocalCaretaker implements AutoCloseable {
             Files.deleteIfExists(output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * A free port with free ones above it, below the range that outgoing connections take theirs from: there, a client
-     * that keeps trying a closed port can end up connected to itself and hold the port.
-     */
-    static int somePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 31_000);
-            try (ServerSocket socket = new ServerSocket(port)) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                // Taken: another one.
-                continue;
-            }
         }
     }
 }

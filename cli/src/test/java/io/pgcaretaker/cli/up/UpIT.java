@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.process.Loopback;
 import io.pgcaretaker.cli.process.Orphans;
+import io.pgcaretaker.testing.FreePort;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -40,7 +41,7 @@ class UpIT {
     @BeforeAll
     static void start() throws IOException {
         homeDirectory = directory.resolve("a home");
-        taken = new ServerSocket(LocalCaretaker.somePort(), 1, Loopback.V4);
+        taken = new ServerSocket(FreePort.find(), 1, Loopback.V4);
         up = LocalCaretaker.launchWith(
                 homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
         up.awaitOutput("Ready. Ctrl-C stops everything.");
