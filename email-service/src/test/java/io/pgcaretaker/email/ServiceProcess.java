@@ -2,6 +2,7 @@ package io.pgcaretaker.email;
 
 import static org.awaitility.Awaitility.await;
 
+import io.pgcaretaker.testing.FreePort;
 import io.pgcaretaker.testing.TestKeys;
 import java.io.File;
 import java.io.IOException;
