@@ -102,6 +102,11 @@ class ServiceDbTest {
         assertThat(database.queryLong(
                         "select (variables ->> 'rowsDeleted')::bigint from caretaker.cleanup_mail_intent"))
                 .isEqualTo(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"));
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_mail_intent m"
+                        + " join caretaker.cleanup_run r on r.id::text = m.variables ->> 'runId'"
+                        + " where (m.variables ->> 'cutoff')::timestamptz = r.cutoff"))
+                .as("the report names the run's own cutoff")
+                .isEqualTo(1);
     }
 
     private Response plan(String policy) {

@@ -62,7 +62,8 @@ final class RunClosing {
         }
     }
 
-    private record Closed(Instant startedAt, Instant finishedAt, long deleted, long matched, String tables) {}
+    private record Closed(
+            Instant startedAt, Instant finishedAt, Instant cutoff, long deleted, long matched, String tables) {}
 
     void close(Claimed run, End end) {
         Optional<Closed> closed = transactions.run("cleanup.close", session -> {
@@ -94,7 +95,8 @@ final class RunClosing {
                                     finished_at = clock_timestamp(),
                                     lease_until = null
                                 where id = cast(? as uuid)
-                                returning started_at, finished_at, rows_deleted, coalesce(rows_matched, 0) as matched, tables
+                                returning started_at, finished_at, coalesce(cutoff, started_at) as cutoff,
+                                  rows_deleted, coalesce(rows_matched, 0) as matched, tables
                                 """,
                                 end.state().wireName(),
                                 end.reason().wireName(),
@@ -106,6 +108,7 @@ final class RunClosing {
                         row -> new Closed(
                                 row.getTimestamp("started_at").toInstant(),
                                 row.getTimestamp("finished_at").toInstant(),
+                                row.getTimestamp("cutoff").toInstant(),
                                 row.getLong("rows_deleted"),
                                 row.getLong("matched"),
                                 row.getString("tables")))
@@ -158,13 +161,12 @@ final class RunClosing {
     }
 
     private Map<String, Object> variables(Claimed run, End end, Closed row) {
-        Instant cutoff = run.cutoff();
         RunReport report = new RunReport(
                 run.policy(),
                 run.id().toString(),
                 run.mode().wireName(),
                 end.state().wireName(),
-                cutoff == null ? row.startedAt() : cutoff,
+                row.cutoff(),
                 row.startedAt(),
                 row.finishedAt(),
                 row.deleted(),
