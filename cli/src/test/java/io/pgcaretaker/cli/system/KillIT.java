@@ -99,7 +99,8 @@ class KillIT {
                     pause(50);
                 }
             }
-            pause(10);
+            // The catcher keeps its last thousand mails.
+            pause(150);
         }
     }
 
