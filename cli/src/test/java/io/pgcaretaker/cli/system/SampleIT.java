@@ -23,6 +23,9 @@ class SampleIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
 
+    /** How long email-service is away: {@code -Dcaretaker.outage=PT10M} for as long as it takes in real life. */
+    private static final Duration OUTAGE = Duration.parse(System.getProperty("caretaker.outage", "PT12S"));
+
     @TempDir
     private static Path home;
 
@@ -32,7 +35,7 @@ class SampleIT {
 
     @BeforeAll
     static void start() {
-        up = LocalCaretaker.start(home, Map.of());
+        up = LocalCaretaker.start(home, Map.of("CARETAKER_MONITORING_ALERTS_SERVICE_DOWN_FOR", "3s"));
         operator = new Operator(up);
         catcher = new Catcher(up);
     }
@@ -105,28 +108,54 @@ class SampleIT {
                 .until(() -> operator.count("select count(*) from caretaker.cleanup_run where id = '" + run
                                 + "' and state = 'completed' and rows_deleted = 40")
                         == 1);
-        operator.execute("select pg_sleep(12)");
-        String incident = incidentThatWasResolved();
+        operator.execute("select pg_sleep(" + OUTAGE.toSeconds() + ")");
+        String slow = incident("rule = 'long-query' and state = 'resolved'");
+        String down =
+                incident("resolved_at is null and rule = 'service-down' and labels ->> 'service' = 'email-service'");
         up.start("email");
 
         await().atMost(LONG)
                 .until(() -> !catcher.subjectsOfMailsThatSay("Run " + run).isEmpty());
-        await().atMost(LONG)
-                .until(() ->
-                        catcher.subjectsOfMailsThatSay("Incident " + incident).size() >= 2);
+        for (String incident : List.of(slow, down)) {
+            await().atMost(LONG).until(() -> mailsOf(incident).size() >= 2);
+        }
         await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
             assertThat(catcher.subjectsOfMailsThatSay("Run " + run)).hasSize(1);
-            assertThat(catcher.subjectsOfMailsThatSay("Incident " + incident))
-                    .hasSize(2)
-                    .filteredOn(subject -> subject.contains("Resolved"))
-                    .hasSize(1);
+            assertOpenedAndClosedOnce(slow);
+            assertOpenedAndClosedOnce(down);
         });
     }
 
-    private static String incidentThatWasResolved() {
-        String sql = "select id from caretaker.incident where rule = 'long-query' and state = 'resolved'"
+    @Test
+    @Order(5)
+    void aServiceThatIsDownIsToldWhileItIsAndAgainWhenItIsBack() {
+        up.stop("cleanup");
+        String down =
+                incident("resolved_at is null and rule = 'service-down' and labels ->> 'service' = 'cleanup-service'");
+        await().atMost(LONG).until(() -> mailsOf(down).size() == 1);
+
+        up.start("cleanup");
+
+        await().atMost(LONG).until(() -> mailsOf(down).size() >= 2);
+        assertOpenedAndClosedOnce(down);
+    }
+
+    /** The id of the last such incident that was told. */
+    private static String incident(String condition) {
+        String sql = "select id from caretaker.incident where fired_at is not null and " + condition
                 + " order by fired_at desc limit 1";
-        await().atMost(LONG).until(() -> !operator.text(sql).isEmpty());
+        await(condition).atMost(LONG).until(() -> !operator.text(sql).isEmpty());
         return operator.text(sql);
+    }
+
+    private static List<String> mailsOf(String incident) {
+        return catcher.subjectsOfMailsThatSay("Incident " + incident);
+    }
+
+    private static void assertOpenedAndClosedOnce(String incident) {
+        assertThat(mailsOf(incident))
+                .hasSize(2)
+                .filteredOn(subject -> subject.contains("Resolved"))
+                .hasSize(1);
     }
 }
