@@ -21,7 +21,11 @@ record ServiceEnvironment(Settings settings, Secrets secrets, PortPlan ports, St
         if (settings.get("EMAIL_FROM").isEmpty()) {
             environment.putAll(settings.withDefaults(Map.of("FROM_EMAIL", "Caretaker <caretaker@example.com>")));
         }
-        environment.put("DATABASE_URL", databaseUrl);
+        for (Service any : Service.values()) {
+            // Nobody's business but that service's own.
+            environment.put(databaseUrlVariable(any), "");
+        }
+        environment.put("DATABASE_URL", databaseUrl(service));
         environment.put("CARETAKER_API_KEYS", apiKeys());
         environment.put("CARETAKER_SERVICE_KEY", secrets.serviceKey());
         environment.put("MONITORING_URL", url(Port.MONITORING));
@@ -37,6 +41,17 @@ record ServiceEnvironment(Settings settings, Secrets secrets, PortPlan ports, St
             environment.put("RESEND_API_KEY", "");
         }
         return environment;
+    }
+
+    /** With a database of the person's own, each service may have a role of its own there. */
+    private String databaseUrl(Service service) {
+        return sample
+                ? databaseUrl
+                : settings.databaseUrl(databaseUrlVariable(service)).orElse(databaseUrl);
+    }
+
+    private static String databaseUrlVariable(Service service) {
+        return service.name() + "_DATABASE_URL";
     }
 
     /** Keys of the person's own stay valid beside those of this machine. */

@@ -24,11 +24,16 @@ record Settings(Map<String, String> environment) {
 
     /** The user's own database, if one is named. */
     Optional<String> databaseUrl() {
-        Optional<String> url = get("DATABASE_URL");
+        return databaseUrl("DATABASE_URL");
+    }
+
+    /** A database that this variable names, if it is set. */
+    Optional<String> databaseUrl(String variable) {
+        Optional<String> url = get(variable);
         try {
             url.ifPresent(DatabaseUrl::parse);
         } catch (IllegalArgumentException e) {
-            throw new CannotException("DATABASE_URL " + e.getMessage(), e);
+            throw new CannotException(variable + " " + e.getMessage(), e);
         }
         return url;
     }

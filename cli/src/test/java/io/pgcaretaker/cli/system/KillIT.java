@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,13 +40,7 @@ class KillIT {
 
     @BeforeAll
     static void start() {
-        // What a killed service had in hand comes free after its lease: seconds here, minutes in production.
-        up = LocalCaretaker.start(
-                home,
-                Map.of(
-                        "CARETAKER_CLEANUP_LEASE", "5s",
-                        "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE", "8s",
-                        "CARETAKER_EMAIL_DELIVERY_LEASE", "12s"));
+        up = LocalCaretaker.start(home, Quick.SETTINGS);
         operator = new Operator(up);
         catcher = new Catcher(up);
     }
@@ -115,11 +108,11 @@ class KillIT {
         while (working.get()) {
             try (Connection connection = up.connect();
                     Statement statement = connection.createStatement()) {
-                statement.execute("select pg_sleep(12)");
+                statement.execute("select pg_sleep(9)");
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            pause(15_000);
+            pause(12_000);
         }
     }
 

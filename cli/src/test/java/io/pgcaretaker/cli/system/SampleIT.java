@@ -35,7 +35,7 @@ class SampleIT {
 
     @BeforeAll
     static void start() {
-        up = LocalCaretaker.start(home, Map.of("CARETAKER_MONITORING_ALERTS_SERVICE_DOWN_FOR", "3s"));
+        up = LocalCaretaker.start(home, Quick.SETTINGS);
         operator = new Operator(up);
         catcher = new Catcher(up);
     }

@@ -33,8 +33,15 @@ public final class LocalCaretaker implements AutoCloseable {
     /** A busy machine with two cores. */
     private static final Duration DEADLINE = Duration.ofMinutes(3);
 
-    private static final List<String> ANYBODYS =
-            List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY", "CLEANUP_MODE", "CARETAKER_API_KEYS");
+    private static final List<String> ANYBODYS = List.of(
+            "DATABASE_URL",
+            "CLEANUP_DATABASE_URL",
+            "EMAIL_DATABASE_URL",
+            "MONITORING_DATABASE_URL",
+            "SMTP_URL",
+            "RESEND_API_KEY",
+            "CLEANUP_MODE",
+            "CARETAKER_API_KEYS");
 
     private final Home home;
     private final Process process;

@@ -41,6 +41,18 @@ class ServiceEnvironmentTest {
     }
 
     @Test
+    void eachServiceMayHaveARoleOfItsOwnInTheirDatabase() {
+        String cleanups = "postgresql://caretaker_cleanup:secret@db.example.com/app";
+        Map<String, String> set = Map.of("DATABASE_URL", OWN_DATABASE, "CLEANUP_DATABASE_URL", cleanups);
+
+        assertThat(environment(set, false).of(Service.CLEANUP)).containsEntry("DATABASE_URL", cleanups);
+        assertThat(environment(set, false).of(Service.EMAIL))
+                .containsEntry("DATABASE_URL", OWN_DATABASE)
+                .containsEntry("CLEANUP_DATABASE_URL", "");
+        assertThat(environment(set, true).of(Service.CLEANUP)).containsEntry("DATABASE_URL", OWN_DATABASE);
+    }
+
+    @Test
     void anEmptyVariableIsNotSet() {
         assertThat(environment(Map.of("CLEANUP_MODE", "", "DATABASE_URL", " "), true)
                         .of(Service.CLEANUP))

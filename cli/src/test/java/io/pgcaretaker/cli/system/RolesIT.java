@@ -1,0 +1,157 @@
+package io.pgcaretaker.cli.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cli.up.LocalCaretaker;
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.sample.SampleApplication;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged services on somebody's own database, each with the role and the grants of docs/operate.md and no more. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RolesIT {
+
+    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path directory;
+
+    private static LocalCaretaker postgres;
+    private static LocalCaretaker up;
+    private static Operator operator;
+    private static String url;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        postgres = LocalCaretaker.start(directory.resolve("postgres"), Map.of(), "--without-services");
+        execute(postgres.state().databaseUrl(), """
+                create role application login password 'secret';
+                create role caretaker_owner login password 'secret';
+                create role caretaker_cleanup login password 'secret';
+                create role caretaker_email login password 'secret';
+                create role caretaker_monitoring login password 'secret' in role pg_monitor;
+                grant caretaker_email, caretaker_monitoring to caretaker_owner
+                """);
+        execute(postgres.state().databaseUrl(), "create database theirs owner application");
+        url = postgres.state().databaseUrl().replaceFirst("/sample$", "/theirs");
+        execute(url, """
+                grant create on database theirs to caretaker_owner;
+                grant create on schema public to application
+                """);
+        try (Connection connection = connect(as("application"))) {
+            SampleApplication.load(connection);
+        }
+        up = LocalCaretaker.start(
+                directory.resolve("up"),
+                Map.of(
+                        "DATABASE_URL", as("caretaker_owner"),
+                        "CLEANUP_DATABASE_URL", as("caretaker_cleanup"),
+                        "EMAIL_DATABASE_URL", as("caretaker_email"),
+                        "MONITORING_DATABASE_URL", as("caretaker_monitoring"),
+                        "CLEANUP_MODE", "enforce"));
+        operator = new Operator(up);
+    }
+
+    @AfterAll
+    static void stop() {
+        up.close();
+        postgres.close();
+    }
+
+    @Test
+    @Order(1)
+    void withoutAGrantNothingIsDeletedAndTheGrantIsNamed() {
+        JsonNode policy = operator.read(up.state().cleanup() + "/api/cleanup/policies/soft-deleted-users");
+
+        assertThat(policy.path("state").asText()).isEqualTo("blocked");
+        assertThat(policy.path("reasons").toString())
+                .contains("run: grant delete, select, update on", "users", "caretaker_cleanup");
+    }
+
+    @Test
+    @Order(2)
+    void withTheGrantsThePolicyRuns() throws Exception {
+        execute(as("application"), """
+                grant select, update, delete on users to caretaker_cleanup;
+                grant select, update, delete on password_reset_tokens, user_sessions, user_api_keys, prompts
+                to caretaker_cleanup
+                """);
+        await().atMost(LONG)
+                .until(() -> JSON.readTree(
+                                up.post(up.state().cleanup() + "/api/cleanup/policies/soft-deleted-users/plan", "")
+                                        .body())
+                        .path("state")
+                        .asText()
+                        .equals("armed"));
+        operator.run("soft-deleted-users");
+
+        await().atMost(LONG).until(() -> count("select count(*) from users") == 20_000 - 1_040);
+        assertThat(operator.read(up.state().cleanup() + "/api/cleanup/ledger/verify")
+                        .toString())
+                .contains("true");
+    }
+
+    @Test
+    @Order(3)
+    void mailGoesOutAndEventsComeIn() throws Exception {
+        assertThat(up.post(up.state().email() + "/emails", """
+                                {"from":"app@example.com","to":"somebody@example.com","subject":"as a role","text":"hello"}
+                                """).statusCode()).isEqualTo(200);
+        assertThat(up.post(up.state().monitoring() + "/api/monitoring/security/events", """
+                                {"event":"authn_login_fail","occurredAt":"%s","account":"somebody"}
+                                """.formatted(
+                                        java.time.Instant.now()))
+                        .statusCode())
+                .isLessThan(300);
+
+        Catcher catcher = new Catcher(up);
+        await().atMost(LONG).until(() -> catcher.subjects().contains("as a role"));
+        await().atMost(LONG).until(operator::health, status -> status == 200);
+        assertThat(operator.read(up.state().monitoring() + "/api/monitoring/metrics")
+                        .path("storage")
+                        .toString())
+                .contains("\"table\":\"users\"");
+    }
+
+    private static String as(String role) {
+        return url.replaceFirst("//[^@]+@", "//" + role + ":secret@");
+    }
+
+    private static long count(String sql) throws SQLException {
+        try (Connection connection = connect(url);
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private static void execute(String where, String sql) throws SQLException {
+        try (Connection connection = connect(where);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static Connection connect(String where) throws SQLException {
+        DatabaseUrl parsed = DatabaseUrl.parse(where);
+        return DriverManager.getConnection(parsed.jdbcUrl(), parsed.username(), parsed.password());
+    }
+}
