@@ -140,6 +140,21 @@ class SampleIT {
         assertOpenedAndClosedOnce(down);
     }
 
+    @Test
+    @Order(6)
+    void theCommandLineTellsWhetherTheLedgerIsAsItWasWritten() throws Exception {
+        assertThat(up.run("ledger", "verify")).contains("rows deleted", "intact").endsWith("exit 0");
+
+        operator.execute("""
+                set session_replication_role = replica;
+                update caretaker.cleanup_ledger
+                set rows = rows + 1
+                where ctid = (select min(ctid) from caretaker.cleanup_ledger)
+                """);
+
+        assertThat(up.run("ledger", "verify")).contains("NOT INTACT", "line ").endsWith("exit 1");
+    }
+
     /** The id of the last such incident that was told. */
     private static String incident(String condition) {
         String sql = "select id from caretaker.incident where fired_at is not null and " + condition

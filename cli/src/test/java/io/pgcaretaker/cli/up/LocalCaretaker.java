@@ -41,6 +41,7 @@ public final class LocalCaretaker implements AutoCloseable {
             "SMTP_URL",
             "RESEND_API_KEY",
             "CLEANUP_MODE",
+            "CLEANUP_URL",
             "CARETAKER_API_KEYS");
 
     private final Home home;

@@ -1,0 +1,97 @@
+package io.pgcaretaker.cli.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.cli.local.CannotException;
+import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.up.Up;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code ./caretaker ledger verify}: exit code 0 when every hash chain is as it was written, 1 otherwise. */
+@Command(
+        name = "ledger",
+        mixinStandardHelpOptions = true,
+        description = {
+            "The ledger of what was deleted.",
+            "It asks the cleanup-service that `up` runs here, or that of CLEANUP_URL with the key CARETAKER_API_KEY."
+        })
+public final class Ledger implements Runnable {
+
+    private final Map<String, String> environment;
+
+    @ParentCommand
+    private Up.@Nullable HomeSource parent;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    public Ledger() {
+        this(System.getenv());
+    }
+
+    Ledger(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public void run() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the spec");
+        }
+        CommandLine.usage(spec, System.out);
+    }
+
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = "Walks all hash chains and names each broken place (exit code 1).")
+    int verify() throws InterruptedException {
+        JsonNode verdict = client().verify();
+        System.out.printf(
+                "%,d rows deleted, in %,d ledger lines of %,d runs%n",
+                verdict.path("rows").asLong(),
+                verdict.path("lines").asLong(),
+                verdict.path("runs").asLong());
+        for (JsonNode fault : verdict.path("faults")) {
+            System.out.printf(
+                    "run %s, line %d: %s%n",
+                    fault.path("run").asText(),
+                    fault.path("seq").asInt(),
+                    fault.path("what").asText());
+        }
+        boolean intact = verdict.path("intact").asBoolean();
+        System.out.println(intact ? "intact" : "NOT INTACT");
+        return intact ? 0 : 1;
+    }
+
+    private LedgerClient client() {
+        Optional<String> url = set("CLEANUP_URL");
+        if (url.isPresent()) {
+            return new LedgerClient(
+                    url.get(),
+                    set("CARETAKER_API_KEY")
+                            .orElseThrow(() -> new CannotException(
+                                    "CARETAKER_API_KEY is not set: a key with the role viewer at " + url.get())));
+        }
+        if (parent == null) {
+            throw new IllegalStateException("picocli sets the parent");
+        }
+        LocalState state = LocalState.read(parent.home())
+                .orElseThrow(() -> new CannotException(
+                        "nothing runs here; ./caretaker up starts it, or set CLEANUP_URL and CARETAKER_API_KEY"));
+        if (state.cleanup() == null) {
+            throw new CannotException("this `up` runs no services; set CLEANUP_URL and CARETAKER_API_KEY");
+        }
+        return new LedgerClient(state.cleanup(), state.apiKey());
+    }
+
+    private Optional<String> set(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+}
