@@ -64,6 +64,43 @@ public final class Census {
                         .orElse(0L));
     }
 
+    /** How the table lies on disk, for the choice of a strategy. */
+    public StrategyPolicy.Shape shape(ArmedPolicy armed, long tableRows) {
+        return transactions.run(
+                "cleanup.shape",
+                session -> session.first(
+                                Sql.of(
+                                        """
+                                        /* caretaker.cleanup.shape */
+                                        select
+                                          pg_relation_size(c.oid) / current_setting('block_size')::bigint as blocks,
+                                          current_setting('server_version_num')::int as version,
+                                          (
+                                            select s.correlation
+                                            from pg_stats s
+                                            where s.schemaname = n.nspname
+                                              and s.tablename = c.relname
+                                              and s.attname = ?
+                                            order by s.inherited
+                                            limit 1) as correlation
+                                        from pg_class c
+                                        join pg_namespace n on n.oid = c.relnamespace
+                                        where c.oid = ?
+                                        """,
+                                        armed.policy().age().column(),
+                                        armed.table().oid()),
+                                row -> new StrategyPolicy.Shape(
+                                        row.getLong("blocks"),
+                                        tableRows,
+                                        correlation(row.getObject("correlation", Float.class)),
+                                        row.getInt("version")))
+                        .orElseThrow(() -> new SQLException("the table has gone", "02000")));
+    }
+
+    private static @Nullable Double correlation(@Nullable Float correlation) {
+        return correlation == null ? null : correlation.doubleValue();
+    }
+
     private static long planRows(String plan) {
         try {
             return JSON.readTree(plan).path(0).path("Plan").path("Plan Rows").asLong();

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.database.Sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The SQL that deletes picked rows and what depends on them. */
 public final class Deletes {
@@ -89,6 +90,44 @@ public final class Deletes {
                 where %s
                   and %s
                 """, from(), Fragments.unnest(armed, keys), Fragments.sameKey(armed), predicate);
+    }
+
+    /** Deletes what matches in a window; waits for rows that somebody else has locked. */
+    public Sql sweep(Window window) {
+        return Sql.format("""
+                /* caretaker.cleanup.sweep */
+                delete from %s as t
+                where %s
+                  and %s
+                """, from(), window.condition(armed), predicate);
+    }
+
+    /** The same, and leaves rows that somebody else has locked. */
+    public Sql sweepUnlocked(Window window) {
+        return Sql.format(
+                """
+                /* caretaker.cleanup.sweep-unlocked */
+                with free as materialized (
+                  select %s
+                  from %s as t
+                  where %s
+                    and %s
+                  for update of t skip locked
+                )
+                delete from %s as t
+                using free as k
+                where %s
+                  and %s
+                """,
+                Sql.of(IntStream.range(0, armed.key().size())
+                        .mapToObj(i -> column("t", armed.key().get(i)) + " as k" + i)
+                        .collect(Collectors.joining(", "))),
+                from(),
+                window.condition(armed),
+                predicate,
+                from(),
+                Fragments.sameKey(armed),
+                predicate);
     }
 
     private Sql from() {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state armed, blocked, misconfigured or not-applicable; numbers are there when it is armed
  * @param rows of the policy's table that would go; with {@code atLeast} there are more than were counted
+ * @param strategy block-ranges or keyset, and why
  * @param oldest age of the oldest and the newest of them
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,6 +26,8 @@ public record Plan(
         @Nullable Instant oldest,
         @Nullable Instant newest,
         @Nullable Long tableRows,
+        @Nullable String strategy,
+        @Nullable String strategyReason,
         List<DependentRows> dependents,
         @Nullable Breaker breaker) {
 

@@ -39,6 +39,8 @@ final class Planner {
                     null,
                     null,
                     null,
+                    null,
+                    null,
                     List.of(),
                     null);
         }
@@ -61,6 +63,10 @@ final class Planner {
         Statements statements = new Statements(armed, cutoff);
         Census.Summary summary = census.summary(statements, limits.maxRows() + 1);
         long tableRows = census.tableRows(armed);
+        StrategyPolicy.Choice choice = StrategyPolicy.choose(
+                census.shape(armed, tableRows),
+                summary.rows(),
+                !armed.dependents().isEmpty());
         return new Plan(
                 policy.name(),
                 policy.mode().wireName(),
@@ -73,6 +79,8 @@ final class Planner {
                 summary.oldest(),
                 summary.newest(),
                 tableRows,
+                choice.strategy().wireName(),
+                choice.reason(),
                 dependents(armed, statements),
                 new Plan.Breaker(
                         verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),

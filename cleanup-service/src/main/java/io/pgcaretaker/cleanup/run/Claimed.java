@@ -1,6 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
-import io.pgcaretaker.cleanup.plan.Statements.Cursor;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.policy.Mode;
 import java.time.Instant;
 import java.util.UUID;
@@ -20,15 +20,20 @@ record Claimed(
         boolean manual,
         long fence,
         @Nullable Instant cutoff,
-        int batchRows,
         boolean breakerPassed,
         @Nullable Long approvedMaxRows) {
 
-    /** What a batch finds when it has locked the run's row. */
+    /**
+     * What a batch finds when it has locked the run's row.
+     *
+     * @param tables rows deleted so far by table, as JSON
+     * @param matched rows of the policy's table that were to go when the run began
+     */
     record Position(
             boolean secondPass,
             @Nullable Cursor cursor,
             String tables,
+            @Nullable Long matched,
             int ledgerSeq,
             @Nullable String ledgerHash,
             Instant now) {}

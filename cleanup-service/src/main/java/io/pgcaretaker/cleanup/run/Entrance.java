@@ -5,9 +5,12 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.plan.Strategy;
+import io.pgcaretaker.cleanup.plan.StrategyPolicy;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -92,10 +95,7 @@ final class Entrance {
         BreakerPolicy.Verdict verdict =
                 matched <= approved ? BreakerPolicy.Verdict.PASS : BreakerPolicy.decide(limits, matched, tableRows);
         if (verdict == BreakerPolicy.Verdict.PASS) {
-            transactions.run("cleanup.breaker-passed", session -> {
-                runs.passBreaker(session, run, matched);
-                return true;
-            });
+            pass(run, armed, matched, tableRows);
             return new Outcome.Entered(run, armed, statements, matched, null);
         }
         StopReason reason =
@@ -110,5 +110,16 @@ final class Entrance {
         return run.mode() == Mode.SHADOW
                 ? new Outcome.Entered(run, armed, statements, matched, "enforced, this would need approval: " + detail)
                 : new Outcome.TurnedAway(new End(RunState.NEEDS_APPROVAL, reason, detail, matched, 0, Map.of()));
+    }
+
+    private void pass(Claimed run, ArmedPolicy armed, long matched, long tableRows) {
+        StrategyPolicy.Shape shape = census.shape(armed, tableRows);
+        StrategyPolicy.Choice choice =
+                StrategyPolicy.choose(shape, matched, !armed.dependents().isEmpty());
+        Cursor beginning = choice.strategy() == Strategy.BLOCK_RANGES ? new Cursor.Block(0, shape.blocks()) : null;
+        transactions.run("cleanup.breaker-passed", session -> {
+            runs.passBreaker(session, run, matched, choice, beginning);
+            return true;
+        });
     }
 }

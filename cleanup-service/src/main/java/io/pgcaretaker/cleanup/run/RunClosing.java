@@ -103,7 +103,7 @@ final class RunClosing {
                                 end.detail() == null ? "" : end.detail(),
                                 end.matched() == null ? "" : end.matched().toString(),
                                 end.skipped(),
-                                end.tables() == null ? "" : RunRepository.json(end.tables()),
+                                end.tables() == null ? "" : RunJson.json(end.tables()),
                                 run.id().toString()),
                         row -> new Closed(
                                 row.getTimestamp("started_at").toInstant(),
@@ -171,7 +171,7 @@ final class RunClosing {
                 row.finishedAt(),
                 row.deleted(),
                 row.matched(),
-                RunRepository.counts(row.tables()).entrySet().stream()
+                RunJson.counts(row.tables()).entrySet().stream()
                         .map(table -> new RunReport.TableRows(table.getKey(), table.getValue()))
                         .toList(),
                 end.reason() == StopReason.DONE

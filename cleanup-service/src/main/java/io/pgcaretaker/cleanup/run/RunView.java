@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state waiting, running, paused, needs-approval, completed, cancelled, refused, failed
  * @param stopReason one word, absent while it runs
+ * @param strategy block-ranges or keyset, once it is chosen
  * @param rowsMatched rows of the policy's table that were to go
  * @param rowsDeleted over all tables; 0 in shadow mode
  * @param rowsSkipped rows that stayed locked
@@ -31,6 +32,8 @@ public record RunView(
         Instant slot,
         @Nullable Instant cutoff,
         String phase,
+        @Nullable String strategy,
+        @Nullable String strategyReason,
         @Nullable Long rowsMatched,
         long rowsDeleted,
         long rowsSkipped,
@@ -59,11 +62,13 @@ public record RunView(
                 run.slot,
                 run.cutoff,
                 run.phase,
+                run.strategy,
+                run.strategyReason,
                 run.rowsMatched,
                 run.rowsDeleted,
                 run.rowsSkipped,
                 run.batches,
-                RunRepository.counts(run.tables),
+                RunJson.counts(run.tables),
                 run.approvedBy,
                 run.createdAt,
                 run.startedAt,

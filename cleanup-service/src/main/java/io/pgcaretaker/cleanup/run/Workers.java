@@ -47,7 +47,8 @@ final class Workers {
                 transactions,
                 census,
                 around.metrics(),
-                new Batches.Settings(config, stop));
+                config,
+                stop);
         RunClosing closing =
                 new RunClosing(transactions, runs, around.outbox(), around.metrics(), config, around.json());
         return new Worker(

@@ -51,7 +51,7 @@ public final class TestWorker {
                         source, outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json, clock),
                 policies,
                 stop);
-        requests = new RunRequests(transactions, runs);
+        requests = new RunRequests(transactions, new RunOpening());
     }
 
     public static DataSource source(TestDatabase database) {

@@ -36,6 +36,12 @@ public class CleanupRun extends PanacheEntityBase {
     public @Nullable Instant cutoff;
     public String phase;
 
+    /** block-ranges or keyset; null until it is chosen. */
+    public @Nullable String strategy;
+
+    @Column(name = "strategy_reason")
+    public @Nullable String strategyReason;
+
     @Column(name = "rows_matched")
     public @Nullable Long rowsMatched;
 
