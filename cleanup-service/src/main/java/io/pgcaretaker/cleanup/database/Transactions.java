@@ -65,6 +65,16 @@ public final class Transactions {
         return run(purpose, statement, lock, Commit.LAZY, work);
     }
 
+    /** For the few statements that cannot be in a transaction, such as vacuum; without a deadline of their own. */
+    public void outside(String purpose, String sql) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new DatabaseFailure(purpose, e);
+        }
+    }
+
     private <T> T run(String purpose, Duration statement, Duration lock, Commit commit, Work<T> work) {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);

@@ -43,6 +43,14 @@ public final class Census {
                         .orElse(0L));
     }
 
+    /**
+     * The same, where the table is known to hold about {@code tableRows}: a limit beyond that would only keep PostgreSQL
+     * from counting with several processes.
+     */
+    public long count(Statements statements, long limit, long tableRows) {
+        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
+    }
+
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */
     public long tableRows(ArmedPolicy armed) {
         String from = armed.table().name().quoted();

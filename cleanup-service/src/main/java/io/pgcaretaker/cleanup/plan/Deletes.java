@@ -4,6 +4,7 @@ import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -92,14 +93,14 @@ public final class Deletes {
                 """, from(), Fragments.unnest(armed, keys), Fragments.sameKey(armed), predicate);
     }
 
-    /** Deletes what matches in a window; waits for rows that somebody else has locked. */
+    /** Deletes, or masks, what matches in a window; waits for rows that somebody else has locked. */
     public Sql sweep(Window window) {
         return Sql.format("""
                 /* caretaker.cleanup.sweep */
-                delete from %s as t
+                %s
                 where %s
                   and %s
-                """, from(), window.condition(armed), predicate);
+                """, verb(), window.condition(armed), predicate);
     }
 
     /** The same, and leaves rows that somebody else has locked. */
@@ -114,8 +115,8 @@ public final class Deletes {
                     and %s
                   for update of t skip locked
                 )
-                delete from %s as t
-                using free as k
+                %s
+                %s free as k
                 where %s
                   and %s
                 """,
@@ -125,9 +126,17 @@ public final class Deletes {
                 from(),
                 window.condition(armed),
                 predicate,
-                from(),
+                verb(),
+                Sql.of(armed.policy().action().is(Action.Kind.ANONYMISE) ? "from" : "using"),
                 Fragments.sameKey(armed),
                 predicate);
+    }
+
+    private Sql verb() {
+        Action action = armed.policy().action();
+        return action.is(Action.Kind.ANONYMISE)
+                ? Sql.format("update %s as t\nset %s", from(), Masks.assignments(armed.table(), action.masks()))
+                : Sql.format("delete from %s as t", from());
     }
 
     private Sql from() {

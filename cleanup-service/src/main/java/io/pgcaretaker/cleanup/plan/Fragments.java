@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.AgeColumn;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Retention;
@@ -56,6 +57,9 @@ public final class Fragments {
         parts.add(Sql.of(age + " > '-infinity'"));
         for (Condition condition : armed.policy().filter()) {
             parts.add(condition(armed.table(), condition));
+        }
+        if (armed.policy().action().is(Action.Kind.ANONYMISE)) {
+            parts.add(Masks.open(armed.table(), armed.policy().action().masks()));
         }
         return join(parts, "\n  and ");
     }

@@ -28,8 +28,18 @@ public record Plan(
         @Nullable Long tableRows,
         @Nullable String strategy,
         @Nullable String strategyReason,
+        @Nullable Estimate estimate,
         List<DependentRows> dependents,
         @Nullable Breaker breaker) {
+
+    /**
+     * What the run would cost, roughly; rows of dependent tables are not in it.
+     *
+     * @param bytes that the rows take up in the table; they are free for new rows after the next vacuum
+     * @param walBytes of write-ahead log
+     * @param seconds at the rate of the policy's last run of some size, else at 30,000 rows a second
+     */
+    public record Estimate(long bytes, long walBytes, long seconds) {}
 
     /**
      * Rows of another table.

@@ -17,11 +17,13 @@ final class Planner {
     private final Transactions transactions;
     private final Preflight preflight;
     private final Census census;
+    private final Costs costs;
 
     Planner(Transactions transactions, Preflight preflight, Census census) {
         this.transactions = transactions;
         this.preflight = preflight;
         this.census = census;
+        this.costs = new Costs(transactions);
     }
 
     Plan plan(RetentionPolicy policy) {
@@ -32,6 +34,7 @@ final class Planner {
                     policy.mode().wireName(),
                     readiness.word(),
                     readiness.reasons(),
+                    null,
                     null,
                     null,
                     null,
@@ -81,6 +84,7 @@ final class Planner {
                 tableRows,
                 choice.strategy().wireName(),
                 choice.reason(),
+                costs.estimate(armed, summary.rows(), tableRows),
                 dependents(armed, statements),
                 new Plan.Breaker(
                         verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
@@ -106,6 +110,7 @@ final class Planner {
             case PASS -> "pass";
             case TOO_MANY_ROWS -> "breaker-rows";
             case TOO_LARGE_FRACTION -> "breaker-fraction";
+            case DRIFT -> "breaker-drift";
         };
     }
 }

@@ -4,6 +4,7 @@ import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
 import io.pgcaretaker.cleanup.database.Sql;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class Statements {
 
     private final ArmedPolicy armed;
+    private final Instant cutoff;
     private final Sql expired;
     private final Sql predicate;
 
     public Statements(ArmedPolicy armed, Instant cutoff) {
         this.armed = armed;
+        this.cutoff = cutoff;
         this.expired = Fragments.expired(armed, cutoff);
         this.predicate = Fragments.predicate(armed, cutoff);
     }
@@ -29,8 +32,16 @@ public final class Statements {
         return Sql.of(armed.table().name().quoted());
     }
 
-    /** How many match, counted no further than {@code limit}. */
+    /** How many match, counted no further than {@code limit}; all where it is the largest number there is. */
     public Sql count(long limit) {
+        if (limit == Long.MAX_VALUE) {
+            return Sql.format("""
+                    /* caretaker.cleanup.count */
+                    select count(*)
+                    from %s as t
+                    where %s
+                    """, from(), predicate);
+        }
         return Sql.format("""
                 /* caretaker.cleanup.count */
                 select count(*)
@@ -136,6 +147,34 @@ public final class Statements {
                 Sql.of(columns),
                 Sql.of("?", limit),
                 Sql.of(locking.sql));
+    }
+
+    /** How many of the rows with these keys are too old by the number of seconds, reckoned apart from the predicate. */
+    public Sql expired(List<List<String>> keys) {
+        String age = column("t", armed.policy().age().column());
+        return Sql.format(
+                """
+                /* caretaker.cleanup.canary-expired */
+                select count(*)
+                from %s
+                join %s as t on %s
+                where extract(epoch from %s) < %s
+                """,
+                Fragments.unnest(armed, keys),
+                from(),
+                Fragments.sameKey(armed),
+                Sql.of(instant(age)),
+                Sql.of("?", cutoff.getEpochSecond() + 1));
+    }
+
+    /** How many rows with these keys there are. */
+    public Sql present(List<List<String>> keys) {
+        return Sql.format("""
+                /* caretaker.cleanup.canary-present */
+                select count(*)
+                from %s
+                join %s as t on %s
+                """, Fragments.unnest(armed, keys), from(), Fragments.sameKey(armed));
     }
 
     /** What a pick does about rows that somebody else has locked. */

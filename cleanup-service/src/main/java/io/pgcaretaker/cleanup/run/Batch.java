@@ -19,6 +19,7 @@ final class Batch {
 
     private final Transactions transactions;
     private final RunRepository runs;
+    private final RunProgress progress = new RunProgress();
     private final LedgerRepository ledger;
     private final CleanupConfig config;
 
@@ -44,12 +45,15 @@ final class Batch {
     private BatchOutcome work(
             Session session, Claimed run, ArmedPolicy armed, Removal removal, int units, boolean careful)
             throws SQLException {
-        Optional<Claimed.Position> fence = runs.lock(session, run);
+        Optional<Claimed.Position> fence =
+                runs.lock(session, run, armed.table().name().quoted());
         if (fence.isEmpty()) {
             return new BatchOutcome.Fenced();
         }
         Claimed.Position position = fence.get();
-        runs.keepHoldsOut(session, armed.table().name().quoted());
+        if (position.stopped()) {
+            return new BatchOutcome.Stopped();
+        }
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
         Optional<Removal.Taken> taken = removal.take(session, position, units, careful);
         if (taken.isEmpty()) {
@@ -86,14 +90,13 @@ final class Batch {
                     seq,
                     hash,
                     position.now(),
-                    run.policy(),
-                    RunJson.json(RunJson.sorted(taken.rows())),
-                    rows);
+                    new LedgerLine.Entry(
+                            run.policy(), RunJson.json(RunJson.sorted(taken.rows())), rows, taken.archive()));
             seq = line.seq();
             hash = line.hash();
         }
-        runs.advance(
-                session, run, new RunRepository.Progress(taken.next(), tables, rows, units, seq, hash, config.lease()));
+        progress.advance(
+                session, run, new RunProgress.Step(taken.next(), tables, rows, units, seq, hash, config.lease()));
     }
 
     /** Moves the cursor past what stays locked; the second pass, or the next run, comes back to it. */
@@ -104,10 +107,10 @@ final class Batch {
                 Claimed.Position position = fence.get();
                 Optional<Cursor> beyond = removal.beyond(session, position);
                 if (beyond.isPresent()) {
-                    runs.advance(
+                    progress.advance(
                             session,
                             run,
-                            new RunRepository.Progress(
+                            new RunProgress.Step(
                                     beyond.get(),
                                     RunJson.counts(position.tables()),
                                     0,

@@ -4,17 +4,17 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.DayWindow;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One run's way through its batches: how large the next one is, when to rest, what to do when one does not succeed. */
 final class BatchLoop {
-
-    /** Failures in a row that are answered by trying again. */
-    private static final int MOST_RETRIES = 8;
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
@@ -27,12 +27,16 @@ final class BatchLoop {
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Removal removal;
+    private final RunProgress progress = new RunProgress();
+    private final Brake brake;
 
     private BatchSize size;
-    private boolean secondPass;
+    private Claimed.Phase phase = Claimed.Phase.FIRST_PASS;
     private boolean careful;
     private int failures;
+    private Duration longest = Duration.ZERO;
     private boolean over;
+    private boolean released;
     private @Nullable End end;
 
     BatchLoop(Batches around, Entrance.Outcome.Entered entered) {
@@ -40,8 +44,19 @@ final class BatchLoop {
         this.run = entered.run();
         this.armed = entered.armed();
         this.statements = entered.statements();
-        this.removal = armed.dependents().isEmpty() ? new Sweep(armed, statements) : new Picks(armed, statements);
+        this.removal = removal();
+        this.brake = new Brake(around.transactions(), around.metrics(), around.config(), around.stop());
         this.size = new BatchSize(armed.policy().batchTarget(), BatchSize.Range.PICKED);
+    }
+
+    private Removal removal() {
+        if (!armed.dependents().isEmpty()) {
+            return new Picks(armed, statements);
+        }
+        Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
+                ? new ArchivedSweep(around.archive(), run, armed)
+                : Sweep.Way.PLAIN;
+        return new Sweep(armed, statements, way);
     }
 
     Optional<End> run() {
@@ -49,12 +64,13 @@ final class BatchLoop {
         while (!over && !around.stop().isSet()) {
             step();
         }
-        if (!over) {
-            around.transactions().run("cleanup.release", session -> {
+        around.transactions().run("cleanup.leave", session -> {
+            progress.longest(session, run, longest);
+            if (!over || released) {
                 around.runs().release(session, run);
-                return true;
-            });
-        }
+            }
+            return true;
+        });
         return Optional.ofNullable(end);
     }
 
@@ -66,18 +82,26 @@ final class BatchLoop {
             over = true;
             return;
         }
-        secondPass = position.get().secondPass();
+        phase = position.get().phase();
         careful = false;
         Cursor cursor = position.get().cursor();
-        size = new BatchSize(armed.policy().batchTarget(), removal.range(cursor));
+        size = new BatchSize(armed.policy().batchTarget(), current().range(cursor));
     }
 
     private void step() {
+        if (outsideOfWindow()) {
+            return;
+        }
+        if (brake.hold(run, armed.table().oid())) {
+            restart();
+            return;
+        }
         long begin = System.nanoTime();
         try {
-            BatchOutcome outcome = around.batch().run(run, armed, removal, size.units(), careful);
+            BatchOutcome outcome = around.batch().run(run, armed, current(), size.units(), careful);
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             failures = 0;
+            longest = took.compareTo(longest) > 0 ? took : longest;
             if (outcome instanceof BatchOutcome.Done done) {
                 done(done, took);
             } else if (outcome instanceof BatchOutcome.TooMany) {
@@ -86,26 +110,57 @@ final class BatchLoop {
                 passDone(pass);
             } else {
                 over = true;
+                released = outcome instanceof BatchOutcome.Stopped;
             }
         } catch (DatabaseFailure e) {
             failed(e);
+        } catch (Canary.DeadException e) {
+            over = true;
+            end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
         }
+    }
+
+    private Removal current() {
+        return phase == Claimed.Phase.CANARY ? new Canary(run, armed, statements, removal, progress) : removal;
     }
 
     private void done(BatchOutcome.Done done, Duration took) {
         careful = false;
         around.metrics().batch(run.policy(), done.rows());
+        if (phase == Claimed.Phase.CANARY) {
+            restart();
+            return;
+        }
         if (done.end().isPresent()) {
             passDone(done.end().get());
             return;
         }
         size.measured(done.units(), took);
         rest(took);
+        brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** Then the run waits for the next window, and the worker goes on to others. */
+    private boolean outsideOfWindow() {
+        DayWindow window = armed.policy().pace().window();
+        if (window == null) {
+            return false;
+        }
+        over = around.transactions().run("cleanup.window", session -> {
+            Instant now = around.runs().now(session);
+            boolean outside = !window.contains(now);
+            if (outside) {
+                around.runs().defer(session, run, window.next(now));
+            }
+            return outside;
+        });
+        return over;
     }
 
     private void rest(Duration took) {
-        Duration rest =
-                Duration.ofNanos((long) (took.toNanos() * around.config().nice()));
+        Double own = armed.policy().pace().nice();
+        double nice = own == null ? around.config().nice() : own;
+        Duration rest = Duration.ofNanos((long) (took.toNanos() * nice));
         around.stop().rest(rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest);
     }
 
@@ -127,7 +182,7 @@ final class BatchLoop {
         }
         around.transactions().run("cleanup.second-pass", session -> {
             if (around.runs().lock(session, run).isPresent()) {
-                around.runs().beginSecondPass(session, run);
+                progress.beginSecondPass(session, run);
             }
             return true;
         });
@@ -135,29 +190,27 @@ final class BatchLoop {
     }
 
     private void failed(DatabaseFailure failure) {
-        if (!failure.isRetryable()) {
-            throw failure;
-        }
         failures++;
-        if (failures > MOST_RETRIES) {
-            if (!failure.asksForLess() || !size.isSmallest()) {
-                throw failure;
+        switch (RetryPolicy.decide(
+                failure,
+                new RetryPolicy.Situation(failures, size.isSmallest(), careful, phase == Claimed.Phase.SECOND_PASS))) {
+            case GIVE_UP -> throw failure;
+            case CAREFUL -> careful = true;
+            case SKIP -> {
+                around.batch().skip(run, removal);
+                failures = 0;
             }
-            around.batch().skip(run, removal);
-            failures = 0;
-        } else if (failure.isLockTimeout() && !careful && !secondPass) {
-            // Somebody's rows are in this window: the others go without them, at once.
-            careful = true;
-        } else {
-            if (failure.asksForLess()) {
+            case SMALLER_AT_ONCE -> size.halve();
+            case SMALLER_LATER -> {
                 size.halve();
+                pause();
             }
-            pause();
+            case LATER -> pause();
         }
     }
 
     private void pause() {
-        long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << failures);
+        long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, RetryPolicy.MOST_RETRIES));
         around.stop().rest(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
         around.transactions()
                 .run(

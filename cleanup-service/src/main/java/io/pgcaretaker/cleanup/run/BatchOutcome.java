@@ -29,6 +29,9 @@ sealed interface BatchOutcome {
     /** Rolled back: the window holds more than one transaction takes. */
     record TooMany() implements BatchOutcome {}
 
+    /** The kill switch is set; nothing was done. */
+    record Stopped() implements BatchOutcome {}
+
     /** The run is no longer ours, or no longer to run; nothing was done. */
     record Fenced() implements BatchOutcome {}
 }

@@ -62,20 +62,22 @@ final class BatchSize {
         if (looked == 0) {
             return;
         }
-        double now = Math.max(took.toNanos() / 1e6, 0.01) / looked;
-        // Slower than thought counts at once: a batch that lasts too long hurts, one that is too short does not.
-        millisPerUnit =
-                millisPerUnit == 0 || now > 2 * millisPerUnit ? now : WEIGHT * now + (1 - WEIGHT) * millisPerUnit;
+        double millis = Math.max(took.toNanos() / 1e6, 0.01);
+        double now = millis / looked;
+        millisPerUnit = millisPerUnit == 0 ? now : WEIGHT * now + (1 - WEIGHT) * millisPerUnit;
         double fits = targetMillis / millisPerUnit;
-        double grown = Math.ceil(units * growth(fits));
-        units = (int) Math.min(range.most, Math.max(Math.min(range.floor, grown), Math.min(fits, grown)));
+        double grown = Math.ceil(units * growth(millis));
+        // Far below the target the time is round trips and not the rows: then it is not what a row costs.
+        double wanted = millis < targetMillis / 2 ? grown : Math.min(fits, grown);
+        units = (int) Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted));
     }
 
-    private double growth(double fits) {
-        if (fits > units * 16.0) {
+    /** A window twice as large takes at most twice as long. */
+    private double growth(double millis) {
+        if (millis < targetMillis / 8) {
             return FIRST_GROWTH;
         }
-        return fits > units * 4.0 ? EARLY_GROWTH : GROWTH;
+        return millis < targetMillis / 2 ? EARLY_GROWTH : GROWTH;
     }
 
     /** After a timeout: half, down to one. */

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
@@ -13,6 +14,7 @@ record Batches(
         RunRepository runs,
         Transactions transactions,
         Census census,
+        Archive archive,
         CleanupMetrics metrics,
         CleanupConfig config,
         StopSignal stop) {

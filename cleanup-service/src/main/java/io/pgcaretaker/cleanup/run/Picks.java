@@ -39,7 +39,7 @@ final class Picks implements Removal {
         boolean whole = delete(session, picked, gone);
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
-        return Optional.of(new Taken(next, false, gone));
+        return Optional.of(new Taken(next, false, gone, null));
     }
 
     private List<Cursor.Row> pick(Session session, Claimed.Position position, int rows, Locking locking)

@@ -15,9 +15,14 @@ interface Removal {
      *
      * @param next where the following window begins
      * @param last nothing lies behind it in this pass
-     * @param rows gone, by table
+     * @param rows gone, or masked, by table
+     * @param archive the file that holds them, with its SHA-256
      */
-    record Taken(@Nullable Cursor next, boolean last, Map<String, Long> rows) {
+    record Taken(
+            @Nullable Cursor next,
+            boolean last,
+            Map<String, Long> rows,
+            @Nullable String archive) {
         public Taken {
             rows = Map.copyOf(rows);
         }

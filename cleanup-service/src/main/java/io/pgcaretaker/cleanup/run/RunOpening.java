@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,15 +28,18 @@ final class RunOpening {
                                 """,
                                 Sql.of("?", policy.name()),
                                 Sql.of("?", policy.mode().wireName()),
-                                slot(policy)),
+                                slot(session, policy)),
                         row -> row.getBoolean(1))
                 .orElse(false);
     }
 
-    /** The beginning of the present interval: the same for every replica. */
-    private static Sql slot(RetentionPolicy policy) {
-        long seconds = policy.every().toSeconds();
-        return Sql.of("to_timestamp(floor(extract(epoch from clock_timestamp()) / ?) * ?)", seconds, seconds);
+    /** The slot of this moment, by the database's clock: the same for every replica. */
+    private static Sql slot(Session session, RetentionPolicy policy) throws SQLException {
+        Instant now = session.first(
+                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                        row -> row.getTimestamp(1).toInstant())
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+        return Sql.of("cast(? as timestamptz)", policy.rhythm().slot(now).toString());
     }
 
     /** Opens the present slot; false when another replica was first. */
@@ -52,7 +56,7 @@ final class RunOpening {
                                 policy.name(),
                                 policy.hash(),
                                 policy.mode().wireName()),
-                        slot(policy)))
+                        slot(session, policy)))
                 == 1;
     }
 

@@ -2,15 +2,12 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.Cursor;
-import io.pgcaretaker.cleanup.plan.StrategyPolicy;
 import io.pgcaretaker.cleanup.policy.Mode;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +28,9 @@ final class RunRepository {
                         from (
                           select id
                           from caretaker.cleanup_run
-                          where state = 'waiting'
-                            or (state = 'running' and lease_until < clock_timestamp())
+                          where (state = 'waiting' or (state = 'running' and lease_until < clock_timestamp()))
+                            and (not_before is null or not_before <= clock_timestamp())
+                            and exists (select 1 from caretaker.cleanup_switch where not stopped)
                           order by created_at, id
                           limit 1
                           for update skip locked
@@ -62,24 +60,73 @@ final class RunRepository {
 
     /** The fence: locks the run's row for this transaction if it is still ours and still to run. */
     Optional<Claimed.Position> lock(Session session, Claimed run) throws SQLException {
+        return lock(session, run, Sql.of(""));
+    }
+
+    /**
+     * The fence of a batch. No hold on the table is placed until this transaction ends: its further statements see every
+     * hold that is in force. Who places one waits for the batch, and finds the row gone or the hold obeyed.
+     */
+    Optional<Claimed.Position> lock(Session session, Claimed run, String table) throws SQLException {
+        return lock(session, run, Sql.of(", pg_advisory_xact_lock_shared(caretaker.hold_gate(?))", table));
+    }
+
+    private static Optional<Claimed.Position> lock(Session session, Claimed run, Sql gate) throws SQLException {
         return session.first(
-                Sql.of("""
+                Sql.format("""
                         /* caretaker.cleanup.run-fence */
-                        select phase, cursor, tables, rows_matched, ledger_seq, ledger_hash, clock_timestamp() as now
-                        from caretaker.cleanup_run
-                        where id = cast(? as uuid)
-                          and fence = ?
+                        select phase, cursor, tables, rows_matched, ledger_seq, ledger_hash, stopped,
+                          clock_timestamp() as now%s
+                        from caretaker.cleanup_run r
+                        cross join caretaker.cleanup_switch
+                        where r.id = cast(%s as uuid)
+                          and fence = %s
                           and state = 'running'
-                        for update
-                        """, run.id().toString(), run.fence()),
+                        for update of r
+                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence())),
                 row -> new Claimed.Position(
-                        row.getString("phase").equals("second-pass"),
+                        row.getBoolean("stopped"),
+                        Claimed.Phase.parse(row.getString("phase")),
                         RunJson.cursor(row.getString("cursor")),
                         row.getString("tables"),
                         row.getObject("rows_matched", Long.class),
                         row.getInt("ledger_seq"),
                         row.getString("ledger_hash"),
                         row.getTimestamp("now").toInstant()));
+    }
+
+    /** What earlier enforced runs of the policy tell the next one. */
+    record History(
+            boolean fresh,
+            int runs,
+            long mostMatched,
+            @Nullable String retention) {}
+
+    History history(Session session, Claimed run) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                        /* caretaker.cleanup.run-history */
+                        select
+                          coalesce(bool_or(rows_deleted > 0), false) as deleted,
+                          count(*) filter (where state = 'completed') as runs,
+                          coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
+                          (array_agg(retention order by created_at desc) filter (where retention is not null))[1] as retention
+                        from (
+                          select *
+                          from caretaker.cleanup_run
+                          where policy = ?
+                            and mode = 'enforce'
+                            and breaker_passed_at is not null
+                            and id <> cast(? as uuid)
+                          order by created_at desc
+                          limit 20) as latest
+                        """, run.policy(), run.id().toString()),
+                        row -> new History(
+                                !row.getBoolean("deleted"),
+                                row.getInt("runs"),
+                                row.getLong("most"),
+                                row.getString("retention")))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
     /** Tells that the owner lives; false when the run is no longer ours. */
@@ -92,6 +139,28 @@ final class RunRepository {
                           and fence = ?
                           and state = 'running'
                         """, lease.toMillis(), run.id().toString(), run.fence())) == 1;
+    }
+
+    Instant now(Session session) throws SQLException {
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                        row -> row.getTimestamp(1).toInstant())
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    /** Gives the run back until then. */
+    void defer(Session session, Claimed run, Instant until) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-defer */
+                update caretaker.cleanup_run
+                set state = 'waiting',
+                    throttle = 'outside-window',
+                    lease_until = null,
+                    not_before = cast(? as timestamptz)
+                where id = cast(? as uuid)
+                  and fence = ?
+                  and state = 'running'
+                """, until.toString(), run.id().toString(), run.fence()));
     }
 
     /** Gives the run back at once, so that another worker need not wait for the lease. */
@@ -107,88 +176,5 @@ final class RunRepository {
                 where id = cast(? as uuid)
                   and fence = ?
                 """, cutoff.toString(), run.id().toString(), run.fence()));
-    }
-
-    /** The breaker let it through: from here on rows go, along this way from this beginning. */
-    void passBreaker(
-            Session session, Claimed run, long matched, StrategyPolicy.Choice choice, @Nullable Cursor beginning)
-            throws SQLException {
-        session.update(Sql.of(
-                """
-                /* caretaker.cleanup.run-breaker-passed */
-                update caretaker.cleanup_run
-                set breaker_passed_at = clock_timestamp(),
-                    rows_matched = ?,
-                    strategy = ?,
-                    strategy_reason = ?,
-                    cursor = cast(nullif(?, '') as jsonb)
-                where id = cast(? as uuid)
-                  and fence = ?
-                """,
-                matched,
-                choice.strategy().wireName(),
-                choice.reason(),
-                RunJson.write(beginning),
-                run.id().toString(),
-                run.fence()));
-    }
-
-    /**
-     * No hold on the table is placed until this transaction ends: its statements see every hold that is in force. Who
-     * places one waits for the batch, and finds the row gone or the hold obeyed.
-     */
-    void keepHoldsOut(Session session, String table) throws SQLException {
-        session.query(Sql.of("""
-                /* caretaker.cleanup.hold-gate */
-                select pg_advisory_xact_lock_shared(caretaker.hold_gate(?))
-                """, table), row -> true);
-    }
-
-    /** What a batch has done: the position and the counters, in the transaction of the deletes. */
-    record Progress(
-            @Nullable Cursor cursor,
-            Map<String, Long> tables,
-            long deleted,
-            int batchRows,
-            int ledgerSeq,
-            @Nullable String ledgerHash,
-            Duration lease) {}
-
-    void advance(Session session, Claimed run, Progress progress) throws SQLException {
-        session.update(Sql.of(
-                """
-                /* caretaker.cleanup.run-advance */
-                update caretaker.cleanup_run
-                set cursor = cast(nullif(?, '') as jsonb),
-                    tables = cast(? as jsonb),
-                    rows_deleted = rows_deleted + ?,
-                    batches = batches + 1,
-                    batch_rows = ?,
-                    ledger_seq = ?,
-                    ledger_hash = nullif(?, ''),
-                    lease_until = clock_timestamp() + ? * interval '1 millisecond'
-                where id = cast(? as uuid)
-                  and fence = ?
-                """,
-                RunJson.write(progress.cursor()),
-                RunJson.json(progress.tables()),
-                progress.deleted(),
-                progress.batchRows(),
-                progress.ledgerSeq(),
-                progress.ledgerHash() == null ? "" : progress.ledgerHash(),
-                progress.lease().toMillis(),
-                run.id().toString(),
-                run.fence()));
-    }
-
-    void beginSecondPass(Session session, Claimed run) throws SQLException {
-        session.update(Sql.of("""
-                /* caretaker.cleanup.run-second-pass */
-                update caretaker.cleanup_run
-                set phase = 'second-pass',
-                    cursor = null
-                where id = cast(? as uuid)
-                  and fence = ?
-                """, run.id().toString(), run.fence()));
     }
 }

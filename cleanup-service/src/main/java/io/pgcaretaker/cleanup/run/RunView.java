@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param rowsMatched rows of the policy's table that were to go
  * @param rowsDeleted over all tables; 0 in shadow mode
  * @param rowsSkipped rows that stayed locked
+ * @param longestBatchMillis its longest transaction
+ * @param throttle what holds it back just now
  * @param tables rows by table: deleted, or in shadow mode what would have gone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,6 +40,9 @@ public record RunView(
         long rowsDeleted,
         long rowsSkipped,
         long batches,
+        long longestBatchMillis,
+        @Nullable String throttle,
+        long throttledMillis,
         Map<String, Long> tables,
         @Nullable String approvedBy,
         Instant createdAt,
@@ -68,6 +73,9 @@ public record RunView(
                 run.rowsDeleted,
                 run.rowsSkipped,
                 run.batches,
+                run.longestBatchMillis,
+                run.throttle,
+                run.throttledMillis,
                 RunJson.counts(run.tables),
                 run.approvedBy,
                 run.createdAt,

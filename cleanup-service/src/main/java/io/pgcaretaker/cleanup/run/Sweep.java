@@ -21,11 +21,25 @@ final class Sweep implements Removal {
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Deletes deletes;
+    private final Way way;
 
-    Sweep(ArmedPolicy armed, Statements statements) {
+    /** How the statement is run. */
+    @FunctionalInterface
+    interface Way {
+        /** The statement itself, and nothing else. */
+        Way PLAIN = (session, sweep, position) -> new Swept(session.update(sweep), null);
+
+        Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException;
+    }
+
+    /** Rows gone, and where they were written. */
+    record Swept(long rows, @Nullable String archive) {}
+
+    Sweep(ArmedPolicy armed, Statements statements, Way way) {
         this.armed = armed;
         this.statements = statements;
         this.deletes = statements.deletes();
+        this.way = way;
     }
 
     @Override
@@ -38,6 +52,7 @@ final class Sweep implements Removal {
             long to = Math.min(block.next() + units, block.end());
             return Optional.of(sweep(
                     session,
+                    position,
                     new Window.Blocks(block.next(), to),
                     new Cursor.Block(to, block.end()),
                     to == block.end(),
@@ -47,18 +62,28 @@ final class Sweep implements Removal {
         Optional<Cursor.Row> upTo = boundary(session, after, units);
         return Optional.of(sweep(
                 session,
+                position,
                 new Window.Rows(after, upTo.orElse(null)),
                 upTo.isPresent() ? upTo.get() : after,
                 upTo.isEmpty(),
                 careful));
     }
 
-    private Taken sweep(Session session, Window window, @Nullable Cursor next, boolean last, boolean careful)
+    private Taken sweep(
+            Session session,
+            Claimed.Position position,
+            Window window,
+            @Nullable Cursor next,
+            boolean last,
+            boolean careful)
             throws SQLException {
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
-        long rows = session.update(sweep);
+        Swept swept = way.run(session, sweep, position);
         return new Taken(
-                next, last, rows == 0 ? Map.of() : Map.of(armed.table().name().toString(), rows));
+                next,
+                last,
+                swept.rows() == 0 ? Map.of() : Map.of(armed.table().name().toString(), swept.rows()),
+                swept.archive());
     }
 
     private Optional<Cursor.Row> boundary(Session session, Cursor.@Nullable Row after, int rows) throws SQLException {

@@ -67,41 +67,40 @@ class SweepDbTest {
 
     @Test
     void aLargeShareGoesBlockByBlock() throws Exception {
-        makeLogs(20_000, 10_000, true);
+        makeLogs(4_000, 2_000, true);
 
         UUID id = worker(Map.of()).runNow("old-logs");
 
-        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted"))
-                .isEqualTo("completed block-ranges 10000");
-        assertThat(left("id <= 10000")).isZero();
-        assertThat(left("id > 10000")).isEqualTo(10_000);
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed block-ranges 2000");
+        assertThat(left("id <= 2000")).isZero();
+        assertThat(left("id > 2000")).isEqualTo(2_000);
         assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
-                .isEqualTo(10_000);
+                .isEqualTo(2_000);
         assertThat(run(id, "(cursor ->> 'next' = cursor ->> 'end') || ' ' || (batches > 3)"))
                 .isEqualTo("true true");
     }
 
     @Test
     void aSmallShareGoesAlongItsIndex() throws Exception {
-        makeLogs(20_000, 400, false);
+        makeLogs(4_000, 80, false);
 
         UUID id = worker(Map.of()).runNow("old-logs");
 
-        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 400");
-        assertThat(left("id <= 400")).isZero();
-        assertThat(left("true")).isEqualTo(19_600);
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 80");
+        assertThat(left("id <= 80")).isZero();
+        assertThat(left("true")).isEqualTo(3_920);
     }
 
     @Test
     void aRowThatIsTakenBackMeanwhileStaysAndOneThatIsOnlyTouchedGoes() throws Exception {
-        makeLogs(20_000, 10_000, true);
+        makeLogs(4_000, 2_000, true);
         TestWorker worker = worker(Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try (Connection application = database.connect();
                 Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
-            statement.execute("update logs set at = now() where id in (8, 800, 8000)");
-            statement.execute("update logs set text = repeat('y', 60) where id in (7, 700, 7000)");
+            statement.execute("update logs set at = now() where id in (8, 800, 1800)");
+            statement.execute("update logs set text = repeat('y', 60) where id in (7, 700, 1700)");
 
             Future<UUID> run = threads.submit(() -> worker.runNow("old-logs"));
             awaitSomebodyWaiting();
@@ -111,8 +110,8 @@ class SweepDbTest {
         } finally {
             threads.shutdownNow();
         }
-        assertThat(SampleRows.texts(database, "select id from logs where id <= 10000"))
-                .containsExactlyInAnyOrder("8", "800", "8000");
+        assertThat(SampleRows.texts(database, "select id from logs where id <= 2000"))
+                .containsExactlyInAnyOrder("8", "800", "1800");
     }
 
     private void awaitSomebodyWaiting() {
@@ -129,34 +128,34 @@ class SweepDbTest {
 
     @Test
     void lockedRowsAreLeftByTheFirstPassAndTakenByTheSecond() throws Exception {
-        makeLogs(20_000, 10_000, true);
+        makeLogs(4_000, 2_000, true);
         TestWorker worker = worker(Map.of("lock-timeout", "20ms"));
         try (Connection application = database.connect();
                 Statement statement = application.createStatement()) {
             application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id in (5, 5000) for update");
+            statement.execute("select 1 from logs where id in (5, 1500) for update");
 
             UUID id = worker.runNow("old-logs");
 
             assertThat(run(id, "state || ' ' || rows_skipped || ' ' || phase")).isEqualTo("completed 2 second-pass");
-            assertThat(left("id <= 10000")).isEqualTo(2);
+            assertThat(left("id <= 2000")).isEqualTo(2);
         }
         worker.runNow("old-logs");
-        assertThat(left("id <= 10000")).isZero();
+        assertThat(left("id <= 2000")).isZero();
     }
 
     @Test
     void aHoldOnARowOfTheTableIsObeyedByBothWays() throws Exception {
-        makeLogs(20_000, 10_000, true);
+        makeLogs(4_000, 2_000, true);
         database.execute(
                 "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
                         + " select 'C-1', 'old-logs', '\"public\".\"logs\"', jsonb_build_array(n::text)::text, 'r', 'ops'"
-                        + " from generate_series(1, 10000, 100) as n");
+                        + " from generate_series(1, 2000, 100) as n");
 
         worker(Map.of()).runNow("old-logs");
 
-        assertThat(left("id <= 10000")).isEqualTo(100);
-        assertThat(left("id <= 10000 and id % 100 = 1")).isEqualTo(100);
+        assertThat(left("id <= 2000")).isEqualTo(20);
+        assertThat(left("id <= 2000 and id % 100 = 1")).isEqualTo(20);
     }
 
     @Test

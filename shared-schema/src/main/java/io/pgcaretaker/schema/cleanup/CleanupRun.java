@@ -53,6 +53,15 @@ public class CleanupRun extends PanacheEntityBase {
 
     public long batches;
 
+    @Column(name = "longest_batch_ms")
+    public long longestBatchMillis;
+
+    /** What holds it back just now; null: nothing. */
+    public @Nullable String throttle;
+
+    @Column(name = "throttled_ms")
+    public long throttledMillis;
+
     /** Rows by table, as JSON. */
     @JdbcTypeCode(SqlTypes.JSON)
     public String tables;
