@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.DecimalMin;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
@@ -78,6 +80,38 @@ public interface CleanupConfig {
     @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")
     Duration maxClockSkew();
 
+    /** What all policies and replicas together may delete; unset: no common limit. */
+    OptionalLong rowsPerSecond();
+
+    /** When the server is to be left alone. */
+    ThrottleSettings throttle();
+
+    /** What to do when standbys are connected and their lag cannot be seen. */
+    enum UnknownLag {
+        /** As if there were none. */
+        RUN,
+        REST
+    }
+
+    /** A run rests between batches while any of these is exceeded. */
+    interface ThrottleSettings {
+
+        /** WAL that the slowest standby has not replayed yet. */
+        @WithDefault("64M")
+        MemorySize replicaLag();
+
+        /** WAL that the farthest behind replication slot keeps. */
+        @WithDefault("4G")
+        MemorySize slotRetained();
+
+        /** What to do when standbys are connected and the role may not see their lag. */
+        @WithDefault("rest")
+        UnknownLag unknownLag();
+    }
+
+    /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
+    Optional<Path> archiveDirectory();
+
     /** Changes to single policies, by the policy's name: other names of tables and columns, other limits. */
     Map<String, PolicySettings> policies();
 
@@ -112,5 +146,8 @@ public interface CleanupConfig {
         Optional<Mode> mode();
 
         Optional<Duration> batchTarget();
+
+        /** Rest after a batch, in times of how long it took. */
+        Optional<Double> nice();
     }
 }

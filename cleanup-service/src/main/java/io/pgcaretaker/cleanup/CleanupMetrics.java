@@ -40,6 +40,11 @@ public final class CleanupMetrics {
                 .increment();
     }
 
+    public void throttled(String policy, String reason, Duration rested) {
+        registry.counter("caretaker.cleanup.throttled.seconds", Tags.of("policy", policy, "reason", reason))
+                .increment(rested.toMillis() / 1000.0);
+    }
+
     /** The age of the oldest row that should be gone already, beyond its retention. */
     public void retentionLag(String policy, Duration lag) {
         lags.computeIfAbsent(policy, this::registerLag).set(lag.toSeconds());

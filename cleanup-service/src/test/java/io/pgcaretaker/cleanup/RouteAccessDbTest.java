@@ -39,6 +39,13 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("POST /api/cleanup/runs/{id}/approve", OPERATORS),
                 Map.entry("GET /api/cleanup/ledger", READERS),
                 Map.entry("GET /api/cleanup/ledger/verify", READERS),
+                Map.entry("GET /api/cleanup/archives", READERS),
+                Map.entry("POST /api/cleanup/archives/{file}/restore", OPERATORS),
+                Map.entry("GET /api/cleanup/runs/{id}/progress", READERS),
+                Map.entry("POST /api/cleanup/vacuum", OPERATORS),
+                Map.entry("GET /api/cleanup/switch", READERS),
+                Map.entry("POST /api/cleanup/switch/stop", OPERATORS),
+                Map.entry("POST /api/cleanup/switch/release", OPERATORS),
                 Map.entry("GET /api/cleanup/holds", READERS),
                 Map.entry("POST /api/cleanup/holds", OPERATORS),
                 Map.entry("POST /api/cleanup/holds/{id}/release", OPERATORS));

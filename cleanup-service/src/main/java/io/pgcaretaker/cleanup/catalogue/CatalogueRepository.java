@@ -71,6 +71,14 @@ public final class CatalogueRepository {
                               and (t.tgtype & 8) <> 0
                             order by t.tgname) as delete_triggers,
                           array(
+                            select t.tgname::text
+                            from pg_trigger t
+                            where t.tgrelid = c.oid
+                              and not t.tgisinternal
+                              and t.tgenabled <> 'D'
+                              and (t.tgtype & 16) <> 0
+                            order by t.tgname) as update_triggers,
+                          array(
                             select p.name
                             from unnest(array['select', 'update', 'delete']) as p (name)
                             where not has_table_privilege(c.oid, p.name)
@@ -95,6 +103,7 @@ public final class CatalogueRepository {
                 columns,
                 texts(row.getArray("primary_key")),
                 texts(row.getArray("delete_triggers")),
+                texts(row.getArray("update_triggers")),
                 texts(row.getArray("missing_privileges")),
                 row.getString("role"),
                 row.getLong("bytes"));
@@ -158,60 +167,6 @@ public final class CatalogueRepository {
                         texts(row.getArray("parent_columns")),
                         ForeignKey.OnDelete.of(row.getString("confdeltype")),
                         row.getBoolean("indexed")));
-    }
-
-    /** Names of the valid btree indexes that begin with the column. */
-    public List<String> indexesOn(Session session, long oid, String column) throws SQLException {
-        return session.query(Sql.of("""
-                        /* caretaker.cleanup.catalogue-age-indexes */
-                        select x.relname
-                        from pg_index i
-                        join pg_class x on x.oid = i.indexrelid
-                        join pg_am m on m.oid = x.relam
-                        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-                        where i.indrelid = ?
-                          and i.indisvalid
-                          and m.amname = 'btree'
-                          and a.attname = ?
-                        order by x.relname
-                        """, oid, column), row -> row.getString(1));
-    }
-
-    /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
-    public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
-        return session.first(Sql.of("""
-                                /* caretaker.cleanup.catalogue-key */
-                                select 1
-                                from pg_index i
-                                where i.indrelid = ?
-                                  and i.indisunique
-                                  and i.indisvalid
-                                  and i.indpred is null
-                                  and i.indexprs is null
-                                  and (
-                                    select array_agg(a.attname::text order by a.attname::text)
-                                    from pg_attribute a
-                                    where a.attrelid = i.indrelid
-                                      and a.attnotnull
-                                      and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
-                                  ) = cast(? as text[])
-                                limit 1
-                                """, oid, columns.stream().sorted().toList()), row -> true)
-                .orElse(false);
-    }
-
-    /** What a unique index of the table is over, such as {@code lower(email)}. */
-    public Optional<String> indexedBy(Session session, long table, String index) throws SQLException {
-        return session.first(Sql.of("""
-                        /* caretaker.cleanup.catalogue-index */
-                        select string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' order by k)
-                        from pg_index i
-                        join pg_class x on x.oid = i.indexrelid
-                        cross join lateral generate_series(1, i.indnkeyatts) as k
-                        where i.indrelid = ?
-                          and x.relname = ?
-                        group by i.indexrelid
-                        """, table, index), row -> row.getString(1));
     }
 
     private static List<String> texts(Array array) throws SQLException {

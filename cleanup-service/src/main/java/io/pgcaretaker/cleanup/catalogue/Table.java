@@ -11,6 +11,7 @@ import java.util.Map;
  * @param columns type by name, as {@code format_type} writes it
  * @param primaryKey column names in the key's order; empty: there is none
  * @param deleteTriggers names of the application's triggers that fire on delete
+ * @param updateTriggers of those that fire on update
  * @param missingPrivileges of select, update, delete
  */
 public record Table(
@@ -24,6 +25,7 @@ public record Table(
         Map<String, String> columns,
         List<String> primaryKey,
         List<String> deleteTriggers,
+        List<String> updateTriggers,
         List<String> missingPrivileges,
         String role,
         long bytes) {
@@ -32,6 +34,7 @@ public record Table(
         columns = Map.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
         deleteTriggers = List.copyOf(deleteTriggers);
+        updateTriggers = List.copyOf(updateTriggers);
         missingPrivileges = List.copyOf(missingPrivileges);
     }
 

@@ -54,6 +54,11 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.equals(LOCK_TIMEOUT) || sqlState.equals(CANCELLED);
     }
 
+    /** Somebody else holds a lock that is needed. */
+    public boolean isLockTimeout() {
+        return sqlState.equals(LOCK_TIMEOUT);
+    }
+
     /** The connection is gone: whether the transaction was committed is not known. */
     public boolean isConnectionLoss() {
         return sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.isEmpty();

@@ -1,5 +1,8 @@
 package io.pgcaretaker.cleanup.database;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.PGConnection;
 
 /** Statements inside one transaction. */
 public final class Session {
@@ -44,6 +48,22 @@ public final class Session {
         try (PreparedStatement statement = sql.prepare(connection)) {
             return statement.executeUpdate();
         }
+    }
+
+    /** Streams the rows that a statement returns, as CSV with a header; answers how many. */
+    public long copyOut(Sql returning, OutputStream out) throws SQLException, IOException {
+        return connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyOut("copy (" + returning.inlined() + ") to stdout with (format csv, header)", out);
+    }
+
+    /** Reads CSV with a header into a table's columns; answers how many rows. */
+    public long copyIn(String table, String columns, InputStream in) throws SQLException, IOException {
+        return connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("copy " + table + " (" + columns + ") from stdin with (format csv, header)", in);
     }
 
     /** Everything that follows sees the database as it is at the next statement; before any other statement. */

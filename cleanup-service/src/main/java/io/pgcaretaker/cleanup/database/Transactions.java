@@ -23,6 +23,18 @@ public final class Transactions {
 
     private static final Duration LOCK = Duration.ofSeconds(2);
 
+    /** Whether the commit waits for the disk. */
+    private enum Commit {
+        SYNCED(""),
+        LAZY(";\nset local synchronous_commit = off");
+
+        private final String setting;
+
+        Commit(String setting) {
+            this.setting = setting;
+        }
+    }
+
     private final DataSource database;
 
     public Transactions(DataSource database) {
@@ -42,10 +54,32 @@ public final class Transactions {
      * @throws DatabaseFailure with the purpose; nothing was committed unless it is a connection loss
      */
     public <T> T run(String purpose, Duration statement, Duration lock, Work<T> work) {
+        return run(purpose, statement, lock, Commit.SYNCED, work);
+    }
+
+    /**
+     * The same, and does not wait until the commit is on disk: after a crash of the server the last of these may be
+     * undone, each as a whole. The next commit that is waited for makes all before it durable.
+     */
+    public <T> T runLazily(String purpose, Duration statement, Duration lock, Work<T> work) {
+        return run(purpose, statement, lock, Commit.LAZY, work);
+    }
+
+    /** For the few statements that cannot be in a transaction, such as vacuum; without a deadline of their own. */
+    public void outside(String purpose, String sql) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new DatabaseFailure(purpose, e);
+        }
+    }
+
+    private <T> T run(String purpose, Duration statement, Duration lock, Commit commit, Work<T> work) {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                setDeadlines(connection, statement, lock);
+                prepare(connection, statement, lock, commit);
                 T result = work.run(new Session(connection));
                 connection.commit();
                 return result;
@@ -68,15 +102,17 @@ public final class Transactions {
         }
     }
 
-    private static void setDeadlines(Connection connection, Duration statement, Duration lock) throws SQLException {
+    private static void prepare(Connection connection, Duration statement, Duration lock, Commit commit)
+            throws SQLException {
         // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
-        String sql = """
+        String sql =
+                """
                 /* caretaker.cleanup.deadlines */
                 set local statement_timeout = %d;
                 set local lock_timeout = %d;
                 set local idle_in_transaction_session_timeout = %d;
-                set local plan_cache_mode = force_custom_plan
-                """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000);
+                set local plan_cache_mode = force_custom_plan%s
+                """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000, commit.setting);
         try (Statement set = connection.createStatement()) {
             set.execute(sql);
         }

@@ -48,7 +48,11 @@ final class Holds {
     }
 
     private static Outcome place(Session session, Table table, RowKey key, Cause cause) throws SQLException {
-        // Locked as the purge locks it: who comes second finds the hold, or finds the row gone.
+        // First the gate, then the row, as a batch does it: who comes second finds the hold, or finds the row gone.
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.hold-gate */
+                        select pg_advisory_xact_lock(caretaker.hold_gate(?))
+                        """, table.name().quoted()), row -> true);
         boolean there = session.first(Sql.format("""
                                 /* caretaker.cleanup.hold-subject */
                                 select 1

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one batch deleted. The hash covers the line and the hash of the one before.
@@ -14,42 +15,65 @@ import java.util.UUID;
  * @param seq 1, 2, 3 … in its run
  * @param writtenAt by the database's clock, in microseconds
  * @param counts canonical JSON: rows by table, names sorted
+ * @param archive the file that holds the rows, with its SHA-256
  */
 public record LedgerLine(
-        UUID runId, int seq, Instant writtenAt, String policy, String counts, long rows, String prevHash, String hash) {
+        UUID runId,
+        int seq,
+        Instant writtenAt,
+        String policy,
+        String counts,
+        long rows,
+        @Nullable String archive,
+        String prevHash,
+        String hash) {
+
+    /**
+     * What a batch has done.
+     *
+     * @param rows over all tables
+     */
+    public record Entry(
+            String policy,
+            String counts,
+            long rows,
+            @Nullable String archive) {}
 
     /** What stands before the first line of a run. */
     public static final String BEGINNING = "0".repeat(64);
 
     /** The line after {@code prevHash}. */
-    static LedgerLine next(UUID runId, int seq, Instant at, String policy, String counts, long rows, String prevHash) {
+    static LedgerLine next(UUID runId, int seq, Instant at, Entry entry, String prevHash) {
         Instant micros = at.truncatedTo(ChronoUnit.MICROS);
         return new LedgerLine(
                 runId,
                 seq,
                 micros,
-                policy,
-                counts,
-                rows,
+                entry.policy(),
+                entry.counts(),
+                entry.rows(),
+                entry.archive(),
                 prevHash,
-                hash(runId, seq, micros, policy, counts, rows, prevHash));
+                hash(runId, seq, micros, entry, prevHash));
     }
 
     boolean isIntact() {
-        return hash.equals(hash(runId, seq, writtenAt, policy, counts, rows, prevHash));
+        return hash.equals(hash(runId, seq, writtenAt, new Entry(policy, counts, rows, archive), prevHash));
     }
 
-    private static String hash(
-            UUID runId, int seq, Instant at, String policy, String counts, long rows, String prevHash) {
+    private static String hash(UUID runId, int seq, Instant at, Entry entry, String prevHash) {
         String canonical = String.join(
                 "\n",
                 runId.toString(),
                 Integer.toString(seq),
                 at.toString(),
-                policy,
-                counts,
-                Long.toString(rows),
+                entry.policy(),
+                entry.counts(),
+                Long.toString(entry.rows()),
                 prevHash);
+        if (entry.archive() != null) {
+            canonical += "\n" + entry.archive();
+        }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

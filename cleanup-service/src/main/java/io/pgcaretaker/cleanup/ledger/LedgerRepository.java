@@ -16,22 +16,15 @@ public final class LedgerRepository {
 
     /** Adds the line after the run's last one, in the transaction of the deletes. */
     public LedgerLine append(
-            Session session,
-            UUID runId,
-            int lastSeq,
-            @Nullable String lastHash,
-            Instant at,
-            String policy,
-            String counts,
-            long rows)
+            Session session, UUID runId, int lastSeq, @Nullable String lastHash, Instant at, LedgerLine.Entry entry)
             throws SQLException {
-        LedgerLine line = LedgerLine.next(
-                runId, lastSeq + 1, at, policy, counts, rows, lastHash == null ? LedgerLine.BEGINNING : lastHash);
+        LedgerLine line =
+                LedgerLine.next(runId, lastSeq + 1, at, entry, lastHash == null ? LedgerLine.BEGINNING : lastHash);
         session.update(Sql.of(
                 """
                 /* caretaker.cleanup.ledger-append */
-                insert into caretaker.cleanup_ledger (run_id, seq, written_at, policy, counts, rows, prev_hash, hash)
-                values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, ?, ?)
+                insert into caretaker.cleanup_ledger (run_id, seq, written_at, policy, counts, rows, archive, prev_hash, hash)
+                values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, nullif(?, ''), ?, ?)
                 """,
                 line.runId().toString(),
                 line.seq(),
@@ -39,6 +32,7 @@ public final class LedgerRepository {
                 line.policy(),
                 line.counts(),
                 line.rows(),
+                line.archive() == null ? "" : line.archive(),
                 line.prevHash(),
                 line.hash()));
         return line;
@@ -71,6 +65,19 @@ public final class LedgerRepository {
                         """, run.toString(), seq, limit), LedgerRepository::line);
     }
 
+    /** Whether a line names this archive, which then holds what was deleted. */
+    public boolean names(Session session, String archive, UUID run, int seq) throws SQLException {
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.ledger-archive */
+                        select 1
+                        from caretaker.cleanup_ledger
+                        where run_id = cast(? as uuid)
+                          and seq = ?
+                          and archive = ?
+                        """, run.toString(), seq, archive), row -> true)
+                .orElse(false);
+    }
+
     /** What a run's row says its ledger is. */
     record Head(UUID run, int seq, @Nullable String hash, long rowsDeleted) {}
 
@@ -100,6 +107,7 @@ public final class LedgerRepository {
                 row.getString("policy"),
                 row.getString("counts"),
                 row.getLong("rows"),
+                row.getString("archive"),
                 row.getString("prev_hash"),
                 row.getString("hash"));
     }

@@ -10,12 +10,19 @@ import java.util.List;
  *
  * @param key the columns that identify a row
  * @param dependents what goes with a row, leaves first
+ * @param storedColumns all columns but generated ones, in the table's order
  * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
  */
 public record ArmedPolicy(
-        RetentionPolicy policy, Table table, List<String> key, List<Dependent> dependents, List<ForeignKey> unset) {
+        RetentionPolicy policy,
+        Table table,
+        List<String> key,
+        List<String> storedColumns,
+        List<Dependent> dependents,
+        List<ForeignKey> unset) {
     public ArmedPolicy {
         key = List.copyOf(key);
+        storedColumns = List.copyOf(storedColumns);
         dependents = List.copyOf(dependents);
         unset = List.copyOf(unset);
     }

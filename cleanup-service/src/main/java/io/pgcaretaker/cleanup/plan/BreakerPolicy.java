@@ -11,8 +11,19 @@ public final class BreakerPolicy {
         /** More rows than {@code max-rows}. */
         TOO_MANY_ROWS,
         /** A larger share of the table than {@code max-fraction}. */
-        TOO_LARGE_FRACTION
+        TOO_LARGE_FRACTION,
+        /** Far more than in any of the runs before. */
+        DRIFT
     }
+
+    /** So many runs say what is usual. */
+    private static final int RUNS = 5;
+
+    /** So many times the most of them is not usual any more … */
+    private static final long TIMES = 10;
+
+    /** … unless it is little. */
+    private static final long LITTLE = 1_000;
 
     private BreakerPolicy() {}
 
@@ -30,5 +41,15 @@ public final class BreakerPolicy {
             return Verdict.TOO_LARGE_FRACTION;
         }
         return Verdict.PASS;
+    }
+
+    /**
+     * Decides by what runs before this one found.
+     *
+     * @param runs how many there were
+     * @param most rows that any of them matched
+     */
+    public static Verdict drift(long matched, int runs, long most) {
+        return runs >= RUNS && matched > LITTLE && matched / TIMES > most ? Verdict.DRIFT : Verdict.PASS;
     }
 }

@@ -43,6 +43,14 @@ public final class Census {
                         .orElse(0L));
     }
 
+    /**
+     * The same, where the table is known to hold about {@code tableRows}: a limit beyond that would only keep PostgreSQL
+     * from counting with several processes.
+     */
+    public long count(Statements statements, long limit, long tableRows) {
+        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
+    }
+
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */
     public long tableRows(ArmedPolicy armed) {
         String from = armed.table().name().quoted();
@@ -62,6 +70,43 @@ public final class Census {
                                 Sql.of("explain (format json) select 1 from " + from),
                                 row -> planRows(row.getString(1)))
                         .orElse(0L));
+    }
+
+    /** How the table lies on disk, for the choice of a strategy. */
+    public StrategyPolicy.Shape shape(ArmedPolicy armed, long tableRows) {
+        return transactions.run(
+                "cleanup.shape",
+                session -> session.first(
+                                Sql.of(
+                                        """
+                                        /* caretaker.cleanup.shape */
+                                        select
+                                          pg_relation_size(c.oid) / current_setting('block_size')::bigint as blocks,
+                                          current_setting('server_version_num')::int as version,
+                                          (
+                                            select s.correlation
+                                            from pg_stats s
+                                            where s.schemaname = n.nspname
+                                              and s.tablename = c.relname
+                                              and s.attname = ?
+                                            order by s.inherited
+                                            limit 1) as correlation
+                                        from pg_class c
+                                        join pg_namespace n on n.oid = c.relnamespace
+                                        where c.oid = ?
+                                        """,
+                                        armed.policy().age().column(),
+                                        armed.table().oid()),
+                                row -> new StrategyPolicy.Shape(
+                                        row.getLong("blocks"),
+                                        tableRows,
+                                        correlation(row.getObject("correlation", Float.class)),
+                                        row.getInt("version")))
+                        .orElseThrow(() -> new SQLException("the table has gone", "02000")));
+    }
+
+    private static @Nullable Double correlation(@Nullable Float correlation) {
+        return correlation == null ? null : correlation.doubleValue();
     }
 
     private static long planRows(String plan) {

@@ -4,9 +4,11 @@ import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The SQL that deletes picked rows and what depends on them. */
 public final class Deletes {
@@ -89,6 +91,52 @@ public final class Deletes {
                 where %s
                   and %s
                 """, from(), Fragments.unnest(armed, keys), Fragments.sameKey(armed), predicate);
+    }
+
+    /** Deletes, or masks, what matches in a window; waits for rows that somebody else has locked. */
+    public Sql sweep(Window window) {
+        return Sql.format("""
+                /* caretaker.cleanup.sweep */
+                %s
+                where %s
+                  and %s
+                """, verb(), window.condition(armed), predicate);
+    }
+
+    /** The same, and leaves rows that somebody else has locked. */
+    public Sql sweepUnlocked(Window window) {
+        return Sql.format(
+                """
+                /* caretaker.cleanup.sweep-unlocked */
+                with free as materialized (
+                  select %s
+                  from %s as t
+                  where %s
+                    and %s
+                  for update of t skip locked
+                )
+                %s
+                %s free as k
+                where %s
+                  and %s
+                """,
+                Sql.of(IntStream.range(0, armed.key().size())
+                        .mapToObj(i -> column("t", armed.key().get(i)) + " as k" + i)
+                        .collect(Collectors.joining(", "))),
+                from(),
+                window.condition(armed),
+                predicate,
+                verb(),
+                Sql.of(armed.policy().action().is(Action.Kind.ANONYMISE) ? "from" : "using"),
+                Fragments.sameKey(armed),
+                predicate);
+    }
+
+    private Sql verb() {
+        Action action = armed.policy().action();
+        return action.is(Action.Kind.ANONYMISE)
+                ? Sql.format("update %s as t\nset %s", from(), Masks.assignments(armed.table(), action.masks()))
+                : Sql.format("delete from %s as t", from());
     }
 
     private Sql from() {

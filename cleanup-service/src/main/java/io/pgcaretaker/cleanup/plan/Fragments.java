@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.AgeColumn;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Retention;
@@ -43,6 +44,11 @@ public final class Fragments {
 
     /** Old enough, meets the filter, and is not held. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
+        return join(List.of(expired(armed, cutoff), notHeld(armed)), "\n  and ");
+    }
+
+    /** Old enough and meets the filter. */
+    static Sql expired(ArmedPolicy armed, Instant cutoff) {
         List<Sql> parts = new ArrayList<>();
         String age = column("t", armed.policy().age().column());
         parts.add(Sql.format(
@@ -52,18 +58,32 @@ public final class Fragments {
         for (Condition condition : armed.policy().filter()) {
             parts.add(condition(armed.table(), condition));
         }
-        parts.add(Sql.format(
+        if (armed.policy().action().is(Action.Kind.ANONYMISE)) {
+            parts.add(Masks.open(armed.table(), armed.policy().action().masks()));
+        }
+        return join(parts, "\n  and ");
+    }
+
+    /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
+    private static Sql notHeld(ArmedPolicy armed) {
+        String table = armed.table().name().quoted();
+        return Sql.format(
                 """
-                not exists (
+                (not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = %s
+                      and h.released_at is null)
+                  or not exists (
                     select 1
                     from caretaker.legal_hold h
                     where h.subject_table = %s
                       and h.released_at is null
-                      and h.subject_key = %s)""",
-                Sql.of("?", armed.table().name().quoted()),
+                      and h.subject_key = %s))""",
+                Sql.of("?", table),
+                Sql.of("?", table),
                 Sql.of(subjectKey(
-                        armed.key().stream().map(name -> column("t", name)).toList()))));
-        return join(parts, "\n  and ");
+                        armed.key().stream().map(name -> column("t", name)).toList())));
     }
 
     /** How a legal hold writes a key: a JSON array of the columns' text forms. */

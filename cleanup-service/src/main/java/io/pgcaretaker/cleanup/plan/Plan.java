@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state armed, blocked, misconfigured or not-applicable; numbers are there when it is armed
  * @param rows of the policy's table that would go; with {@code atLeast} there are more than were counted
+ * @param strategy block-ranges or keyset, and why
  * @param oldest age of the oldest and the newest of them
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,8 +26,20 @@ public record Plan(
         @Nullable Instant oldest,
         @Nullable Instant newest,
         @Nullable Long tableRows,
+        @Nullable String strategy,
+        @Nullable String strategyReason,
+        @Nullable Estimate estimate,
         List<DependentRows> dependents,
         @Nullable Breaker breaker) {
+
+    /**
+     * What the run would cost, roughly; rows of dependent tables are not in it.
+     *
+     * @param bytes that the rows take up in the table; they are free for new rows after the next vacuum
+     * @param walBytes of write-ahead log
+     * @param seconds at the rate of the policy's last run of some size, else at 30,000 rows a second
+     */
+    public record Estimate(long bytes, long walBytes, long seconds) {}
 
     /**
      * Rows of another table.

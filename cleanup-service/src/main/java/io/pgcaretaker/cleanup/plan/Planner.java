@@ -17,11 +17,13 @@ final class Planner {
     private final Transactions transactions;
     private final Preflight preflight;
     private final Census census;
+    private final Costs costs;
 
     Planner(Transactions transactions, Preflight preflight, Census census) {
         this.transactions = transactions;
         this.preflight = preflight;
         this.census = census;
+        this.costs = new Costs(transactions);
     }
 
     Plan plan(RetentionPolicy policy) {
@@ -32,6 +34,9 @@ final class Planner {
                     policy.mode().wireName(),
                     readiness.word(),
                     readiness.reasons(),
+                    null,
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -61,6 +66,10 @@ final class Planner {
         Statements statements = new Statements(armed, cutoff);
         Census.Summary summary = census.summary(statements, limits.maxRows() + 1);
         long tableRows = census.tableRows(armed);
+        StrategyPolicy.Choice choice = StrategyPolicy.choose(
+                census.shape(armed, tableRows),
+                summary.rows(),
+                !armed.dependents().isEmpty());
         return new Plan(
                 policy.name(),
                 policy.mode().wireName(),
@@ -73,6 +82,9 @@ final class Planner {
                 summary.oldest(),
                 summary.newest(),
                 tableRows,
+                choice.strategy().wireName(),
+                choice.reason(),
+                costs.estimate(armed, summary.rows(), tableRows),
                 dependents(armed, statements),
                 new Plan.Breaker(
                         verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
@@ -98,6 +110,7 @@ final class Planner {
             case PASS -> "pass";
             case TOO_MANY_ROWS -> "breaker-rows";
             case TOO_LARGE_FRACTION -> "breaker-fraction";
+            case DRIFT -> "breaker-drift";
         };
     }
 }

@@ -28,7 +28,9 @@ public record PolicyView(
         String zone,
         String retention,
         List<Condition> filter,
+        String action,
         Duration every,
+        @Nullable String cron,
         long maxRows,
         double maxFraction,
         boolean restorable) {
@@ -47,7 +49,9 @@ public record PolicyView(
                 policy.age().zone().getId(),
                 policy.retention().toString(),
                 policy.filter(),
+                policy.action().kind().wireName(),
                 policy.every(),
+                policy.rhythm().cron(),
                 policy.limits().maxRows(),
                 policy.limits().maxFraction(),
                 !policy.restore().isEmpty());

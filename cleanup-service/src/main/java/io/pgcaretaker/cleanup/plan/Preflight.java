@@ -1,11 +1,14 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.ColumnFacts;
+import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
@@ -24,6 +27,7 @@ public final class Preflight {
 
     private final Transactions transactions;
     private final CatalogueRepository catalogue;
+    private final IndexRepository indexes = new IndexRepository();
 
     public Preflight(Transactions transactions, CatalogueRepository catalogue) {
         this.transactions = transactions;
@@ -73,16 +77,34 @@ public final class Preflight {
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
         if (key.isEmpty()) {
             problems.add(table.name() + " has no primary key; add one, or name a unique key in the policy");
-        } else if (!policy.key().isEmpty() && !catalogue.identifies(session, table.oid(), key)) {
+        } else if (!policy.key().isEmpty() && !indexes.identifies(session, table.oid(), key)) {
             problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
         }
+        List<ColumnFacts> facts = indexes.columns(session, table.oid());
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
-        graph.follow(table);
-        problems.addAll(graph.problems());
+        if (policy.action().is(Action.Kind.ANONYMISE)) {
+            problems.addAll(MaskChecks.problems(policy, table, key, facts));
+        } else {
+            graph.follow(table);
+            problems.addAll(graph.problems());
+        }
+        if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
+            problems.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "
+                    + table.name() + " and only these are archived; give that table a policy of its own");
+        }
         if (!problems.isEmpty()) {
             return new Readiness.Blocked(problems);
         }
-        ArmedPolicy armed = new ArmedPolicy(policy, table, key, graph.dependents(), graph.unset());
+        ArmedPolicy armed = new ArmedPolicy(
+                policy,
+                table,
+                key,
+                facts.stream()
+                        .filter(fact -> !fact.generated())
+                        .map(ColumnFacts::column)
+                        .toList(),
+                graph.dependents(),
+                graph.unset());
         Optional<String> index = indexProblem(session, armed);
         return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
     }
@@ -92,6 +114,7 @@ public final class Preflight {
         needed.add(policy.age().column());
         policy.filter().forEach(condition -> needed.add(condition.column()));
         policy.restore().forEach(undo -> needed.add(undo.column()));
+        policy.action().masks().forEach(mask -> needed.add(mask.column()));
         List<String> problems = new ArrayList<>();
         for (String column : needed) {
             if (!table.columns().containsKey(column)) {
@@ -125,7 +148,7 @@ public final class Preflight {
         String plan = String.join(
                 "\n",
                 session.query(new Sql("explain (format json) " + pick.text(), pick.values()), row -> row.getString(1)));
-        for (String index : catalogue.indexesOn(
+        for (String index : indexes.indexesOn(
                 session, armed.table().oid(), armed.policy().age().column())) {
             if (plan.contains("\"Index Name\": \"" + index + "\"")) {
                 return Optional.empty();

@@ -4,7 +4,6 @@ import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
 import io.pgcaretaker.cleanup.database.Sql;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 public final class Statements {
 
     private final ArmedPolicy armed;
+    private final Instant cutoff;
+    private final Sql expired;
     private final Sql predicate;
 
     public Statements(ArmedPolicy armed, Instant cutoff) {
         this.armed = armed;
+        this.cutoff = cutoff;
+        this.expired = Fragments.expired(armed, cutoff);
         this.predicate = Fragments.predicate(armed, cutoff);
     }
 
@@ -29,8 +32,16 @@ public final class Statements {
         return Sql.of(armed.table().name().quoted());
     }
 
-    /** How many match, counted no further than {@code limit}. */
+    /** How many match, counted no further than {@code limit}; all where it is the largest number there is. */
     public Sql count(long limit) {
+        if (limit == Long.MAX_VALUE) {
+            return Sql.format("""
+                    /* caretaker.cleanup.count */
+                    select count(*)
+                    from %s as t
+                    where %s
+                    """, from(), predicate);
+        }
         return Sql.format("""
                 /* caretaker.cleanup.count */
                 select count(*)
@@ -85,37 +96,85 @@ public final class Statements {
                 """, from(), Fragments.joins(dependent.path()), predicate);
     }
 
-    /** Whether the cursor is the last row picked: its age, then its key, as text. */
-    public record Cursor(String age, List<String> key) {
-        public Cursor {
-            key = List.copyOf(key);
-        }
+    /** The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. */
+    public Sql boundary(Cursor.@Nullable Row after, int rows) {
+        String columns =
+                Window.order(armed).stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
+        return Sql.format(
+                """
+                /* caretaker.cleanup.boundary */
+                select %s
+                from %s as t
+                where %s
+                  and %s
+                order by %s
+                offset %s
+                limit 1
+                """,
+                Sql.of(selected()),
+                from(),
+                expired,
+                new Window.Rows(after, null).condition(armed),
+                Sql.of(columns),
+                Sql.of("?", rows - 1));
     }
 
-    /** The next rows after the cursor, in the order of age and key. */
-    public Sql pick(@Nullable Cursor cursor, int limit, Locking locking) {
-        List<String> order = new ArrayList<>();
-        order.add(armed.policy().age().column());
-        order.addAll(armed.key());
-        String columns = order.stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
-        String selected =
-                order.stream().map(name -> column("t", name) + "::text").collect(Collectors.joining(", "));
+    /** Age and key as texts. */
+    private String selected() {
+        return Window.order(armed).stream()
+                .map(name -> column("t", name) + "::text")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The next rows after one, in the order of age and key. */
+    public Sql pick(Cursor.@Nullable Row after, int limit, Locking locking) {
+        String columns =
+                Window.order(armed).stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
         return Sql.format(
                 """
                 /* caretaker.cleanup.pick */
                 select %s
                 from %s as t
-                where %s%s
+                where %s
+                  and %s
                 order by %s
                 limit %s%s
                 """,
-                Sql.of(selected),
+                Sql.of(selected()),
                 from(),
                 predicate,
-                cursor == null ? Sql.of("") : after(columns, order, cursor),
+                new Window.Rows(after, null).condition(armed),
                 Sql.of(columns),
                 Sql.of("?", limit),
                 Sql.of(locking.sql));
+    }
+
+    /** How many of the rows with these keys are too old by the number of seconds, reckoned apart from the predicate. */
+    public Sql expired(List<List<String>> keys) {
+        String age = column("t", armed.policy().age().column());
+        return Sql.format(
+                """
+                /* caretaker.cleanup.canary-expired */
+                select count(*)
+                from %s
+                join %s as t on %s
+                where extract(epoch from %s) < %s
+                """,
+                Fragments.unnest(armed, keys),
+                from(),
+                Fragments.sameKey(armed),
+                Sql.of(instant(age)),
+                Sql.of("?", cutoff.getEpochSecond() + 1));
+    }
+
+    /** How many rows with these keys there are. */
+    public Sql present(List<List<String>> keys) {
+        return Sql.format("""
+                /* caretaker.cleanup.canary-present */
+                select count(*)
+                from %s
+                join %s as t on %s
+                """, Fragments.unnest(armed, keys), from(), Fragments.sameKey(armed));
     }
 
     /** What a pick does about rows that somebody else has locked. */
@@ -129,15 +188,5 @@ public final class Statements {
         Locking(String sql) {
             this.sql = sql;
         }
-    }
-
-    private Sql after(String columns, List<String> order, Cursor cursor) {
-        String values = order.stream()
-                .map(name -> "cast(? as " + armed.table().type(name) + ")")
-                .collect(Collectors.joining(", "));
-        List<Object> bound = new ArrayList<>();
-        bound.add(cursor.age());
-        bound.addAll(cursor.key());
-        return new Sql("\n  and (" + columns + ") > (" + values + ")", bound);
     }
 }

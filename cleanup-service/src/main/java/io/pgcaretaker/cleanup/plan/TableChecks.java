@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,11 @@ final class TableChecks {
             case "v", "m" -> problems.add(table.name() + " is a view; name the table behind it");
             case "f" -> problems.add(table.name() + " is a foreign table; run Caretaker where the table is");
             case "p" -> problems.add(table.name() + " is partitioned, which is not supported yet");
-            default -> {}
+            default -> {
+                if (policy.action().is(Action.Kind.DROP_PARTITIONS)) {
+                    problems.add(table.name() + " is not partitioned, it has no partitions to drop");
+                }
+            }
         }
         if (table.partition()) {
             problems.add(table.name() + " is a partition, which is not supported yet");
@@ -31,9 +36,10 @@ final class TableChecks {
         if (table.deleteRule()) {
             problems.add(table.name() + " has a rule on delete, which is not supported");
         }
-        for (String trigger : table.deleteTriggers()) {
+        boolean updates = policy.action().is(Action.Kind.ANONYMISE);
+        for (String trigger : updates ? table.updateTriggers() : table.deleteTriggers()) {
             if (!policy.triggers().contains(trigger)) {
-                problems.add(table.name() + " has the delete trigger " + trigger
+                problems.add(table.name() + " has the " + (updates ? "update" : "delete") + " trigger " + trigger
                         + ", which may do anything; list it under the policy's triggers when that is meant");
             }
         }

@@ -42,7 +42,15 @@ public final class Policies {
                 .ifPresent(
                         file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
         config.policies().forEach((name, settings) -> change(policies, name, settings));
+        policies.values().forEach(policy -> requireArchive(policy, config));
         return new Policies(policies);
+    }
+
+    private static void requireArchive(RetentionPolicy policy, CleanupConfig config) {
+        if (policy.action().is(Action.Kind.ARCHIVE) && config.archiveDirectory().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "policy '" + policy.name() + "' archives: caretaker.cleanup.archive-directory must say where to");
+        }
     }
 
     private static String shipped() {
@@ -90,13 +98,14 @@ public final class Policies {
                 policy.age(),
                 Retention.ofDays(config.userRetentionDays()),
                 policy.filter(),
+                policy.action(),
                 policy.dependents(),
                 policy.triggers(),
                 policy.restore(),
-                Duration.ofHours(config.intervalHours()),
+                new Rhythm(Duration.ofHours(config.intervalHours()), null),
                 policy.limits(),
                 policy.mode(),
-                policy.batchTarget());
+                policy.pace());
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
@@ -111,22 +120,26 @@ public final class Policies {
                 new AgeColumn(
                         renamed(names, age.column()),
                         age.means(),
-                        settings.zone().map(PolicyFile::zone).orElse(age.zone())),
+                        settings.zone().map(PolicyParts::zone).orElse(age.zone())),
                 settings.retention().map(Retention::parse).orElse(policy.retention()),
                 policy.filter().stream()
                         .map(condition -> condition.renamed(renamed(names, condition.column())))
                         .toList(),
+                policy.action().renamed(column -> renamed(names, column)),
                 policy.dependents(),
                 policy.triggers(),
                 policy.restore().stream()
                         .map(undo -> new RetentionPolicy.Assignment(renamed(names, undo.column()), undo.to()))
                         .toList(),
-                settings.every().orElse(policy.every()),
+                settings.every().map(every -> new Rhythm(every, null)).orElse(policy.rhythm()),
                 new Limits(
                         settings.maxRows().orElse(policy.limits().maxRows()),
                         settings.maxFraction().orElse(policy.limits().maxFraction())),
                 PolicyFile.effective(policy.mode(), settings.mode().orElse(null)),
-                settings.batchTarget().orElse(policy.batchTarget()));
+                new Pace(
+                        settings.batchTarget().orElse(policy.batchTarget()),
+                        settings.nice().orElse(policy.pace().nice()),
+                        policy.pace().window()));
     }
 
     private static String renamed(Map<String, String> names, String column) {

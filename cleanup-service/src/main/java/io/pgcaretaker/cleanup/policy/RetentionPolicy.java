@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  *     {@code schema.table}
  * @param triggers delete triggers that may fire, by name
  * @param restore what an undo sets, for soft deletion; empty: there is no undo
- * @param every how often it runs
+ * @param action what becomes of the rows
+ * @param rhythm when it runs
  * @param mode effective, after the global mode
- * @param batchTarget how long a batch should take
+ * @param pace how hard it works
  */
 public record RetentionPolicy(
         String name,
@@ -33,13 +34,14 @@ public record RetentionPolicy(
         AgeColumn age,
         Retention retention,
         List<Condition> filter,
+        Action action,
         List<String> dependents,
         List<String> triggers,
         List<Assignment> restore,
-        Duration every,
+        Rhythm rhythm,
         Limits limits,
         Mode mode,
-        Duration batchTarget) {
+        Pace pace) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
@@ -64,11 +66,18 @@ public record RetentionPolicy(
                 age.means() == AgeColumn.Means.END_OF_LIFE || !retention.isShorterThanADay(),
                 "retention must be at least 1 day, but is '" + retention + "'");
         require(
-                every.compareTo(Duration.ofMinutes(1)) >= 0 && every.compareTo(Duration.ofDays(366)) <= 0,
-                "every must be between 1 minute and 366 days, but is '" + every + "'");
-        require(
-                batchTarget.toMillis() >= 10 && batchTarget.toMillis() <= 1_000,
-                "batch-target must be between 10 and 1000 ms, but is '" + batchTarget + "'");
+                restore.isEmpty() || action.is(Action.Kind.DELETE),
+                "restore is for soft deletion, not for the action "
+                        + action.kind().wireName());
+    }
+
+    /** How far apart runs are. */
+    public Duration every() {
+        return rhythm.every();
+    }
+
+    public Duration batchTarget() {
+        return pace.batchTarget();
     }
 
     private static void require(boolean condition, String rule) {

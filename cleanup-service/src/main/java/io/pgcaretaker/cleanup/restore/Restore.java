@@ -1,6 +1,6 @@
 package io.pgcaretaker.cleanup.restore;
 
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
@@ -26,11 +26,11 @@ import java.util.stream.Collectors;
 final class Restore {
 
     private final Transactions transactions;
-    private final CatalogueRepository catalogue;
+    private final IndexRepository indexes;
 
-    Restore(Transactions transactions, CatalogueRepository catalogue) {
+    Restore(Transactions transactions, IndexRepository indexes) {
         this.transactions = transactions;
-        this.catalogue = catalogue;
+        this.indexes = indexes;
     }
 
     RestoreOutcome restore(RetentionPolicy policy, Table table, RowKey key) {
@@ -116,7 +116,7 @@ final class Restore {
 
     private String taken(Table table, String index) {
         return transactions
-                .run("cleanup.restore-index", session -> catalogue.indexedBy(session, table.oid(), index))
+                .run("cleanup.restore-index", session -> indexes.indexedBy(session, table.oid(), index))
                 .orElse(index);
     }
 }

@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.restore;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -37,7 +37,7 @@ public class RestoreResource {
     RestoreResource(Policies policies, Preflight preflight, Transactions transactions) {
         this.policies = policies;
         this.preflight = preflight;
-        this.restore = new Restore(transactions, new CatalogueRepository());
+        this.restore = new Restore(transactions, new IndexRepository());
     }
 
     /** Which row: its key, or an object of column and value for a key of several columns. */

@@ -6,28 +6,20 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerLine;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Deletes;
-import io.pgcaretaker.cleanup.plan.Dependent;
-import io.pgcaretaker.cleanup.plan.Statements;
-import io.pgcaretaker.cleanup.plan.Statements.Cursor;
-import io.pgcaretaker.cleanup.plan.Statements.Locking;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction: the fence, the pick, the deletes, the cursor, the counters and the ledger line commit together or not
- * at all.
+ * One transaction: the fence, the deletes, the cursor, the counters and the ledger line commit together or not at all.
  */
 final class Batch {
 
     private final Transactions transactions;
     private final RunRepository runs;
+    private final RunProgress progress = new RunProgress();
     private final LedgerRepository ledger;
     private final CleanupConfig config;
 
@@ -38,129 +30,89 @@ final class Batch {
         this.config = config;
     }
 
-    BatchOutcome run(Claimed run, ArmedPolicy armed, Statements statements, int rows) {
+    BatchOutcome run(Claimed run, ArmedPolicy armed, Removal removal, int units, boolean careful) {
         try {
-            return transactions.run(
+            return transactions.runLazily(
                     "cleanup.batch",
                     config.statementTimeout(),
                     config.lockTimeout(),
-                    session -> work(session, run, armed, statements, rows));
-        } catch (Abandoned e) {
-            return e.outcome;
+                    session -> work(session, run, armed, removal, units, careful));
+        } catch (Removal.TooManyException e) {
+            return new BatchOutcome.TooMany();
         }
     }
 
-    private BatchOutcome work(Session session, Claimed run, ArmedPolicy armed, Statements statements, int rows)
+    private BatchOutcome work(
+            Session session, Claimed run, ArmedPolicy armed, Removal removal, int units, boolean careful)
             throws SQLException {
-        Optional<Claimed.Position> fence = runs.lock(session, run);
+        Optional<Claimed.Position> fence =
+                runs.lock(session, run, armed.table().name().quoted());
         if (fence.isEmpty()) {
             return new BatchOutcome.Fenced();
         }
         Claimed.Position position = fence.get();
-        // The first pass leaves locked rows to the second, which waits for them.
-        Locking locking = position.secondPass() ? Locking.WAIT : Locking.SKIP;
-        List<Cursor> picked = pick(session, armed, statements, position, rows, locking);
-        if (picked.isEmpty()) {
-            return new BatchOutcome.PassDone(position.secondPass());
+        if (position.stopped()) {
+            return new BatchOutcome.Stopped();
         }
-        Map<String, Long> gone = new TreeMap<>();
-        boolean whole = delete(session, armed, statements.deletes(), picked, gone);
-        // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
-        Cursor cursor = whole ? picked.get(picked.size() - 1) : position.cursor();
-        record(session, run, position, cursor, gone, rows);
-        return new BatchOutcome.Deleted(picked.size(), gone);
+        SortedMap<String, Long> tables = RunJson.counts(position.tables());
+        Optional<Removal.Taken> taken = removal.take(session, position, units, careful);
+        if (taken.isEmpty()) {
+            return passDone(position, armed, tables);
+        }
+        Map<String, Long> gone = taken.get().rows();
+        gone.forEach((table, count) -> tables.merge(table, count, Long::sum));
+        record(session, run, position, taken.get(), tables, units);
+        return new BatchOutcome.Done(
+                units, gone, taken.get().last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
     }
 
-    private static List<Cursor> pick(
-            Session session,
-            ArmedPolicy armed,
-            Statements statements,
-            Claimed.Position position,
-            int rows,
-            Locking locking)
-            throws SQLException {
-        return session.query(statements.pick(position.cursor(), rows, locking), row -> {
-            List<String> key = new ArrayList<>();
-            for (int i = 0; i < armed.key().size(); i++) {
-                key.add(row.getString(i + 2));
-            }
-            return new Cursor(row.getString(1), key);
-        });
-    }
-
-    private static boolean delete(
-            Session session, ArmedPolicy armed, Deletes deletes, List<Cursor> picked, Map<String, Long> gone)
-            throws SQLException {
-        List<List<String>> keys = picked.stream().map(Cursor::key).toList();
-        for (int i = armed.dependents().size() - 1; i >= 0; i--) {
-            Dependent dependent = armed.dependents().get(i);
-            if (dependent.inner()) {
-                session.query(deletes.lock(dependent, keys), row -> true);
-            }
-        }
-        for (Dependent dependent : armed.dependents()) {
-            long rows = session.update(deletes.deleteDependent(dependent, keys));
-            if (rows > 0) {
-                gone.merge(dependent.table().name().toString(), rows, Long::sum);
-            }
-            if (rows >= Deletes.MOST_DEPENDENTS
-                    && !dependent.table().primaryKey().isEmpty()) {
-                if (picked.size() > 1) {
-                    throw new Abandoned(new BatchOutcome.TooMany());
-                }
-                return false;
-            }
-        }
-        long rows = session.update(deletes.delete(keys));
-        if (rows != picked.size()) {
-            // The rows are locked and were picked by the same predicate: something else decides here.
-            throw new IllegalStateException(
-                    "picked " + picked.size() + " rows of " + armed.table().name() + " but deleted " + rows);
-        }
-        gone.merge(armed.table().name().toString(), rows, Long::sum);
-        return true;
+    private static BatchOutcome.PassDone passDone(
+            Claimed.Position position, ArmedPolicy armed, Map<String, Long> tables) {
+        Long gone = tables.getOrDefault(armed.table().name().toString(), 0L);
+        return new BatchOutcome.PassDone(position.secondPass(), gone.equals(position.matched()));
     }
 
     private void record(
             Session session,
             Claimed run,
             Claimed.Position position,
-            @Nullable Cursor cursor,
-            Map<String, Long> gone,
-            int batchRows)
+            Removal.Taken taken,
+            SortedMap<String, Long> tables,
+            int units)
             throws SQLException {
-        long rows = gone.values().stream().mapToLong(Long::longValue).sum();
-        LedgerLine line = ledger.append(
-                session,
-                run.id(),
-                position.ledgerSeq(),
-                position.ledgerHash(),
-                position.now(),
-                run.policy(),
-                RunRepository.json(gone),
-                rows);
-        SortedMap<String, Long> tables = RunRepository.counts(position.tables());
-        gone.forEach((table, count) -> tables.merge(table, count, Long::sum));
-        runs.advance(
-                session,
-                run,
-                new RunRepository.Progress(cursor, tables, rows, batchRows, line.seq(), line.hash(), config.lease()));
+        long rows = taken.rows().values().stream().mapToLong(Long::longValue).sum();
+        int seq = position.ledgerSeq();
+        String hash = position.ledgerHash();
+        if (rows > 0) {
+            LedgerLine line = ledger.append(
+                    session,
+                    run.id(),
+                    seq,
+                    hash,
+                    position.now(),
+                    new LedgerLine.Entry(
+                            run.policy(), RunJson.json(RunJson.sorted(taken.rows())), rows, taken.archive()));
+            seq = line.seq();
+            hash = line.hash();
+        }
+        progress.advance(
+                session, run, new RunProgress.Step(taken.next(), tables, rows, units, seq, hash, config.lease()));
     }
 
-    /** Moves the cursor past one row that stays locked; the second pass, or the next run, comes back to it. */
-    void skipOne(Claimed run, ArmedPolicy armed, Statements statements) {
+    /** Moves the cursor past what stays locked; the second pass, or the next run, comes back to it. */
+    void skip(Claimed run, Removal removal) {
         transactions.run("cleanup.skip", session -> {
             Optional<Claimed.Position> fence = runs.lock(session, run);
             if (fence.isPresent()) {
                 Claimed.Position position = fence.get();
-                List<Cursor> next = pick(session, armed, statements, position, 1, Locking.NONE);
-                if (!next.isEmpty()) {
-                    runs.advance(
+                Optional<Cursor> beyond = removal.beyond(session, position);
+                if (beyond.isPresent()) {
+                    progress.advance(
                             session,
                             run,
-                            new RunRepository.Progress(
-                                    next.get(0),
-                                    RunRepository.counts(position.tables()),
+                            new RunProgress.Step(
+                                    beyond.get(),
+                                    RunJson.counts(position.tables()),
                                     0,
                                     1,
                                     position.ledgerSeq(),
@@ -170,15 +122,5 @@ final class Batch {
             }
             return fence.isPresent();
         });
-    }
-
-    /** Rolls the transaction back. */
-    private static final class Abandoned extends RuntimeException {
-        private final transient BatchOutcome outcome;
-
-        Abandoned(BatchOutcome outcome) {
-            super("abandoned", null, false, false);
-            this.outcome = outcome;
-        }
     }
 }

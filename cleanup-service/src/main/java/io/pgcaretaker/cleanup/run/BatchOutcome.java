@@ -1,25 +1,36 @@
 package io.pgcaretaker.cleanup.run;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** What came of one batch. */
 sealed interface BatchOutcome {
 
-    /** Committed: so many rows of the policy's table were picked, and so many went from each table. */
-    record Deleted(int picked, Map<String, Long> rows) implements BatchOutcome {
-        public Deleted {
+    /**
+     * Committed.
+     *
+     * @param units rows or blocks that the window had
+     * @param rows gone, by table
+     * @param end there when the window was the pass's last one
+     */
+    record Done(int units, Map<String, Long> rows, Optional<PassDone> end) implements BatchOutcome {
+        public Done {
             rows = Map.copyOf(rows);
         }
     }
 
-    /** Nothing is left after the cursor. */
-    record PassDone(boolean secondPass) implements BatchOutcome {}
+    /**
+     * Nothing is left after the cursor.
+     *
+     * @param accounted as many rows went as had matched when the run began: no need to count again
+     */
+    record PassDone(boolean secondPass, boolean accounted) implements BatchOutcome {}
 
-    /** Rolled back: the rows picked have more dependents than one transaction takes. */
+    /** Rolled back: the window holds more than one transaction takes. */
     record TooMany() implements BatchOutcome {}
 
-    /** Rolled back: fewer rows went than were picked, although they were locked. */
-    record Disturbed(int picked, long deleted) implements BatchOutcome {}
+    /** The kill switch is set; nothing was done. */
+    record Stopped() implements BatchOutcome {}
 
     /** The run is no longer ours, or no longer to run; nothing was done. */
     record Fenced() implements BatchOutcome {}

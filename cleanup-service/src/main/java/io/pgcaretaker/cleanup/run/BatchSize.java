@@ -2,16 +2,33 @@ package io.pgcaretaker.cleanup.run;
 
 import java.time.Duration;
 
-/** How many rows the next batch takes, so that a batch lasts about as long as it should. Starts small. */
+/** How much the next batch looks at, so that it lasts about as long as it should. Starts small. */
 final class BatchSize {
 
-    /** Small enough not to hurt anybody before the first measurement. */
-    private static final int FIRST = 100;
+    /**
+     * Bounds, by what is counted.
+     *
+     * <p>First: small enough not to hurt anybody before the first measurement. Floor: below it a batch's time is its
+     * round trips, and a smaller one would only mean more of them. Most: what a transaction takes at all.
+     */
+    enum Range {
+        /** Rows that are picked and go by their keys, with what depends on them. */
+        PICKED(100, 50, 5_000),
+        /** Rows that go by a range of keys. */
+        ROWS(100, 50, 200_000),
+        /** Blocks of 8 kB. */
+        BLOCKS(4, 1, 16_384);
 
-    private static final int MOST = 5_000;
+        private final int first;
+        private final int floor;
+        private final int most;
 
-    /** Below this a batch's time is its round trips, and a smaller one would only mean more of them. */
-    private static final int FLOOR = 50;
+        Range(int first, int floor, int most) {
+            this.first = first;
+            this.floor = floor;
+            this.most = most;
+        }
+    }
 
     /** Weight of the newest measurement; the same as GitLab's batch optimizer. */
     private static final double WEIGHT = 0.4;
@@ -20,38 +37,55 @@ final class BatchSize {
     private static final double GROWTH = 1.2;
 
     private static final double EARLY_GROWTH = 2;
+    private static final double FIRST_GROWTH = 4;
 
     private final double targetMillis;
-    private int rows;
-    private double millisPerRow;
+    private final Range range;
+    private int units;
+    private double millisPerUnit;
 
-    BatchSize(Duration target, int remembered) {
+    BatchSize(Duration target, Range range) {
         this.targetMillis = target.toMillis();
-        this.rows = remembered > 0 ? Math.min(remembered, FIRST) : FIRST;
+        this.range = range;
+        this.units = range.first;
     }
 
-    int rows() {
-        return rows;
+    int units() {
+        return units;
     }
 
-    void measured(int deleted, Duration took) {
-        if (deleted == 0) {
+    Range range() {
+        return range;
+    }
+
+    void measured(int looked, Duration took) {
+        if (looked == 0) {
             return;
         }
-        double now = Math.max(took.toNanos() / 1e6, 0.01) / deleted;
-        millisPerRow = millisPerRow == 0 ? now : WEIGHT * now + (1 - WEIGHT) * millisPerRow;
-        double fits = targetMillis / millisPerRow;
-        double growth = fits > rows * 4.0 ? EARLY_GROWTH : GROWTH;
-        double grown = Math.ceil(rows * growth);
-        rows = (int) Math.min(MOST, Math.max(Math.min(FLOOR, grown), Math.min(fits, grown)));
+        double millis = Math.max(took.toNanos() / 1e6, 0.01);
+        double now = millis / looked;
+        millisPerUnit = millisPerUnit == 0 ? now : WEIGHT * now + (1 - WEIGHT) * millisPerUnit;
+        double fits = targetMillis / millisPerUnit;
+        double grown = Math.ceil(units * growth(millis));
+        // Far below the target the time is round trips and not the rows: then it is not what a row costs.
+        double wanted = millis < targetMillis / 2 ? grown : Math.min(fits, grown);
+        units = (int) Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted));
+    }
+
+    /** A window twice as large takes at most twice as long. */
+    private double growth(double millis) {
+        if (millis < targetMillis / 8) {
+            return FIRST_GROWTH;
+        }
+        return millis < targetMillis / 2 ? EARLY_GROWTH : GROWTH;
     }
 
     /** After a timeout: half, down to one. */
     void halve() {
-        rows = Math.max(1, rows / 2);
+        units = Math.max(1, units / 2);
     }
 
     boolean isSmallest() {
-        return rows == 1;
+        return units == 1;
     }
 }

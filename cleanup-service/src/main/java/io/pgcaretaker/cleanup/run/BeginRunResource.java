@@ -39,7 +39,7 @@ public class BeginRunResource {
     BeginRunResource(Policies policies, Preflight preflight, Transactions transactions, EntityManager entities) {
         this.policies = policies;
         this.preflight = preflight;
-        this.requests = new RunRequests(transactions, new RunRepository());
+        this.requests = new RunRequests(transactions, new RunOpening());
         this.entities = entities;
     }
 

@@ -1,8 +1,9 @@
 package io.pgcaretaker.cleanup.run;
 
-import io.pgcaretaker.cleanup.plan.Statements.Cursor;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.policy.Mode;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,46 @@ record Claimed(
         boolean manual,
         long fence,
         @Nullable Instant cutoff,
-        int batchRows,
         boolean breakerPassed,
         @Nullable Long approvedMaxRows) {
 
-    /** What a batch finds when it has locked the run's row. */
+    /**
+     * What a batch finds when it has locked the run's row.
+     *
+     * @param stopped the kill switch is set
+     * @param tables rows deleted so far by table, as JSON
+     * @param matched rows of the policy's table that were to go when the run began
+     */
     record Position(
-            boolean secondPass,
+            boolean stopped,
+            Phase phase,
             @Nullable Cursor cursor,
             String tables,
+            @Nullable Long matched,
             int ledgerSeq,
             @Nullable String ledgerHash,
-            Instant now) {}
+            Instant now) {
+
+        boolean secondPass() {
+            return phase == Phase.SECOND_PASS;
+        }
+
+        /** The same, from the oldest row on. */
+        Position atBeginning() {
+            return new Position(stopped, phase, null, tables, matched, ledgerSeq, ledgerHash, now);
+        }
+    }
+
+    /** Which part of the run it is. */
+    enum Phase {
+        /** A few rows, looked at closely. */
+        CANARY,
+        FIRST_PASS,
+        /** What was locked or moved in the first. */
+        SECOND_PASS;
+
+        static Phase parse(String wireName) {
+            return valueOf(wireName.toUpperCase(Locale.ROOT).replace('-', '_'));
+        }
+    }
 }

@@ -1,19 +1,11 @@
 package io.pgcaretaker.cleanup.run;
 
-import io.pgcaretaker.cleanup.CleanupMetrics;
-import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.BreakerPolicy;
-import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.plan.Statements;
-import io.pgcaretaker.cleanup.policy.Limits;
-import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
-import java.time.Instant;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold before the first row goes: the clock, the pre-flight, the breaker. */
@@ -21,24 +13,12 @@ final class Entrance {
 
     private final RunStart start;
     private final Preflight preflight;
-    private final Census census;
-    private final Transactions transactions;
-    private final RunRepository runs;
-    private final CleanupMetrics metrics;
+    private final Breakers breakers;
 
-    Entrance(
-            RunStart start,
-            Preflight preflight,
-            Census census,
-            Transactions transactions,
-            RunRepository runs,
-            CleanupMetrics metrics) {
+    Entrance(RunStart start, Preflight preflight, Breakers breakers) {
         this.start = start;
         this.preflight = preflight;
-        this.census = census;
-        this.transactions = transactions;
-        this.runs = runs;
-        this.metrics = metrics;
+        this.breakers = breakers;
     }
 
     /** Whether the run may begin. */
@@ -77,38 +57,6 @@ final class Entrance {
                     readiness instanceof Readiness.NotApplicable ? StopReason.NOT_APPLICABLE : StopReason.PREFLIGHT,
                     String.join("; ", readiness.reasons())));
         }
-        return breaker(fixed.run(), armed.policy(), fixed.cutoff());
-    }
-
-    private Outcome breaker(Claimed run, ArmedPolicy armed, Instant cutoff) {
-        Statements statements = new Statements(armed, cutoff);
-        if (run.breakerPassed()) {
-            return new Outcome.Entered(run, armed, statements, 0, null);
-        }
-        Limits limits = armed.policy().limits();
-        long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
-        long matched = census.count(statements, Math.max(limits.maxRows(), approved) + 1);
-        long tableRows = census.tableRows(armed);
-        BreakerPolicy.Verdict verdict =
-                matched <= approved ? BreakerPolicy.Verdict.PASS : BreakerPolicy.decide(limits, matched, tableRows);
-        if (verdict == BreakerPolicy.Verdict.PASS) {
-            transactions.run("cleanup.breaker-passed", session -> {
-                runs.passBreaker(session, run, matched);
-                return true;
-            });
-            return new Outcome.Entered(run, armed, statements, matched, null);
-        }
-        StopReason reason =
-                verdict == BreakerPolicy.Verdict.TOO_MANY_ROWS ? StopReason.BREAKER_ROWS : StopReason.BREAKER_FRACTION;
-        String detail = "%s rows of about %d would go; the policy allows %d rows and a share of %s"
-                .formatted(
-                        matched > limits.maxRows() ? "more than " + (matched - 1) : Long.toString(matched),
-                        tableRows,
-                        limits.maxRows(),
-                        limits.maxFraction());
-        metrics.breakerTripped(run.policy(), reason.wireName());
-        return run.mode() == Mode.SHADOW
-                ? new Outcome.Entered(run, armed, statements, matched, "enforced, this would need approval: " + detail)
-                : new Outcome.TurnedAway(new End(RunState.NEEDS_APPROVAL, reason, detail, matched, 0, Map.of()));
+        return breakers.ask(fixed.run(), armed.policy(), fixed.cutoff());
     }
 }

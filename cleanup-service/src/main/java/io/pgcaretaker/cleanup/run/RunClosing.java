@@ -1,20 +1,12 @@
 package io.pgcaretaker.cleanup.run;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.mail.RunReport;
-import io.pgcaretaker.outbox.MailIntent;
-import io.pgcaretaker.outbox.MailOutbox;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -24,28 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class RunClosing {
 
     private static final Logger LOG = Logger.getLogger(RunClosing.class);
-    private static final TypeReference<HashMap<String, Object>> VARIABLES = new TypeReference<>() {};
 
     private final Transactions transactions;
     private final RunRepository runs;
-    private final MailOutbox outbox;
+    private final RunReports reports;
     private final CleanupMetrics metrics;
-    private final CleanupConfig config;
-    private final ObjectMapper json;
 
-    RunClosing(
-            Transactions transactions,
-            RunRepository runs,
-            MailOutbox outbox,
-            CleanupMetrics metrics,
-            CleanupConfig config,
-            ObjectMapper json) {
+    RunClosing(Transactions transactions, RunRepository runs, RunReports reports, CleanupMetrics metrics) {
         this.transactions = transactions;
         this.runs = runs;
-        this.outbox = outbox;
+        this.reports = reports;
         this.metrics = metrics;
-        this.config = config;
-        this.json = json;
     }
 
     /** How a run ends. {@code matched}, {@code skipped} and {@code tables} are left as they are when absent. */
@@ -62,8 +43,8 @@ final class RunClosing {
         }
     }
 
-    private record Closed(
-            Instant startedAt, Instant finishedAt, Instant cutoff, long deleted, long matched, String tables) {}
+    /** The run as it was closed. */
+    record Closed(Instant startedAt, Instant finishedAt, Instant cutoff, long deleted, long matched, String tables) {}
 
     void close(Claimed run, End end) {
         Optional<Closed> closed = transactions.run("cleanup.close", session -> {
@@ -74,7 +55,7 @@ final class RunClosing {
             if (end.state() == RunState.NEEDS_APPROVAL) {
                 supersede(session, run);
             }
-            report(session, run, end, row);
+            reports.add(session, run, end, row);
             return Optional.of(row);
         });
         closed.ifPresent(row -> tell(run, end, row));
@@ -103,7 +84,7 @@ final class RunClosing {
                                 end.detail() == null ? "" : end.detail(),
                                 end.matched() == null ? "" : end.matched().toString(),
                                 end.skipped(),
-                                end.tables() == null ? "" : RunRepository.json(end.tables()),
+                                end.tables() == null ? "" : RunJson.json(end.tables()),
                                 run.id().toString()),
                         row -> new Closed(
                                 row.getTimestamp("started_at").toInstant(),
@@ -126,60 +107,6 @@ final class RunClosing {
                   and state = 'needs-approval'
                   and id <> cast(? as uuid)
                 """, run.policy(), run.id().toString()));
-    }
-
-    private void report(Session session, Claimed run, End end, Closed row) throws SQLException {
-        if (config.alertEmail().isEmpty()) {
-            return;
-        }
-        Long lastMailed = session.first(Sql.of("""
-                                /* caretaker.cleanup.run-last-mailed */
-                                select rows_matched
-                                from caretaker.cleanup_run
-                                where policy = ?
-                                  and mode = ?
-                                  and mailed
-                                  and rows_matched is not null
-                                order by created_at desc
-                                limit 1
-                                """, run.policy(), run.mode().wireName()), found -> found.getLong(1))
-                .orElse(null);
-        Optional<String> key = ReportPolicy.key(
-                run, end.state(), end.reason(), row.deleted(), row.matched(), lastMailed, row.finishedAt());
-        if (key.isPresent()
-                && outbox.add(
-                        session.connection(),
-                        new MailIntent(
-                                key.get(),
-                                List.of(config.alertEmail().get()),
-                                RunReport.TEMPLATE,
-                                variables(run, end, row)))) {
-            session.update(Sql.of(
-                    "/* caretaker.cleanup.run-mailed */ update caretaker.cleanup_run set mailed = true where id = cast(? as uuid)",
-                    run.id().toString()));
-        }
-    }
-
-    private Map<String, Object> variables(Claimed run, End end, Closed row) {
-        RunReport report = new RunReport(
-                run.policy(),
-                run.id().toString(),
-                run.mode().wireName(),
-                end.state().wireName(),
-                row.cutoff(),
-                row.startedAt(),
-                row.finishedAt(),
-                row.deleted(),
-                row.matched(),
-                RunRepository.counts(row.tables()).entrySet().stream()
-                        .map(table -> new RunReport.TableRows(table.getKey(), table.getValue()))
-                        .toList(),
-                end.reason() == StopReason.DONE
-                        ? null
-                        : end.reason().wireName() + (end.detail() == null ? "" : ": " + end.detail()));
-        Map<String, Object> variables = json.convertValue(report, VARIABLES);
-        variables.values().removeIf(value -> value == null);
-        return variables;
     }
 
     private void tell(Claimed run, End end, Closed row) {

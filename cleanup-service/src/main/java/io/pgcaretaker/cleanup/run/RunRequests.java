@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class RunRequests {
 
     private final Transactions transactions;
-    private final RunRepository runs;
+    private final RunOpening opening;
 
-    RunRequests(Transactions transactions, RunRepository runs) {
+    RunRequests(Transactions transactions, RunOpening opening) {
         this.transactions = transactions;
-        this.runs = runs;
+        this.opening = opening;
     }
 
     /** What came of a request. */
@@ -41,14 +41,14 @@ final class RunRequests {
     Outcome begin(RetentionPolicy policy, String requestedBy, @Nullable String key) {
         return transactions.run("cleanup.run-request", session -> {
             if (key != null) {
-                Optional<Map.Entry<String, UUID>> before = runs.findByKey(session, key);
+                Optional<Map.Entry<String, UUID>> before = opening.findByKey(session, key);
                 if (before.isPresent()) {
                     return before.get().getKey().equals(policy.name())
                             ? new Outcome.Done(before.get().getValue())
                             : new Outcome.KeyTaken(before.get().getKey());
                 }
             }
-            Optional<UUID> opened = runs.openManual(session, policy, requestedBy, key);
+            Optional<UUID> opened = opening.openManual(session, policy, requestedBy, key);
             return opened.isPresent() ? new Outcome.Done(opened.get()) : busy(session, policy, key);
         });
     }
@@ -56,7 +56,7 @@ final class RunRequests {
     /** Nothing was opened: another run is open, or the same request came twice at one time. */
     private Outcome busy(Session session, RetentionPolicy policy, @Nullable String key) throws SQLException {
         if (key != null) {
-            Optional<Map.Entry<String, UUID>> twin = runs.findByKey(session, key);
+            Optional<Map.Entry<String, UUID>> twin = opening.findByKey(session, key);
             if (twin.isPresent()) {
                 return new Outcome.Done(twin.get().getValue());
             }

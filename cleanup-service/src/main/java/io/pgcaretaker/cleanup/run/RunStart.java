@@ -100,7 +100,6 @@ final class RunStart {
                         run.manual(),
                         run.fence(),
                         cutoff,
-                        run.batchRows(),
                         run.breakerPassed(),
                         run.approvedMaxRows()),
                 cutoff);

@@ -23,6 +23,11 @@ public enum RunState {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** Nothing more comes of it, unless an operator approves it. */
+    boolean isOver() {
+        return this != WAITING && this != RUNNING && this != PAUSED;
+    }
+
     public static RunState parse(String wireName) {
         return Arrays.stream(values())
                 .filter(state -> state.wireName().equals(wireName))

@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state waiting, running, paused, needs-approval, completed, cancelled, refused, failed
  * @param stopReason one word, absent while it runs
+ * @param strategy block-ranges or keyset, once it is chosen
  * @param rowsMatched rows of the policy's table that were to go
  * @param rowsDeleted over all tables; 0 in shadow mode
  * @param rowsSkipped rows that stayed locked
+ * @param longestBatchMillis its longest transaction
+ * @param throttle what holds it back just now
  * @param tables rows by table: deleted, or in shadow mode what would have gone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,10 +34,15 @@ public record RunView(
         Instant slot,
         @Nullable Instant cutoff,
         String phase,
+        @Nullable String strategy,
+        @Nullable String strategyReason,
         @Nullable Long rowsMatched,
         long rowsDeleted,
         long rowsSkipped,
         long batches,
+        long longestBatchMillis,
+        @Nullable String throttle,
+        long throttledMillis,
         Map<String, Long> tables,
         @Nullable String approvedBy,
         Instant createdAt,
@@ -59,11 +67,16 @@ public record RunView(
                 run.slot,
                 run.cutoff,
                 run.phase,
+                run.strategy,
+                run.strategyReason,
                 run.rowsMatched,
                 run.rowsDeleted,
                 run.rowsSkipped,
                 run.batches,
-                RunRepository.counts(run.tables),
+                run.longestBatchMillis,
+                run.throttle,
+                run.throttledMillis,
+                RunJson.counts(run.tables),
                 run.approvedBy,
                 run.createdAt,
                 run.startedAt,

@@ -31,7 +31,7 @@ public class RunsResource {
     private final EntityManager entities;
 
     RunsResource(Transactions transactions, EntityManager entities) {
-        this.requests = new RunRequests(transactions, new RunRepository());
+        this.requests = new RunRequests(transactions, new RunOpening());
         this.entities = entities;
     }
 

@@ -10,6 +10,12 @@ public enum StopReason {
     SUPERSEDED,
     BREAKER_ROWS,
     BREAKER_FRACTION,
+    /** Far more rows than in any of the runs before. */
+    BREAKER_DRIFT,
+    /** The retention has become shorter since the last run: somebody must say that it is meant. */
+    RETENTION_SHORTENED,
+    /** The first rows of a policy were not those that should go. */
+    CANARY,
     CLOCK_SKEW,
     CLOCK_JUMP,
     STANDBY,

@@ -23,6 +23,7 @@ final class Worker {
     private final Policies policies;
     private final Preflight preflight;
     private final Transactions transactions;
+    private final RunOpening opening = new RunOpening();
     private final RunRepository runs;
     private final Engine engine;
     private final Settings settings;
@@ -59,14 +60,15 @@ final class Worker {
 
     void openSlots() {
         for (RetentionPolicy policy : policies.all()) {
-            if (isLeftAlone(policy) || !transactions.run("cleanup.run-due", session -> runs.isDue(session, policy))) {
+            if (isLeftAlone(policy)
+                    || !transactions.run("cleanup.run-due", session -> opening.isDue(session, policy))) {
                 continue;
             }
             if (preflight.check(policy) instanceof Readiness.NotApplicable) {
                 notApplicableUntil.put(policy.name(), settings.clock().instant().plus(NOT_APPLICABLE_FOR));
                 continue;
             }
-            transactions.run("cleanup.run-open", session -> runs.openSlot(session, policy));
+            transactions.run("cleanup.run-open", session -> opening.openSlot(session, policy));
         }
     }
 

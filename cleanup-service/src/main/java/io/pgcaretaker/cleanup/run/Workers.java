@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
@@ -37,19 +38,18 @@ final class Workers {
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                census,
-                transactions,
-                runs,
-                around.metrics());
+                new Breakers(census, transactions, runs, around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,
                 transactions,
                 census,
+                new Archive(config.archiveDirectory()),
                 around.metrics(),
-                new Batches.Settings(config, stop));
-        RunClosing closing =
-                new RunClosing(transactions, runs, around.outbox(), around.metrics(), config, around.json());
+                config,
+                stop);
+        RunClosing closing = new RunClosing(
+                transactions, runs, new RunReports(around.outbox(), config, around.json()), around.metrics());
         return new Worker(
                 policies,
                 preflight,

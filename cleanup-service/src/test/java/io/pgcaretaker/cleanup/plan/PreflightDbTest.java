@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What is not proven safe is not armed, and the sentence says what to do. */
 class PreflightDbTest {
@@ -102,5 +103,29 @@ class PreflightDbTest {
         database.execute("drop view users; create table users (id bigint, is_deleted boolean, deleted_at timestamp)"
                 + " partition by hash (id)");
         assertThat(check(Map.of()).reasons().toString()).contains("partitioned");
+    }
+
+    @Test
+    void aRoleThatMayNotOrThatSeesOnlyAPartIsRefused() {
+        database.execute(USERS + INDEX);
+        String role = "limited_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role + "; grant select on users to " + role);
+        assertThat(checkAs(role).reasons().toString()).contains("grant delete, update on \"public\".\"users\"");
+
+        database.execute("grant update, delete on users to " + role);
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+
+        database.execute("alter table users enable row level security");
+        assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
+    }
+
+    private Readiness checkAs(String role) {
+        PGSimpleDataSource source = (PGSimpleDataSource) TestWorker.source(database);
+        source.setUser(role);
+        return new Preflight(new Transactions(source), new CatalogueRepository())
+                .check(Policies.load(TestSettings.with(Map.of()))
+                        .find(Policies.USERS)
+                        .orElseThrow());
     }
 }

@@ -7,34 +7,34 @@ import org.junit.jupiter.api.Test;
 
 class BatchSizeTest {
 
-    private final BatchSize size = new BatchSize(Duration.ofMillis(100), 0);
+    private final BatchSize size = new BatchSize(Duration.ofMillis(100), BatchSize.Range.PICKED);
 
     @Test
     void growsUntilABatchLastsAsLongAsItShould() {
         for (int i = 0; i < 50; i++) {
-            size.measured(size.rows(), Duration.ofNanos(size.rows() * 50_000L));
+            size.measured(size.units(), Duration.ofNanos(size.units() * 50_000L));
         }
 
-        assertThat(size.rows()).isEqualTo(2_000);
+        assertThat(size.units()).isEqualTo(2_000);
     }
 
     @Test
     void neverTakesMoreThanTheCeiling() {
         for (int i = 0; i < 50; i++) {
-            size.measured(size.rows(), Duration.ofMillis(1));
+            size.measured(size.units(), Duration.ofMillis(1));
         }
 
-        assertThat(size.rows()).isEqualTo(5_000);
+        assertThat(size.units()).isEqualTo(5_000);
     }
 
     /** A slow round trip costs the same for one row as for fifty: shrinking further would only add round trips. */
     @Test
     void doesNotShrinkBelowTheFloorWhereTheTimeIsNotTheRows() {
         for (int i = 0; i < 50; i++) {
-            size.measured(size.rows(), Duration.ofMillis(400));
+            size.measured(size.units(), Duration.ofMillis(400));
         }
 
-        assertThat(size.rows()).isEqualTo(50);
+        assertThat(size.units()).isEqualTo(50);
     }
 
     @Test
@@ -46,6 +46,6 @@ class BatchSizeTest {
 
         size.measured(1, Duration.ofMillis(400));
 
-        assertThat(size.rows()).isEqualTo(2);
+        assertThat(size.units()).isEqualTo(2);
     }
 }

@@ -21,15 +21,15 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A worker as the service makes it, without the service. */
 public final class TestWorker {
 
-    final Transactions transactions;
-    final Policies policies;
+    public final Transactions transactions;
+    public final Policies policies;
     final Worker worker;
     final RunRequests requests;
     final RunRepository runs = new RunRepository();
     final StopSignal stop = new StopSignal();
     final CleanupConfig config;
 
-    TestWorker(TestDatabase database, Map<String, String> settings) {
+    public TestWorker(TestDatabase database, Map<String, String> settings) {
         this(database, settings, Clock.systemUTC());
     }
 
@@ -51,7 +51,7 @@ public final class TestWorker {
                         source, outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json, clock),
                 policies,
                 stop);
-        requests = new RunRequests(transactions, runs);
+        requests = new RunRequests(transactions, new RunOpening());
     }
 
     public static DataSource source(TestDatabase database) {
@@ -68,7 +68,7 @@ public final class TestWorker {
     }
 
     /** Runs one policy now and to its end. */
-    UUID runNow(String policy) {
+    public UUID runNow(String policy) {
         UUID run =
                 ((RunRequests.Outcome.Done) requests.begin(policies.find(policy).orElseThrow(), "test", null)).run();
         worker.work();

@@ -36,6 +36,12 @@ public class CleanupRun extends PanacheEntityBase {
     public @Nullable Instant cutoff;
     public String phase;
 
+    /** block-ranges or keyset; null until it is chosen. */
+    public @Nullable String strategy;
+
+    @Column(name = "strategy_reason")
+    public @Nullable String strategyReason;
+
     @Column(name = "rows_matched")
     public @Nullable Long rowsMatched;
 
@@ -46,6 +52,15 @@ public class CleanupRun extends PanacheEntityBase {
     public long rowsSkipped;
 
     public long batches;
+
+    @Column(name = "longest_batch_ms")
+    public long longestBatchMillis;
+
+    /** What holds it back just now; null: nothing. */
+    public @Nullable String throttle;
+
+    @Column(name = "throttled_ms")
+    public long throttledMillis;
 
     /** Rows by table, as JSON. */
     @JdbcTypeCode(SqlTypes.JSON)

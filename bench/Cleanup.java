@@ -1,0 +1,534 @@
+import io.pgcaretaker.cli.local.Home;
+import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.up.Readiness;
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.schema.Migrate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What clean-up costs: rows a second beside one single delete and beside the usual loop of batches, on copies of one
+ * database; what a running pgbench feels of it; what a table's growth and a held snapshot change.
+ */
+public class Cleanup {
+
+    /** How the expired rows lie in their table. */
+    enum Order {
+        /** All over it, as where rows expire by what happens to them. */
+        SCATTERED("order by md5(n::text)"),
+        /** Together at its beginning, as in a log. */
+        APPENDED("order by n");
+
+        private final String sql;
+
+        Order(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    /** One contender's run: rows of the table that went, and its longest transaction. */
+    record Result(long rows, double seconds, double longestMillis) {
+        double rate() {
+            return rows / seconds;
+        }
+    }
+
+    record Latency(double p95, double p99, double max, long transactions) {}
+
+    private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
+    private static final long DEADLINE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final String LOOP =
+            "delete from events where id = any(array(select id from events where at < now() - interval '30 days'"
+                    + " order by at limit 5000))";
+    private static final String SINGLE = "delete from events where at < now() - interval '30 days'";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final boolean quick;
+    private final Path directory;
+    private final LocalState state;
+    private final List<String> goals = new ArrayList<>();
+    private boolean allOk = true;
+
+    Cleanup(boolean quick, Path directory, LocalState state) {
+        this.quick = quick;
+        this.directory = directory;
+        this.state = state;
+    }
+
+    public static void main(String... arguments) throws Exception {
+        java.util.logging.LogManager.getLogManager().reset();
+        Path directory = Files.createTempDirectory("caretaker-bench");
+        Process up = launchUp(directory);
+        // Ctrl-C, too, ends what was started.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
+        LocalState state = awaitUp(up, directory);
+        List<String> parts = Arrays.stream(arguments).filter(a -> !a.startsWith("--")).toList();
+        Cleanup bench = new Cleanup(Arrays.asList(arguments).contains("--quick"), directory, state);
+        System.exit(bench.measure(parts) ? 0 : 1);
+    }
+
+    /** All parts, or those that are named: speed, polite, growth, snapshot. */
+    private boolean measure(List<String> parts) throws Exception {
+        say(
+                "processors %d, load %.1f, PostgreSQL %s, heap of the service 64 MB",
+                Runtime.getRuntime().availableProcessors(),
+                java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                queryText("postgres", "show server_version"));
+        for (String setting : List.of("max_wal_size = '8GB'", "checkpoint_timeout = '30min'", "autovacuum = off")) {
+            execute("postgres", "alter system set " + setting);
+        }
+        execute("postgres", "select pg_reload_conf()");
+        if (parts.isEmpty() || parts.contains("speed")) {
+            speed();
+        }
+        if (parts.isEmpty() || parts.contains("polite")) {
+            polite();
+        }
+        if (parts.isEmpty() || parts.contains("growth")) {
+            growth();
+        }
+        say("");
+        goals.forEach(System.out::println);
+        return allOk;
+    }
+
+    // Speed: the limit, the usual way, and ours.
+
+    private void speed() throws Exception {
+        int rows = quick ? 1_000_000 : 5_000_000;
+        say("%nunthrottled, %d rows, three indexes; each contender on its own copy, after a checkpoint", rows);
+        say("%-22s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
+        double[] worst = {1e9, 1e9, 0, 1e9};
+        for (int percent : new int[] {50, 2}) {
+            for (Order order : Order.values()) {
+                make("base", rows, percent, order);
+                String name = percent + " % " + order.name().toLowerCase(Locale.ROOT);
+                Result single = onCopy(database -> timed(database, SINGLE, false));
+                Result loop = onCopy(database -> timed(database, LOOP, true));
+                Result ours = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "delete")));
+                line(name + " single delete", single, single);
+                line(name + " batched loop", loop, single);
+                line(name + " Caretaker", ours, single);
+                worst[percent == 50 ? 0 : 1] = Math.min(worst[percent == 50 ? 0 : 1], ours.rate() / single.rate());
+                worst[2] = Math.max(worst[2], ours.longestMillis());
+                drop("base");
+            }
+        }
+        goal("cleanup-half-of-single", worst[0], 0.95, true);
+        goal("cleanup-two-percent-of-single", worst[1], 0.8, true);
+        goal("cleanup-longest-transaction-ms", worst[2], 250, false);
+    }
+
+    private interface Contender {
+        Result run(String database) throws Exception;
+    }
+
+    private interface Repeated {
+        Result run() throws Exception;
+    }
+
+    private Result median(Repeated repeated) throws Exception {
+        List<Result> all = new ArrayList<>();
+        for (int i = 0; i < (quick ? 1 : 3); i++) {
+            all.add(repeated.run());
+        }
+        all.sort(Comparator.comparingDouble(Result::rate));
+        double longest = all.stream().mapToDouble(Result::longestMillis).max().orElseThrow();
+        Result middle = all.get(all.size() / 2);
+        return new Result(middle.rows(), middle.seconds(), longest);
+    }
+
+    private Result onCopy(Contender contender) throws Exception {
+        execute("postgres", "create database run template base strategy file_copy");
+        execute("postgres", "checkpoint");
+        try {
+            // Every contender finds the table in memory as far as it fits.
+            queryText("run", "select count(*) from events");
+            return contender.run("run");
+        } finally {
+            drop("run");
+        }
+    }
+
+    private Result timed(String database, String sql, boolean repeat) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            long begin = System.nanoTime();
+            long rows = 0;
+            double longest = 0;
+            long now;
+            do {
+                long from = System.nanoTime();
+                now = statement.executeLargeUpdate(sql);
+                rows += now;
+                longest = Math.max(longest, (System.nanoTime() - from) / 1e6);
+            } while (repeat && now > 0);
+            return new Result(rows, (System.nanoTime() - begin) / 1e9, longest);
+        }
+    }
+
+    // Our service, on one database, one run by hand.
+
+    private Result service(String database, String nice, String target, String action) throws Exception {
+        Path policies = directory.resolve("policies.yaml");
+        Files.writeString(policies, """
+                policies:
+                  - name: old-events
+                    table: events
+                    age: { column: at, means: event }
+                    retention: P30D
+                    every: P365D
+                    mode: enforce
+                    limits: { max-rows: 100000000, max-fraction: 1 }
+                    batch-target: %s
+                """.formatted(target));
+        int port = freePort();
+        int management = freePort();
+        Path log = directory.resolve("cleanup-service.log");
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcaretaker.cleanup.nice=" + nice,
+                "-Dcaretaker.cleanup.poll-interval=0.2s",
+                "-Dcaretaker.cleanup.lag-interval=1h",
+                "-jar",
+                ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of(
+                "DATABASE_URL", url(database).replaceFirst("^jdbc:", ""),
+                "CLEANUP_MODE", "enforce",
+                "CLEANUP_POLICIES_FILE", policies.toString(),
+                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", String.valueOf(port),
+                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
+        Process service = builder.start();
+        try {
+            Readiness readiness = new Readiness();
+            long until = System.nanoTime() + DEADLINE_NANOS;
+            while (!readiness.isReady("http://127.0.0.1:" + management)) {
+                requireAlive(service, log, until);
+                Thread.sleep(50);
+            }
+            while (queryLong(database, "select count(*) from caretaker.cleanup_run where finished_at is not null") == 0) {
+                requireAlive(service, log, until);
+                Thread.sleep(100);
+            }
+            return result(database);
+        } finally {
+            service.destroy();
+            if (!service.waitFor(20, TimeUnit.SECONDS)) {
+                service.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private Result result(String database) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet run = statement.executeQuery("select state, strategy, rows_deleted, longest_batch_ms,"
+                        + " extract(epoch from finished_at - started_at)::float8 as seconds, stop_detail"
+                        + " from caretaker.cleanup_run where policy = 'old-events'")) {
+            run.next();
+            if (!run.getString("state").equals("completed")) {
+                throw new IllegalStateException("the run ended as " + run.getString("state") + ": " + run.getString("stop_detail"));
+            }
+            return new Result(run.getLong("rows_deleted"), run.getDouble("seconds"), run.getDouble("longest_batch_ms"));
+        }
+    }
+
+    private static void requireAlive(Process service, Path log, long until) throws IOException {
+        if (!service.isAlive() || System.nanoTime() > until) {
+            throw new IllegalStateException("the service does not do its work:\n" + Files.readString(log));
+        }
+    }
+
+    // Politeness: what four clients at 400 transactions a second feel.
+
+    private void polite() throws Exception {
+        Path pgbench = pgbench();
+        if (pgbench == null) {
+            say("%npgbench is not on this machine (PATH, /usr/lib/postgresql/*/bin): politeness is not measured");
+            goal("cleanup-polite-p99-ratio", Double.NaN, 1.1, false);
+            return;
+        }
+        int seconds = quick ? 10 : 30;
+        int rows = quick ? 1_000_000 : 2_000_000;
+        make("base", rows, 50, Order.SCATTERED);
+        pgbench(pgbench, "base", "-i", "-s", "10", "-q");
+        say("%npgbench, 4 clients, 400 transactions a second, %d seconds; %d expired rows of %d", seconds, rows / 2, rows);
+        say("%-22s %10s %10s %10s %12s", "", "p95 ms", "p99 ms", "max ms", "rows/s");
+        Latency idle = besides(pgbench, seconds, null, "idle");
+        besides(pgbench, seconds, database -> timed(database, SINGLE, false), "single delete");
+        double[] rate = new double[1];
+        Latency ours = besides(
+                pgbench,
+                seconds,
+                database -> {
+                    Result result = service(database, "4", "PT0.01S", "delete");
+                    rate[0] = result.rate();
+                    return result;
+                },
+                "Caretaker, polite");
+        drop("base");
+        goal("cleanup-polite-p99-ratio", ours.p99() / idle.p99(), 1.1, false);
+        goal("cleanup-polite-rows-per-second", rate[0], 30_000, true);
+    }
+
+    /** Latencies of pgbench from its own log, while a contender works (for as long as it works). */
+    private Latency besides(Path pgbench, int seconds, Contender contender, String name) throws Exception {
+        execute("postgres", "create database run template base strategy file_copy");
+        execute("postgres", "checkpoint");
+        queryText("run", "select count(*) from events");
+        Path logs = Files.createTempDirectory(directory, "pgbench");
+        try {
+            Process bench = pgbenchProcess(
+                    pgbench,
+                    "run",
+                    "-c", "4", "-j", "2", "-R", "400", "-T", String.valueOf(seconds), "-l", "--log-prefix=" + logs.resolve("log"));
+            Result result = null;
+            long begin = System.currentTimeMillis();
+            long end = begin + TimeUnit.SECONDS.toMillis(seconds);
+            Thread.sleep(2_000);
+            if (contender != null) {
+                begin = System.currentTimeMillis();
+                result = contender.run("run");
+                end = System.currentTimeMillis();
+            }
+            bench.waitFor();
+            Latency latency = latency(logs, begin, Math.max(end, begin + 1_000));
+            say("%-22s %10.1f %10.1f %10.1f %12s", name, latency.p95(), latency.p99(), latency.max(), result == null ? "" : String.format(Locale.ROOT, "%.0f", result.rate()));
+            return latency;
+        } finally {
+            drop("run");
+        }
+    }
+
+    /** A line: client, number, microseconds, script, epoch seconds, its microseconds, and how late it began. */
+    private static Latency latency(Path logs, long begin, long end) throws IOException {
+        List<Double> millis = new ArrayList<>();
+        try (Stream<Path> files = Files.list(logs)) {
+            for (Path file : files.toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    String[] parts = line.split(" ");
+                    long at = Long.parseLong(parts[4]) * 1_000 + Long.parseLong(parts[5]) / 1_000;
+                    if (at >= begin && at <= end) {
+                        millis.add(Double.parseDouble(parts[2]) / 1_000);
+                    }
+                }
+            }
+        }
+        double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        return sorted.length == 0
+                ? new Latency(Double.NaN, Double.NaN, Double.NaN, 0)
+                : new Latency(sorted[sorted.length * 95 / 100], sorted[sorted.length * 99 / 100], sorted[sorted.length - 1], sorted.length);
+    }
+
+    private static Path pgbench() throws IOException {
+        List<Path> places = new ArrayList<>();
+        for (String path : System.getenv().getOrDefault("PATH", "").split(":")) {
+            places.add(Path.of(path, "pgbench"));
+        }
+        if (Files.isDirectory(Path.of("/usr/lib/postgresql"))) {
+            try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+                versions.forEach(version -> places.add(version.resolve("bin/pgbench")));
+            }
+        }
+        return places.stream().filter(Files::isExecutable).findFirst().orElse(null);
+    }
+
+    private void pgbench(Path pgbench, String database, String... arguments) throws Exception {
+        if (pgbenchProcess(pgbench, database, arguments).waitFor() != 0) {
+            throw new IllegalStateException("pgbench: " + Files.readString(directory.resolve("pgbench.log")));
+        }
+    }
+
+    private Process pgbenchProcess(Path pgbench, String database, String... arguments) throws IOException {
+        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
+        URI server = URI.create(url.jdbcUrl().substring("jdbc:".length()));
+        List<String> command = new ArrayList<>(List.of(
+                pgbench.toString(), "-h", server.getHost(), "-p", String.valueOf(server.getPort()), "-U", url.username()));
+        command.addAll(List.of(arguments));
+        command.add(database);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("pgbench.log").toFile());
+        builder.environment().put("PGPASSWORD", url.password());
+        return builder.start();
+    }
+
+    // Growth, and a snapshot that somebody holds.
+
+    private void growth() throws Exception {
+        int[] sizes = quick ? new int[] {200_000, 1_000_000} : new int[] {1_000_000, 5_000_000, 25_000_000};
+        say("%ngrowth, half expired and scattered; then with a snapshot held open by somebody");
+        say("%-22s %10s %12s %14s", "rows", "gone", "rows/s", "us a row");
+        Map<Integer, Result> results = new LinkedHashMap<>();
+        double held = Double.NaN;
+        for (int size : sizes) {
+            make("base", size, 50, Order.SCATTERED);
+            results.put(size, onCopy(database -> service(database, "0", "PT0.1S", "delete")));
+            Result result = results.get(size);
+            say("%-22d %10d %12.0f %14.2f", size, result.rows(), result.rate(), 1e6 / result.rate());
+            if (size == sizes[sizes.length > 2 ? 1 : sizes.length - 1]) {
+                Result snapshot = onCopy(this::withSnapshot);
+                say("%-22s %10d %12.0f %14.2f", "… snapshot held", snapshot.rows(), snapshot.rate(), 1e6 / snapshot.rate());
+                held = snapshot.rate() / result.rate();
+            }
+            drop("base");
+        }
+        goal("cleanup-growth-time-per-row", results.get(sizes[0]).rate() / results.get(sizes[sizes.length - 1]).rate(), 1.25, false);
+        goal("cleanup-with-snapshot-held", held, 0.8, true);
+    }
+
+    private Result withSnapshot(String database) throws Exception {
+        try (Connection holder = connect(database);
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.executeQuery("select count(*) from pg_class").close();
+            return service(database, "0", "PT0.1S", "delete");
+        }
+    }
+
+    // The table that all of it is about.
+
+    private void make(String database, int rows, int percent, Order order) throws Exception {
+        execute("postgres", "create database " + database);
+        Migrate.migrate(DatabaseUrl.parse(url(database).replaceFirst("^jdbc:", "")));
+        execute(database, "create table events (id bigint not null, at timestamptz not null, account int not null, text text not null)");
+        // Two hours between the youngest expired row and the oldest that stays: the cutoff moves while it is measured.
+        execute(database, "insert into events select n, case when n <= " + (long) rows * percent / 100
+                + " then now() - interval '60 days' + n * interval '100 milliseconds' else now() - interval '29 days' + n * interval '10 milliseconds' end,"
+                + " n % 10007, md5(n::text) || md5((n + 1)::text) from generate_series(1, " + rows + ") as n " + order.sql);
+        execute(database, "alter table events add constraint events_pkey primary key (id)");
+        execute(database, "create index events_at on events (at, id)");
+        execute(database, "create index events_account on events (account)");
+        execute(database, "vacuum (analyze, freeze) events");
+    }
+
+    private void drop(String database) throws SQLException {
+        execute("postgres", "drop database " + database + " with (force)");
+    }
+
+    private void line(String name, Result result, Result single) {
+        say(
+                "%-32s %10d %12.0f %10.2f %10.0f %8.2f",
+                name, result.rows(), result.rate(), result.seconds(), result.longestMillis(), result.rate() / single.rate());
+    }
+
+    private void goal(String name, double value, double target, boolean atLeast) {
+        boolean ok = atLeast ? value >= target : value <= target;
+        allOk &= ok;
+        goals.add(String.format(Locale.ROOT, "goal %s %.2f %.2f %s", name, value, target, ok ? "ok" : "short"));
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+
+    // The server.
+
+    private String url(String database) {
+        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
+        String jdbc = url.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + database + "$1");
+        return jdbc.replaceFirst("//", "//" + url.username() + ":" + url.password() + "@");
+    }
+
+    private Connection connect(String database) throws SQLException {
+        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
+        return DriverManager.getConnection(
+                url.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + database + "$1"), url.username(), url.password());
+    }
+
+    private void execute(String database, String sql) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private String queryText(String database, String sql) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private long queryLong(String database, String sql) throws SQLException {
+        return Long.parseLong(queryText(database, sql));
+    }
+
+    private static Process launchUp(Path directory) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        ROOT.resolve("caretaker").toString(), "up", "--without-services", "--ports-from", String.valueOf(freePort()))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("up.log").toFile());
+        builder.environment().keySet().removeAll(List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY"));
+        builder.environment().put("CARETAKER_HOME", directory.toString());
+        builder.environment().put("CARETAKER_BUILD", "never");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder.start();
+    }
+
+    private static LocalState awaitUp(Process up, Path directory) throws Exception {
+        Home home = new Home(ROOT, directory);
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (LocalState.read(home).isEmpty()) {
+            if (!up.isAlive() || System.nanoTime() > until) {
+                throw new IllegalStateException("PostgreSQL does not start:\n" + Files.readString(directory.resolve("up.log")));
+            }
+            Thread.sleep(200);
+        }
+        return LocalState.read(home).orElseThrow();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return Math.min(socket.getLocalPort(), 60_000);
+        }
+    }
+
+    private static void clean(Process up, Path directory) {
+        try {
+            up.destroy();
+            up.waitFor(30, TimeUnit.SECONDS);
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads from PostgreSQL's catalogue what serves, identifies and constrains the rows of a table. */
+public final class IndexRepository {
+
+    /** Names of the valid btree indexes that begin with the column. */
+    public List<String> indexesOn(Session session, long oid, String column) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.catalogue-age-indexes */
+                        select x.relname
+                        from pg_index i
+                        join pg_class x on x.oid = i.indexrelid
+                        join pg_am m on m.oid = x.relam
+                        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                        where i.indrelid = ?
+                          and i.indisvalid
+                          and m.amname = 'btree'
+                          and a.attname = ?
+                        order by x.relname
+                        """, oid, column), row -> row.getString(1));
+    }
+
+    /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
+    public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.catalogue-key */
+                                select 1
+                                from pg_index i
+                                where i.indrelid = ?
+                                  and i.indisunique
+                                  and i.indisvalid
+                                  and i.indpred is null
+                                  and i.indexprs is null
+                                  and (
+                                    select array_agg(a.attname::text order by a.attname::text)
+                                    from pg_attribute a
+                                    where a.attrelid = i.indrelid
+                                      and a.attnotnull
+                                      and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
+                                  ) = cast(? as text[])
+                                limit 1
+                                """, oid, columns.stream().sorted().toList()), row -> true)
+                .orElse(false);
+    }
+
+    /** What a unique index of the table is over, such as {@code lower(email)}. */
+    public Optional<String> indexedBy(Session session, long table, String index) throws SQLException {
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.catalogue-index */
+                        select string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' order by k)
+                        from pg_index i
+                        join pg_class x on x.oid = i.indexrelid
+                        cross join lateral generate_series(1, i.indnkeyatts) as k
+                        where i.indrelid = ?
+                          and x.relname = ?
+                        group by i.indexrelid
+                        """, table, index), row -> row.getString(1));
+    }
+
+    /** What stands in the way of changing columns. */
+    public List<ColumnFacts> columns(Session session, long oid) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-column-facts */
+                        select
+                          a.attname,
+                          a.attnotnull,
+                          a.attgenerated <> '' as generated,
+                          exists (
+                            select 1
+                            from pg_index i
+                            where i.indrelid = a.attrelid
+                              and (i.indisunique or i.indisexclusion)
+                              and (
+                                a.attnum = any(i.indkey::int2[])
+                                or exists (
+                                  select 1
+                                  from pg_depend d
+                                  where d.classid = 'pg_class'::regclass
+                                    and d.objid = i.indexrelid
+                                    and d.refclassid = 'pg_class'::regclass
+                                    and d.refobjid = a.attrelid
+                                    and d.refobjsubid = a.attnum))) as is_unique,
+                          exists (
+                            select 1
+                            from pg_constraint f
+                            where f.contype = 'f'
+                              and (
+                                (f.conrelid = a.attrelid and a.attnum = any(f.conkey))
+                                or (f.confrelid = a.attrelid and a.attnum = any(f.confkey)))) as foreign_key
+                        from pg_attribute a
+                        where a.attrelid = ?
+                          and a.attnum > 0
+                          and not a.attisdropped
+                        order by a.attnum
+                        """, oid),
+                row -> new ColumnFacts(
+                        row.getString("attname"),
+                        row.getBoolean("attnotnull"),
+                        row.getBoolean("generated"),
+                        row.getBoolean("is_unique"),
+                        row.getBoolean("foreign_key")));
+    }
+}

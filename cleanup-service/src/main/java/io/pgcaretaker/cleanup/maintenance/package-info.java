@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.maintenance;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package io.pgcaretaker.cleanup.plan;
+
+import static io.pgcaretaker.cleanup.plan.Fragments.column;
+
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Mask;
+import java.util.List;
+
+/** The SQL of masks: what a column is set to, and whether a row still has something to mask. */
+final class Masks {
+
+    /** Reserved for what must not resolve (RFC 2606). */
+    private static final String DOMAIN = "anonymised.invalid";
+
+    private Masks() {}
+
+    /** {@code "a" = …, "b" = …}. */
+    static Sql assignments(Table table, List<Mask> masks) {
+        return Fragments.join(
+                masks.stream()
+                        .map(mask ->
+                                Sql.format("%s = %s", Sql.of(TableName.quote(mask.column())), assigned(table, mask)))
+                        .toList(),
+                ", ");
+    }
+
+    /** A row that is masked in one column and not in another keeps the one as it is. */
+    private static Sql assigned(Table table, Mask mask) {
+        return switch (mask.with()) {
+            case NULL, CONSTANT -> masked(table, mask);
+            default ->
+                Sql.format(
+                        "case when %s then %s else %s end",
+                        isOpen(table, mask), masked(table, mask), Sql.of(column("t", mask.column())));
+        };
+    }
+
+    private static Sql masked(Table table, Mask mask) {
+        String type = table.type(mask.column());
+        String text = column("t", mask.column()) + "::text";
+        return switch (mask.with()) {
+            case NULL -> Sql.of("null");
+            case CONSTANT -> Sql.of("cast(? as " + type + ")", String.valueOf(mask.value()));
+            case HMAC -> Sql.of("caretaker.pseudonym(" + text + ")");
+            case RANDOM_ADDRESS -> Sql.of("gen_random_uuid() || '@" + DOMAIN + "'");
+            case KEEP_FORMAT -> Sql.of(keepFormat(text));
+        };
+    }
+
+    private static String keepFormat(String text) {
+        return "regexp_replace(regexp_replace(" + text + ", '[[:alpha:]]', 'x', 'g'), '[[:digit:]]', '0', 'g')";
+    }
+
+    /** Some column is not masked yet: else the row is neither touched nor counted again. */
+    static Sql open(Table table, List<Mask> masks) {
+        return Sql.format(
+                "(%s)",
+                Fragments.join(masks.stream().map(mask -> isOpen(table, mask)).toList(), " or "));
+    }
+
+    private static Sql isOpen(Table table, Mask mask) {
+        String name = column("t", mask.column());
+        return switch (mask.with()) {
+            case NULL -> Sql.of(name + " is not null");
+            case CONSTANT -> Sql.format("%s is distinct from %s", Sql.of(name), masked(table, mask));
+            case HMAC -> Sql.of("(" + name + " is not null and " + name + "::text !~ '^hmac:[0-9a-f]{64}$')");
+            case RANDOM_ADDRESS ->
+                Sql.of("(" + name + " is not null and " + name + "::text !~ '^[0-9a-f-]{36}@"
+                        + DOMAIN.replace(".", "[.]") + "$')");
+            case KEEP_FORMAT ->
+                Sql.of("(" + name + " is not null and " + name + "::text <> " + keepFormat(name + "::text") + ")");
+        };
+    }
+}

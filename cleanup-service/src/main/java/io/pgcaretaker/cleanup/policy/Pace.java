@@ -1,0 +1,27 @@
+package io.pgcaretaker.cleanup.policy;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How hard a policy works.
+ *
+ * @param batchTarget how long a batch should take
+ * @param nice rest after a batch, in times of how long it took; absent: the service's
+ * @param window when in the day it may work; absent: always
+ */
+public record Pace(
+        Duration batchTarget,
+        @Nullable Double nice,
+        @Nullable DayWindow window) {
+
+    public Pace {
+        if (batchTarget.toMillis() < 10 || batchTarget.toMillis() > 1_000) {
+            throw new IllegalArgumentException(
+                    "batch-target must be between 10 and 1000 ms, but is '" + batchTarget + "'");
+        }
+        if (nice != null && !(nice >= 0 && nice <= 100)) {
+            throw new IllegalArgumentException("nice must be between 0 and 100, but is " + nice);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.DayWindow;
+import io.pgcaretaker.cleanup.run.RunClosing.End;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One run's way through its batches: how large the next one is, when to rest, what to do when one does not succeed. */
+final class BatchLoop {
+
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+
+    /** Rests are for the application, not for sleeping. */
+    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+
+    private final Batches around;
+    private final Claimed run;
+    private final ArmedPolicy armed;
+    private final Statements statements;
+    private final Removal removal;
+    private final RunProgress progress = new RunProgress();
+    private final Brake brake;
+
+    private BatchSize size;
+    private Claimed.Phase phase = Claimed.Phase.FIRST_PASS;
+    private boolean careful;
+    private int failures;
+    private Duration longest = Duration.ZERO;
+    private boolean over;
+    private boolean released;
+    private @Nullable End end;
+
+    BatchLoop(Batches around, Entrance.Outcome.Entered entered) {
+        this.around = around;
+        this.run = entered.run();
+        this.armed = entered.armed();
+        this.statements = entered.statements();
+        this.removal = removal();
+        this.brake = new Brake(around.transactions(), around.metrics(), around.config(), around.stop());
+        this.size = new BatchSize(armed.policy().batchTarget(), BatchSize.Range.PICKED);
+    }
+
+    private Removal removal() {
+        if (!armed.dependents().isEmpty()) {
+            return new Picks(armed, statements);
+        }
+        Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
+                ? new ArchivedSweep(around.archive(), run, armed)
+                : Sweep.Way.PLAIN;
+        return new Sweep(armed, statements, way);
+    }
+
+    Optional<End> run() {
+        restart();
+        while (!over && !around.stop().isSet()) {
+            step();
+        }
+        around.transactions().run("cleanup.leave", session -> {
+            progress.longest(session, run, longest);
+            if (!over || released) {
+                around.runs().release(session, run);
+            }
+            return true;
+        });
+        return Optional.ofNullable(end);
+    }
+
+    /** Small again: at the beginning, and where another pass counts something else. */
+    private void restart() {
+        Optional<Claimed.Position> position = around.transactions()
+                .run("cleanup.position", session -> around.runs().lock(session, run));
+        if (position.isEmpty()) {
+            over = true;
+            return;
+        }
+        phase = position.get().phase();
+        careful = false;
+        Cursor cursor = position.get().cursor();
+        size = new BatchSize(armed.policy().batchTarget(), current().range(cursor));
+    }
+
+    private void step() {
+        if (outsideOfWindow()) {
+            return;
+        }
+        if (brake.hold(run, armed.table().oid())) {
+            restart();
+            return;
+        }
+        long begin = System.nanoTime();
+        try {
+            BatchOutcome outcome = around.batch().run(run, armed, current(), size.units(), careful);
+            Duration took = Duration.ofNanos(System.nanoTime() - begin);
+            failures = 0;
+            longest = took.compareTo(longest) > 0 ? took : longest;
+            if (outcome instanceof BatchOutcome.Done done) {
+                done(done, took);
+            } else if (outcome instanceof BatchOutcome.TooMany) {
+                size.halve();
+            } else if (outcome instanceof BatchOutcome.PassDone pass) {
+                passDone(pass);
+            } else {
+                over = true;
+                released = outcome instanceof BatchOutcome.Stopped;
+            }
+        } catch (DatabaseFailure e) {
+            failed(e);
+        } catch (Canary.DeadException e) {
+            over = true;
+            end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
+        }
+    }
+
+    private Removal current() {
+        return phase == Claimed.Phase.CANARY ? new Canary(run, armed, statements, removal, progress) : removal;
+    }
+
+    private void done(BatchOutcome.Done done, Duration took) {
+        careful = false;
+        around.metrics().batch(run.policy(), done.rows());
+        if (phase == Claimed.Phase.CANARY) {
+            restart();
+            return;
+        }
+        if (done.end().isPresent()) {
+            passDone(done.end().get());
+            return;
+        }
+        size.measured(done.units(), took);
+        rest(took);
+        brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** Then the run waits for the next window, and the worker goes on to others. */
+    private boolean outsideOfWindow() {
+        DayWindow window = armed.policy().pace().window();
+        if (window == null) {
+            return false;
+        }
+        over = around.transactions().run("cleanup.window", session -> {
+            Instant now = around.runs().now(session);
+            boolean outside = !window.contains(now);
+            if (outside) {
+                around.runs().defer(session, run, window.next(now));
+            }
+            return outside;
+        });
+        return over;
+    }
+
+    private void rest(Duration took) {
+        Double own = armed.policy().pace().nice();
+        double nice = own == null ? around.config().nice() : own;
+        Duration rest = Duration.ofNanos((long) (took.toNanos() * nice));
+        around.stop().rest(rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest);
+    }
+
+    /** A short batch is no end; a clean pass is: unless every row is accounted for, count again with the same cutoff. */
+    private void passDone(BatchOutcome.PassDone pass) {
+        long left = pass.accounted()
+                ? 0
+                : around.census().count(statements, armed.policy().limits().maxRows() + 1);
+        if (left == 0 || pass.secondPass()) {
+            over = true;
+            end = new End(
+                    RunState.COMPLETED,
+                    StopReason.DONE,
+                    left == 0 ? null : left + " rows stayed locked, the next run takes them",
+                    null,
+                    left,
+                    null);
+            return;
+        }
+        around.transactions().run("cleanup.second-pass", session -> {
+            if (around.runs().lock(session, run).isPresent()) {
+                progress.beginSecondPass(session, run);
+            }
+            return true;
+        });
+        restart();
+    }
+
+    private void failed(DatabaseFailure failure) {
+        failures++;
+        switch (RetryPolicy.decide(
+                failure,
+                new RetryPolicy.Situation(failures, size.isSmallest(), careful, phase == Claimed.Phase.SECOND_PASS))) {
+            case GIVE_UP -> throw failure;
+            case CAREFUL -> careful = true;
+            case SKIP -> {
+                around.batch().skip(run, removal);
+                failures = 0;
+            }
+            case SMALLER_AT_ONCE -> size.halve();
+            case SMALLER_LATER -> {
+                size.halve();
+                pause();
+            }
+            case LATER -> pause();
+        }
+    }
+
+    private void pause() {
+        long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, RetryPolicy.MOST_RETRIES));
+        around.stop().rest(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
+        around.transactions()
+                .run(
+                        "cleanup.renew",
+                        session -> around.runs()
+                                .renew(session, run, around.config().lease()));
+    }
+}

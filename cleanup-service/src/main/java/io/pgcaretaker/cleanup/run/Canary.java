@@ -1,0 +1,91 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.policy.Action;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first enforced rows of a policy: a hundred at most, looked at before and after by other means than the statement
+ * that takes them. Whatever is wrong rolls the batch back and ends the run.
+ */
+final class Canary implements Removal {
+
+    static final int ROWS = 100;
+
+    private final Claimed run;
+    private final ArmedPolicy armed;
+    private final Statements statements;
+    private final Removal removal;
+    private final RunProgress progress;
+
+    Canary(Claimed run, ArmedPolicy armed, Statements statements, Removal removal, RunProgress progress) {
+        this.run = run;
+        this.armed = armed;
+        this.statements = statements;
+        this.removal = removal;
+        this.progress = progress;
+    }
+
+    /** The rows that went were not those that should. */
+    static final class DeadException extends RuntimeException {
+        DeadException(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
+            throws SQLException {
+        int rows = Math.min(units, ROWS);
+        // Locked, so that what is found now is what goes.
+        List<List<String>> keys = session.query(
+                statements.pick(null, rows, Statements.Locking.SKIP),
+                row -> Rows.cursor(armed, row).key());
+        require(
+                keys.isEmpty() || count(session, statements.expired(keys)) == keys.size(),
+                "a picked row is not old enough");
+        Optional<Taken> taken = removal.take(session, position.atBeginning(), rows, true);
+        long gone = taken.map(Taken::rows)
+                .map(tables -> tables.getOrDefault(armed.table().name().toString(), 0L))
+                .orElse(0L);
+        require(gone <= keys.size(), gone + " rows went where " + keys.size() + " should");
+        if (!armed.policy().action().is(Action.Kind.ANONYMISE) && !keys.isEmpty()) {
+            long left = count(session, statements.present(keys));
+            require(left + gone == keys.size(), "rows went that were not picked");
+        }
+        progress.endCanary(session, run);
+        return Optional.of(new Taken(
+                position.cursor(),
+                false,
+                taken.map(Taken::rows).orElse(Map.of()),
+                taken.map(Taken::archive).orElse(null)));
+    }
+
+    private static long count(Session session, Sql sql) throws SQLException {
+        return session.first(sql, row -> row.getLong(1)).orElse(-1L);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new DeadException(message + "; nothing was committed");
+        }
+    }
+
+    @Override
+    public Optional<Cursor> beyond(Session session, Claimed.Position position) {
+        return Optional.empty();
+    }
+
+    @Override
+    public BatchSize.Range range(@Nullable Cursor cursor) {
+        return BatchSize.Range.PICKED;
+    }
+}

@@ -1,0 +1,67 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.schema.cleanup.CleanupRun;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestStreamElementType;
+
+/** A run's progress as server-sent events. */
+@Path("/api/cleanup/runs/{id}/progress")
+public class ProgressResource {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Clock clock;
+
+    ProgressResource(Clock clock) {
+        this.clock = clock;
+    }
+
+    @GET
+    @Produces({MediaType.SERVER_SENT_EVENTS, MediaType.APPLICATION_JSON})
+    @RestStreamElementType(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "A run's rows, rate, time left and throttle, once a second until it is over (SSE)")
+    public Multi<ProgressView> progress(@RestPath UUID id) {
+        Multi<ProgressView> ticks = Multi.createFrom()
+                .ticks()
+                .every(INTERVAL)
+                .onOverflow()
+                .drop()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(tick -> look(id));
+        // The last event says how it ended.
+        return Multi.createBy()
+                .concatenating()
+                .streams(
+                        ticks.select().first(view -> !view.isOver()),
+                        Multi.createFrom()
+                                .deferred(() -> Multi.createFrom()
+                                        .item(id)
+                                        .emitOn(Infrastructure.getDefaultWorkerPool())
+                                        .map(this::look)));
+    }
+
+    private ProgressView look(UUID id) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            CleanupRun run = CleanupRun.findById(id);
+            if (run == null) {
+                throw ProblemException.notFound("there is no run of that id");
+            }
+            return ProgressView.of(run, clock.instant());
+        });
+    }
+}

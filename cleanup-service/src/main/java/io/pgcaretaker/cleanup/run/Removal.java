@@ -1,0 +1,53 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How rows leave their table, a window at a time, in the transaction of a batch. */
+interface Removal {
+
+    /**
+     * What one window gave.
+     *
+     * @param next where the following window begins
+     * @param last nothing lies behind it in this pass
+     * @param rows gone, or masked, by table
+     * @param archive the file that holds them, with its SHA-256
+     */
+    record Taken(
+            @Nullable Cursor next,
+            boolean last,
+            Map<String, Long> rows,
+            @Nullable String archive) {
+        public Taken {
+            rows = Map.copyOf(rows);
+        }
+    }
+
+    /**
+     * Takes the window at the cursor.
+     *
+     * @param units how large it is: rows or blocks
+     * @param careful leave locked rows instead of waiting for them
+     * @return empty: nothing is left in this pass
+     * @throws TooManyException when the window must be smaller
+     */
+    Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful) throws SQLException;
+
+    /** Where the pass goes on when the smallest window cannot be taken at all. */
+    Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException;
+
+    /** How large windows of this removal may be. */
+    BatchSize.Range range(@Nullable Cursor cursor);
+
+    /** Rolls the batch back. */
+    final class TooManyException extends RuntimeException {
+        TooManyException() {
+            super("more than one transaction takes", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+
+/** Decides what follows a batch that did not succeed. Only what may succeed the next time is tried again. */
+final class RetryPolicy {
+
+    /** Failures in a row that are answered by trying again. */
+    static final int MOST_RETRIES = 8;
+
+    private RetryPolicy() {}
+
+    /** What to do. */
+    enum Answer {
+        GIVE_UP,
+        /** The same window, without the rows that somebody holds. */
+        CAREFUL,
+        /** On behind what cannot be taken. */
+        SKIP,
+        SMALLER_AT_ONCE,
+        SMALLER_LATER,
+        LATER
+    }
+
+    /**
+     * Where the batch stood.
+     *
+     * @param failures in a row, this one included
+     * @param smallest the window cannot be smaller
+     * @param careful locked rows were left already
+     */
+    record Situation(int failures, boolean smallest, boolean careful, boolean secondPass) {}
+
+    static Answer decide(DatabaseFailure failure, Situation situation) {
+        boolean exhausted = situation.failures() > MOST_RETRIES;
+        boolean staysLocked = situation.secondPass() && failure.isLockTimeout();
+        if (!failure.isRetryable()) {
+            return Answer.GIVE_UP;
+        }
+        if (failure.isLockTimeout() && !situation.careful() && !situation.secondPass()) {
+            return Answer.CAREFUL;
+        }
+        if (!failure.asksForLess()) {
+            return exhausted ? Answer.GIVE_UP : Answer.LATER;
+        }
+        if (situation.smallest() && (exhausted || staysLocked)) {
+            return Answer.SKIP;
+        }
+        // The second pass has waited for the lock already.
+        return staysLocked ? Answer.SMALLER_AT_ONCE : Answer.SMALLER_LATER;
+    }
+}

@@ -1,0 +1,93 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Opens runs: one a slot, and one at a time for each policy. Every clock here is the database's. */
+final class RunOpening {
+
+    /** Whether the present slot of the policy has no run yet and nothing of the policy is open. */
+    boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
+        return session.first(
+                        Sql.format(
+                                """
+                                /* caretaker.cleanup.run-due */
+                                select not pg_is_in_recovery()
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_run
+                                    where policy = %s
+                                      and ((mode = %s and slot = %s) or state in ('waiting', 'running', 'paused')))
+                                """,
+                                Sql.of("?", policy.name()),
+                                Sql.of("?", policy.mode().wireName()),
+                                slot(session, policy)),
+                        row -> row.getBoolean(1))
+                .orElse(false);
+    }
+
+    /** The slot of this moment, by the database's clock: the same for every replica. */
+    private static Sql slot(Session session, RetentionPolicy policy) throws SQLException {
+        Instant now = session.first(
+                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                        row -> row.getTimestamp(1).toInstant())
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+        return Sql.of("cast(? as timestamptz)", policy.rhythm().slot(now).toString());
+    }
+
+    /** Opens the present slot; false when another replica was first. */
+    boolean openSlot(Session session, RetentionPolicy policy) throws SQLException {
+        return session.update(Sql.format(
+                        """
+                        /* caretaker.cleanup.run-open-slot */
+                        insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by)
+                        select %s, %s, 'schedule'
+                        on conflict do nothing
+                        """,
+                        Sql.of(
+                                "?, ?, ?, 'schedule'",
+                                policy.name(),
+                                policy.hash(),
+                                policy.mode().wireName()),
+                        slot(session, policy)))
+                == 1;
+    }
+
+    /** Opens a run now; empty when one of the policy is open, or the key is known. */
+    Optional<UUID> openManual(Session session, RetentionPolicy policy, String requestedBy, @Nullable String key)
+            throws SQLException {
+        return session.first(
+                Sql.of(
+                        """
+                        /* caretaker.cleanup.run-open-manual */
+                        insert into caretaker.cleanup_run
+                          (policy, policy_hash, mode, trigger, slot, requested_by, idempotency_key)
+                        values (?, ?, ?, 'manual', clock_timestamp(), ?, nullif(?, ''))
+                        on conflict do nothing
+                        returning id
+                        """,
+                        policy.name(),
+                        policy.hash(),
+                        policy.mode().wireName(),
+                        requestedBy,
+                        key == null ? "" : key),
+                row -> row.getObject(1, UUID.class));
+    }
+
+    /** A run that an idempotency key was given for: its policy and id. */
+    Optional<Map.Entry<String, UUID>> findByKey(Session session, String key) throws SQLException {
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.run-by-key */
+                        select policy, id
+                        from caretaker.cleanup_run
+                        where idempotency_key = ?
+                        """, key), row -> Map.entry(row.getString(1), row.getObject(2, UUID.class)));
+    }
+}

@@ -1,0 +1,141 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.StrategyPolicy;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How far a run has come: written by its owner alone, each write with the fence. */
+final class RunProgress {
+
+    /**
+     * How a run begins once the breaker let it through.
+     *
+     * @param canary a few rows first
+     */
+    record Beginning(
+            long matched,
+            StrategyPolicy.Choice choice,
+            @Nullable Cursor cursor,
+            boolean canary,
+            String retention) {}
+
+    void begin(Session session, Claimed run, Beginning beginning) throws SQLException {
+        session.update(Sql.of(
+                """
+                /* caretaker.cleanup.run-breaker-passed */
+                update caretaker.cleanup_run
+                set breaker_passed_at = clock_timestamp(),
+                    rows_matched = ?,
+                    strategy = ?,
+                    strategy_reason = ?,
+                    retention = ?,
+                    phase = ?,
+                    cursor = cast(nullif(?, '') as jsonb)
+                where id = cast(? as uuid)
+                  and fence = ?
+                """,
+                beginning.matched(),
+                beginning.choice().strategy().wireName(),
+                beginning.choice().reason(),
+                beginning.retention(),
+                beginning.canary() ? "canary" : "first-pass",
+                RunJson.write(beginning.cursor()),
+                run.id().toString(),
+                run.fence()));
+    }
+
+    /** What a batch has done: the position and the counters, in the transaction of the deletes. */
+    record Step(
+            @Nullable Cursor cursor,
+            Map<String, Long> tables,
+            long deleted,
+            int units,
+            int ledgerSeq,
+            @Nullable String ledgerHash,
+            Duration lease) {}
+
+    void advance(Session session, Claimed run, Step step) throws SQLException {
+        session.update(Sql.of(
+                """
+                /* caretaker.cleanup.run-advance */
+                update caretaker.cleanup_run
+                set cursor = cast(nullif(?, '') as jsonb),
+                    tables = cast(? as jsonb),
+                    rows_deleted = rows_deleted + ?,
+                    batches = batches + 1,
+                    batch_rows = ?,
+                    ledger_seq = ?,
+                    ledger_hash = nullif(?, ''),
+                    throttle = null,
+                    lease_until = clock_timestamp() + ? * interval '1 millisecond'
+                where id = cast(? as uuid)
+                  and fence = ?
+                """,
+                RunJson.write(step.cursor()),
+                RunJson.json(step.tables()),
+                step.deleted(),
+                step.units(),
+                step.ledgerSeq(),
+                step.ledgerHash() == null ? "" : step.ledgerHash(),
+                step.lease().toMillis(),
+                run.id().toString(),
+                run.fence()));
+    }
+
+    /** Keeps the longest transaction so far. */
+    void longest(Session session, Claimed run, Duration longest) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-longest */
+                update caretaker.cleanup_run
+                set longest_batch_ms = greatest(longest_batch_ms, ?)
+                where id = cast(? as uuid)
+                  and fence = ?
+                """, longest.toMillis(), run.id().toString(), run.fence()));
+    }
+
+    /** Says what holds the run back, and counts the time; the lease goes on. */
+    void throttled(Session session, Claimed run, String reason, Duration rested, Duration lease) throws SQLException {
+        session.update(Sql.of(
+                """
+                /* caretaker.cleanup.run-throttled */
+                update caretaker.cleanup_run
+                set throttle = ?,
+                    throttled_ms = throttled_ms + ?,
+                    lease_until = clock_timestamp() + ? * interval '1 millisecond'
+                where id = cast(? as uuid)
+                  and fence = ?
+                  and state = 'running'
+                """, reason, rested.toMillis(), lease.toMillis(), run.id().toString(), run.fence()));
+    }
+
+    /** The canary lives: the cursor stays at the beginning. */
+    void endCanary(Session session, Claimed run) throws SQLException {
+        phase(session, run, "first-pass");
+    }
+
+    void beginSecondPass(Session session, Claimed run) throws SQLException {
+        phase(session, run, "second-pass");
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-rewind */
+                update caretaker.cleanup_run
+                set cursor = null
+                where id = cast(? as uuid)
+                  and fence = ?
+                """, run.id().toString(), run.fence()));
+    }
+
+    private static void phase(Session session, Claimed run, String phase) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-phase */
+                update caretaker.cleanup_run
+                set phase = ?
+                where id = cast(? as uuid)
+                  and fence = ?
+                """, phase, run.id().toString(), run.fence()));
+    }
+}

@@ -1,0 +1,93 @@
+package io.pgcaretaker.cleanup.stop;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import java.time.Instant;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The kill switch: one row that every batch reads, so it holds for all policies and replicas within a batch. */
+@Path("/api/cleanup/switch")
+@Produces(MediaType.APPLICATION_JSON)
+public class KillSwitchResource {
+
+    private static final Logger LOG = Logger.getLogger(KillSwitchResource.class);
+    private static final int LONGEST_REASON = 500;
+
+    private final Transactions transactions;
+
+    KillSwitchResource(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** Whether everything is stopped, since when, by whom and why. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SwitchView(boolean stopped, @Nullable String reason, String changedBy, Instant changedAt) {}
+
+    /** Why it is stopped. */
+    public record Request(@Nullable String reason) {}
+
+    @GET
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(summary = "Whether all clean-up is stopped")
+    public SwitchView state() {
+        return transactions.run(
+                "cleanup.switch",
+                session -> session.first(
+                                Sql.of("/* caretaker.cleanup.switch */ select * from caretaker.cleanup_switch"),
+                                row -> new SwitchView(
+                                        row.getBoolean("stopped"),
+                                        row.getString("reason"),
+                                        row.getString("changed_by"),
+                                        row.getTimestamp("changed_at").toInstant()))
+                        .orElseThrow());
+    }
+
+    @POST
+    @Path("/stop")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Stop all clean-up within a batch, for all policies and replicas")
+    public SwitchView stop(@Nullable Request request, @Context SecurityContext caller) {
+        String reason = request == null ? null : request.reason();
+        if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+            throw ProblemException.invalidField(
+                    "reason", "must be given and at most " + LONGEST_REASON + " characters");
+        }
+        return change(true, reason, caller.getUserPrincipal().getName());
+    }
+
+    @POST
+    @Path("/release")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Let clean-up go on; runs continue where they stand")
+    public SwitchView release(@Context SecurityContext caller) {
+        return change(false, "", caller.getUserPrincipal().getName());
+    }
+
+    private SwitchView change(boolean stopped, String reason, String by) {
+        transactions.run(
+                "cleanup.switch-change",
+                session -> session.update(Sql.of("""
+                /* caretaker.cleanup.switch-change */
+                update caretaker.cleanup_switch
+                set stopped = (? = 'stop'),
+                    reason = nullif(?, ''),
+                    changed_by = ?,
+                    changed_at = clock_timestamp()
+                """, stopped ? "stop" : "release", reason, by)));
+        LOG.warnf("clean-up %s by=%s", stopped ? "stopped" : "released", by);
+        return state();
+    }
+}

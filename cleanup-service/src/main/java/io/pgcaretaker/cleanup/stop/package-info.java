@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.stop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,67 @@
+package io.pgcaretaker.cleanup.throttle;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** Reads the signals, and keeps the budget that all runs share. */
+public final class SignalRepository {
+
+    public Signals read(Session session, long table) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.signals */
+                                select
+                                  r.standbys,
+                                  r.replay_bytes,
+                                  s.slot_bytes,
+                                  coalesce(a.last_failed_time > coalesce(a.last_archived_time, '-infinity'), false)
+                                    as archiver_fails,
+                                  exists (
+                                    select 1
+                                    from pg_stat_progress_vacuum v
+                                    where v.relid = ?
+                                      and v.datname = current_database()) as autovacuum,
+                                  (
+                                    select count(*)
+                                    from pg_locks l
+                                    where l.relation = ?
+                                      and l.database = (select oid from pg_database where datname = current_database())
+                                      and not l.granted) as waiting
+                                from (
+                                    select
+                                      count(*) as standbys,
+                                      -- One that cannot be seen makes the whole unknown.
+                                      case when bool_and(replay_lsn is not null) then
+                                        max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint
+                                      end as replay_bytes
+                                    from pg_stat_replication) as r
+                                cross join (
+                                    select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint as slot_bytes
+                                    from pg_replication_slots) as s
+                                cross join pg_stat_archiver as a
+                                """, table, table),
+                        row -> new Signals(
+                                row.getInt("standbys"),
+                                row.getObject("replay_bytes", Long.class),
+                                row.getObject("slot_bytes", Long.class),
+                                row.getBoolean("archiver_fails"),
+                                row.getBoolean("autovacuum"),
+                                row.getInt("waiting")))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    /** Pays for rows; answers how long to rest so that all runs together stay within the budget. */
+    public Duration pay(Session session, long rows, long rowsPerSecond) throws SQLException {
+        long millis = session.first(Sql.of("""
+                        /* caretaker.cleanup.budget */
+                        update caretaker.cleanup_budget
+                        set spent_until = greatest(spent_until, clock_timestamp())
+                          + ? * interval '1 second' / ?
+                        returning (extract(epoch from spent_until - clock_timestamp()) * 1000)::bigint
+                        """, rows, rowsPerSecond), row -> row.getLong(1))
+                .orElse(0L);
+        return Duration.ofMillis(Math.max(0, millis));
+    }
+}

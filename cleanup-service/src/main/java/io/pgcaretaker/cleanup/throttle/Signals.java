@@ -1,0 +1,21 @@
+package io.pgcaretaker.cleanup.throttle;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server says of itself at one moment, from plain views.
+ *
+ * @param standbys connected ones
+ * @param replayBytes what the slowest of them has not replayed yet; absent: it cannot be seen, or there is none
+ * @param slotBytes WAL that the farthest behind slot keeps; absent: there is none
+ * @param archiverFails the last attempt to archive WAL failed
+ * @param autovacuum works on the table
+ * @param waiting sessions that wait for a lock on the table
+ */
+public record Signals(
+        int standbys,
+        @Nullable Long replayBytes,
+        @Nullable Long slotBytes,
+        boolean archiverFails,
+        boolean autovacuum,
+        int waiting) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.throttle;
+
+import org.jspecify.annotations.NullMarked;

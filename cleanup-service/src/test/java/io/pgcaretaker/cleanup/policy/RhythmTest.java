@@ -1,0 +1,61 @@
+package io.pgcaretaker.cleanup.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RhythmTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "'30 3 * * *', 2026-03-01T03:29:59Z, 2026-02-28T03:30:00Z",
+        "'30 3 * * *', 2026-03-01T03:30:00Z, 2026-03-01T03:30:00Z",
+        "'0 0 1 * *',  2026-03-15T12:00:00Z, 2026-03-01T00:00:00Z",
+        "'*/15 * * * *', 2026-03-15T12:44:59Z, 2026-03-15T12:30:00Z"
+    })
+    void aCronSlotIsTheLastTimeThatHasCome(String cron, Instant now, Instant slot) {
+        assertThat(Rhythm.ofCron(cron).slot(now)).isEqualTo(slot);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT1H, 2026-03-01T03:59:59Z, 2026-03-01T03:00:00Z", "PT24H, 2026-03-01T03:59:59Z, 2026-03-01T00:00:00Z"
+    })
+    void anIntervalSlotIsItsBeginning(Duration every, Instant now, Instant slot) {
+        assertThat(new Rhythm(every, null).slot(now)).isEqualTo(slot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "every night", "61 3 * * *", "30 3 * *", "30 3 31 2 *"})
+    void whatIsNoCronIsRefused(String cron) {
+        assertThatThrownBy(() -> Rhythm.ofCron(cron))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("cron");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "22:00-05:30, 2026-01-01T21:59:59Z, false, 2026-01-01T22:00:00Z",
+        "22:00-05:30, 2026-01-01T23:00:00Z, true,  2026-01-02T22:00:00Z",
+        "22:00-05:30, 2026-01-01T05:30:00Z, false, 2026-01-01T22:00:00Z",
+        "01:00-02:00, 2026-01-01T01:00:00Z, true,  2026-01-02T01:00:00Z",
+        "01:00-02:00, 2026-01-01T02:00:00Z, false, 2026-01-02T01:00:00Z"
+    })
+    void aWindowMayGoOverMidnight(String text, Instant now, boolean inside, Instant next) {
+        DayWindow window = DayWindow.parse(text, ZoneId.of("UTC"));
+
+        assertThat(window.contains(now)).isEqualTo(inside);
+        assertThat(window.next(now)).isEqualTo(next);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"22-5", "22:00-22:00", "25:00-26:00", ""})
+    void whatIsNoWindowIsRefused(String text) {
+        assertThatThrownBy(() -> DayWindow.parse(text, ZoneId.of("UTC"))).hasMessageStartingWith("window must");
+    }
+}

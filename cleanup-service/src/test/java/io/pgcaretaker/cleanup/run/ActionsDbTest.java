@@ -1,0 +1,218 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.archive.Archive;
+import io.pgcaretaker.cleanup.archive.Manifest;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of rows other than that they go: masked, or written away first. */
+class ActionsDbTest {
+
+    private static final String POLICY = """
+            policies:
+              - name: old-people
+                table: people
+                age: { column: left_at, means: event }
+                retention: P1D
+                every: PT1H
+                limits: { max-rows: 100000, max-fraction: 1 }
+            %s
+            """;
+
+    private static final String MASK = """
+                action: anonymise
+                mask:
+                  - { column: email, with: random-address }
+                  - { column: name, with: constant, value: "it's gone" }
+                  - { column: phone, with: keep-format }
+                  - { column: account, with: hmac }
+                  - { column: note, with: null }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    /** A thousand people, those up to 600 left long ago. */
+    private void makePeople() {
+        database.execute(
+                "create table people (id bigint primary key, left_at timestamptz, email text unique, name text,"
+                        + " phone varchar(30), account text, note text, shout text generated always as (upper(name)) stored)");
+        database.execute("insert into people (id, left_at, email, name, phone, account, note) select n,"
+                + " case when n <= 600 then now() - interval '3 days' else now() end, n || '@example.com', 'Name ' || n,"
+                + " '+49 (30) ' || n, 'acc-' || n % 7, case when n % 2 = 0 then E'a \"note\",\\n\\\\N é ' || n end"
+                + " from generate_series(1, 1000) as n");
+        database.execute("create index people_left_at on people (left_at, id)");
+        database.execute("vacuum analyze people");
+    }
+
+    private TestWorker worker(String action) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, POLICY.formatted(action));
+        Map<String, String> settings = new HashMap<>();
+        settings.put("policies-file", file.toString());
+        settings.put("archive-directory", folder.resolve("archive").toString());
+        return new TestWorker(database, settings);
+    }
+
+    private String run(UUID id, String columns) throws Exception {
+        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
+                .first();
+    }
+
+    private long people(String condition) {
+        return database.queryLong("select count(*) from people where " + condition);
+    }
+
+    @Test
+    void whatIsMaskedSaysNothingMoreOfAnybodyAndTheOthersStayAsTheyAre() throws Exception {
+        makePeople();
+        database.execute("create table before as select * from people");
+
+        UUID id = worker(MASK).runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
+        assertThat(people("true")).isEqualTo(1000);
+        assertThat(people("email ~ '^[0-9a-f-]{36}@anonymised[.]invalid$' and name = 'it''s gone'"
+                        + " and phone ~ '^[+]00 [(]00[)] 0+$' and account ~ '^hmac:[0-9a-f]{64}$' and note is null"))
+                .isEqualTo(600);
+        assertThat(database.queryLong("select count(distinct account) from people where id <= 600"))
+                .as("the same value has the same pseudonym")
+                .isEqualTo(7);
+        assertThat(
+                        database.queryLong(
+                                "select count(*) from people p join before b on b.id = p.id where row(p.*) is not distinct from row(b.*)"))
+                .isEqualTo(400);
+    }
+
+    @Test
+    void whatIsMaskedIsNeitherMaskedNorCountedAgain() throws Exception {
+        makePeople();
+        TestWorker worker = worker(MASK);
+        worker.runNow("old-people");
+        database.execute("create table before as select * from people");
+        database.execute("update people set note = 'new' where id = 5");
+
+        UUID again = worker.runNow("old-people");
+
+        assertThat(run(again, "rows_deleted || ' ' || rows_matched")).isEqualTo("1 1");
+        assertThat(
+                        database.queryLong(
+                                "select count(*) from people p join before b on b.id = p.id where row(p.*) is not distinct from row(b.*)"))
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void thePseudonymIsAnHmacOfTheValue() throws Exception {
+        database.execute("create table hmac as select caretaker.pseudonym('acc-1') as it");
+
+        // Undo the inner pad to get the key, and reckon it elsewhere.
+        byte[] key = new byte[64];
+        String hex = SampleRows.texts(database, "select encode(inner_pad, 'hex') from caretaker.cleanup_key")
+                .first();
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) (Integer.parseInt(hex.substring(2 * i, 2 * i + 2), 16) ^ 0x36);
+        }
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        String expected = HexFormat.of().formatHex(mac.doFinal("acc-1".getBytes(StandardCharsets.UTF_8)));
+        assertThat(SampleRows.texts(database, "select it from hmac")).containsExactly("hmac:" + expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            column: email, with: constant, value: x    | is in a unique index
+            column: email, with: keep-format           | is in a unique index
+            column: id, with: null                     | is the row's key or age
+            column: phone, with: hmac                  | is too short for this mask
+            column: id2, with: null                    | is not in public.people
+            column: shout, with: null                  | is generated
+            """)
+    void aMaskThatDoesNotFitIsRefused(String mask, String sentence) throws Exception {
+        makePeople();
+        TestWorker worker = worker("    action: anonymise\n    mask: [ { " + mask + " } ]");
+
+        Preflight preflight = new Preflight(worker.transactions, new CatalogueRepository());
+
+        assertThat(preflight
+                        .check(worker.policies.find("old-people").orElseThrow())
+                        .reasons()
+                        .toString())
+                .contains(sentence);
+    }
+
+    private List<Manifest> archived() throws Exception {
+        return new Archive(Optional.of(folder.resolve("archive"))).list();
+    }
+
+    @Test
+    void whatIsArchivedIsInTheFilesThatTheLedgerNamesAndGoneFromTheTable() throws Exception {
+        makePeople();
+
+        UUID id = worker("    action: archive").runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
+        assertThat(people("true")).isEqualTo(400);
+        Archive archive = new Archive(Optional.of(folder.resolve("archive")));
+        assertThat(archived())
+                .extracting(Manifest::rows)
+                .satisfies(rows -> assertThat(
+                                rows.stream().mapToLong(Long::longValue).sum())
+                        .isEqualTo(600));
+        for (Manifest manifest : archived()) {
+            assertThat(archive.intact(manifest)).isPresent();
+            assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where archive = '"
+                            + manifest.reference() + "' and seq = " + manifest.seq()))
+                    .isEqualTo(manifest.rows());
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("archive"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileThatWasChangedIsNotIntact() throws Exception {
+        makePeople();
+        worker("    action: archive").runNow("old-people");
+        Manifest manifest = archived().get(0);
+        Path file = folder.resolve("archive").resolve(manifest.file());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+
+        assertThat(new Archive(Optional.of(folder.resolve("archive"))).intact(manifest))
+                .isEmpty();
+    }
+
+    @Test
+    void anArchiveThatCannotBeWrittenKeepsTheRows() throws Exception {
+        makePeople();
+        Files.writeString(folder.resolve("archive"), "a file where the directory should be");
+
+        UUID id = worker("    action: archive").runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("failed 0");
+        assertThat(people("true")).isEqualTo(1000);
+    }
+}

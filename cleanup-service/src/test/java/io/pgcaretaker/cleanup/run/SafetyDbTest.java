@@ -1,0 +1,200 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerAudit;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What keeps a wrong policy, a wrong hand or a wrong clock from deleting. */
+class SafetyDbTest {
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    @BeforeEach
+    void makeItems() {
+        database.execute("create table items (id bigint primary key, at timestamptz)");
+        database.execute("create index items_at on items (at, id)");
+    }
+
+    /** So many more that are older than nine days. */
+    private void addExpired(int rows) {
+        database.execute("insert into items select (select coalesce(max(id), 0) from items) + n,"
+                + " now() - interval '9 days' from generate_series(1, " + rows + ") as n");
+        database.execute("analyze items");
+    }
+
+    private TestWorker worker(String retention) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: old-items
+                    table: items
+                    age: { column: at, means: event }
+                    retention: %s
+                    every: PT1H
+                    limits: { max-rows: 1000000, max-fraction: 1 }
+                """.formatted(retention));
+        return new TestWorker(database, Map.of("policies-file", file.toString()));
+    }
+
+    private String run(UUID id, String columns) throws Exception {
+        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
+                .first();
+    }
+
+    private long items() {
+        return database.queryLong("select count(*) from items");
+    }
+
+    @Test
+    void theFirstEnforcedRunBeginsWithAHundredRows() throws Exception {
+        addExpired(5_000);
+
+        UUID first = worker("P7D").runNow("old-items");
+
+        assertThat(run(first, "state || ' ' || rows_deleted")).isEqualTo("completed 5000");
+        assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where seq = 1"))
+                .isEqualTo(100);
+        addExpired(5_000);
+        UUID second = worker("P7D").runNow("old-items");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_ledger where seq = 1 and rows = 100"
+                        + " and run_id = '" + second + "'"))
+                .isZero();
+    }
+
+    @Test
+    void aCanaryThatTakesOtherRowsThanWerePickedIsRolledBack() throws Exception {
+        addExpired(5_000);
+        // Something of the application's puts rows back while they go.
+        database.execute("create function back() returns trigger language plpgsql as $$"
+                + " begin insert into items values (old.id, old.at); return null; end $$");
+        database.execute("create trigger back after delete on items for each row execute function back()");
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: old-items
+                    table: items
+                    age: { column: at, means: event }
+                    retention: P7D
+                    every: PT1H
+                    triggers: [ back ]
+                    limits: { max-rows: 1000000, max-fraction: 1 }
+                """);
+
+        UUID id = new TestWorker(database, Map.of("policies-file", file.toString())).runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("failed canary 0");
+        assertThat(items()).isEqualTo(5_000);
+    }
+
+    @Test
+    void theKillSwitchStopsEveryRunAndLosesNone() throws Exception {
+        addExpired(5_000);
+        database.execute("update caretaker.cleanup_switch set stopped = true");
+        TestWorker worker = worker("P7D");
+
+        UUID id = worker.runNow("old-items");
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("waiting 0");
+
+        database.execute("update caretaker.cleanup_switch set stopped = false");
+        Claimed claimed = worker.transactions
+                .run("test.claim", session -> worker.runs.claim(session, UUID.randomUUID(), Duration.ofMinutes(1)))
+                .orElseThrow();
+        database.execute("update caretaker.cleanup_switch set stopped = true");
+        worker.engine().execute(claimed);
+        assertThat(run(id, "state || ' ' || rows_deleted"))
+                .as("stopped amid the run")
+                .isEqualTo("running 0");
+        assertThat(items()).isEqualTo(5_000);
+
+        database.execute("update caretaker.cleanup_switch set stopped = false");
+        worker.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 5000");
+    }
+
+    @Test
+    void aShorterRetentionWaitsUntilSomebodyConfirmsIt() throws Exception {
+        addExpired(1);
+        worker("P7D").runNow("old-items");
+        addExpired(10);
+
+        TestWorker shorter = worker("P2D");
+        UUID id = shorter.runNow("old-items");
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .startsWith("needs-approval retention-shortened the retention was P7D and is P2D");
+        assertThat(items()).isEqualTo(10);
+
+        shorter.requests.approve(id, 10, "boss");
+        shorter.worker.work();
+        assertThat(run(id, "state")).isEqualTo("completed");
+        addExpired(10);
+        assertThat(run(shorter.runNow("old-items"), "state"))
+                .as("it is the retention now")
+                .isEqualTo("completed");
+        addExpired(10);
+        assertThat(run(worker("P8D").runNow("old-items"), "state"))
+                .as("longer is no harm")
+                .isEqualTo("completed");
+    }
+
+    @Test
+    void farMoreRowsThanEverWaitForAnApproval() throws Exception {
+        TestWorker worker = worker("P7D");
+        for (int i = 0; i < 5; i++) {
+            addExpired(150);
+            assertThat(run(worker.runNow("old-items"), "state")).isEqualTo("completed");
+        }
+        addExpired(2_000);
+
+        UUID id = worker.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-drift");
+        assertThat(items()).isEqualTo(2_000);
+    }
+
+    @Test
+    void aLedgerThatWasChangedIsFound() throws Exception {
+        addExpired(300);
+        worker("P7D").runNow("old-items");
+        LedgerAudit audit = new LedgerAudit(new Transactions(TestWorker.source(database)), new LedgerRepository());
+        assertThat(audit.verify().intact()).isTrue();
+
+        // As a superuser can: the trigger away, the line changed, the trigger back.
+        for (String tampering : new String[] {
+            "update caretaker.cleanup_ledger set rows = rows - 1 where seq = 1",
+            "delete from caretaker.cleanup_ledger where seq = 1",
+            "update caretaker.cleanup_ledger set archive = 'other' where seq = 1"
+        }) {
+            TestDatabase other = tampered(tampering);
+            LedgerAudit.Verdict verdict =
+                    new LedgerAudit(new Transactions(TestWorker.source(other)), new LedgerRepository()).verify();
+            assertThat(verdict.intact()).as(tampering).isFalse();
+            assertThat(verdict.faults()).as(tampering).isNotEmpty();
+        }
+    }
+
+    /** The ledger as it was, with one thing done to it. */
+    private TestDatabase tampered(String sql) {
+        database.execute("create table if not exists kept as select * from caretaker.cleanup_ledger");
+        database.execute("alter table caretaker.cleanup_ledger disable trigger all;"
+                + " delete from caretaker.cleanup_ledger; insert into caretaker.cleanup_ledger select * from kept;"
+                + sql
+                + "; alter table caretaker.cleanup_ledger enable trigger all");
+        return database;
+    }
+}

@@ -1,0 +1,61 @@
+package io.pgcaretaker.cleanup.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class SignalDbTest {
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final Transactions transactions = new Transactions(TestWorker.source(database));
+    private final SignalRepository signals = new SignalRepository();
+
+    @Test
+    void aQuietServerSaysNothing() {
+        Signals quiet = transactions.run("test", session -> signals.read(session, 1259));
+
+        assertThat(quiet.standbys()).isZero();
+        assertThat(quiet.replayBytes()).isNull();
+        assertThat(quiet.archiverFails()).isFalse();
+        assertThat(quiet.autovacuum()).isFalse();
+        assertThat(quiet.waiting()).isZero();
+    }
+
+    @Test
+    void whoWaitsForTheTableIsSeen() throws Exception {
+        database.execute("create table busy (id int)");
+        long oid = database.queryLong("select 'busy'::regclass::oid::bigint");
+        try (Connection holder = database.connect();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("lock table busy in share mode");
+            Thread waiter = new Thread(() -> database.execute("alter table busy add column more int"));
+            waiter.start();
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> transactions
+                                    .run("test", session -> signals.read(session, oid))
+                                    .waiting()
+                            == 1);
+            holder.rollback();
+            waiter.join();
+        }
+    }
+
+    @Test
+    void allRunsTogetherPayFromOneBudget() {
+        Duration first = transactions.run("test", session -> signals.pay(session, 500, 1_000));
+        Duration second = transactions.run("test", session -> signals.pay(session, 500, 1_000));
+
+        assertThat(first).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+        assertThat(second).isBetween(Duration.ofMillis(500), Duration.ofMillis(1_000));
+    }
+}
