@@ -6,6 +6,8 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 
@@ -39,6 +41,8 @@ public interface EmailConfig {
     Limits limits();
 
     Expiry expiry();
+
+    Alertmanager alertmanager();
 
     /** The work of sending. */
     interface Delivery {
@@ -115,6 +119,9 @@ public interface EmailConfig {
         Duration deletionNotice();
 
         @WithDefault("24h")
+        Duration alert();
+
+        @WithDefault("24h")
         Duration incident();
 
         @WithDefault("72h")
@@ -122,5 +129,19 @@ public interface EmailConfig {
 
         @WithDefault("1h")
         Duration test();
+    }
+
+    /** Who is written to when Alertmanager posts. */
+    interface Alertmanager {
+
+        /** {@code ALERT_EMAIL}: for every receiver that is not in {@link #receivers}. */
+        Optional<List<String>> recipients();
+
+        /** By the name of the receiver in Alertmanager's configuration. */
+        Map<String, List<String>> receivers();
+
+        /** The same post within this time is a try again, after it a repeat on purpose. */
+        @WithDefault("2m")
+        Duration repeatWindow();
     }
 }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.email;
 
 import io.pgcaretaker.email.address.WebOrigin;
+import io.pgcaretaker.email.alertmanager.Receivers;
 import io.pgcaretaker.email.delivery.SmtpSettings;
 import io.pgcaretaker.email.secret.WrappingKey;
 import jakarta.validation.Constraint;
@@ -47,6 +48,7 @@ import java.util.Optional;
                 SmtpSettings smtp = SmtpSettings.of(config);
                 Sender.of(config, smtp);
                 config.secretKey().ifPresent(WrappingKey::configured);
+                new Receivers(config.alertmanager());
                 config.appUrl().ifPresent(url -> requireWebAddress(url));
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));

@@ -36,7 +36,8 @@ public class DeliverySchedule {
     DeliverySchedule(
             Vertx vertx,
             EmailConfig config,
-            QueueRepository queue,
+            ClaimRepository claims,
+            OutcomeRepository outcomes,
             MailLoader loader,
             DeliveryMetrics metrics,
             WakeUp wakeUp,
@@ -48,13 +49,8 @@ public class DeliverySchedule {
         RandomGenerator random = RandomGenerator.getDefault();
         this.circuit = new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause());
         Delivery delivery = new Delivery(
-                queue,
-                loader,
-                new RetryPolicy(this.config.firstRetry(), random),
-                circuit,
-                metrics,
-                this.config.lease());
-        this.tools = new DeliveryWorker.Tools(queue, delivery, circuit, wakeUp, gate, this.config.lease());
+                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), circuit, metrics);
+        this.tools = new DeliveryWorker.Tools(claims, outcomes, delivery, metrics, circuit, wakeUp, gate, this.config);
     }
 
     void onStart(@Observes StartupEvent event) {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.startup.DatabaseGate;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,21 +17,25 @@ final class DeliveryWorker implements Runnable {
     private final Tools tools;
     private final Transport transport;
     private final AtomicBoolean stopping;
+    private final Bookkeeping books;
 
     /** What all workers of a process share. */
     record Tools(
-            QueueRepository queue,
+            ClaimRepository claims,
+            OutcomeRepository outcomes,
             Delivery delivery,
+            DeliveryMetrics metrics,
             Circuit circuit,
             WakeUp wakeUp,
             DatabaseGate gate,
-            Duration lease) {}
+            EmailConfig.Delivery config) {}
 
     DeliveryWorker(String name, Tools tools, Transport transport, AtomicBoolean stopping) {
         this.name = name;
         this.tools = tools;
         this.transport = transport;
         this.stopping = stopping;
+        this.books = new Bookkeeping(tools.outcomes(), tools.metrics());
     }
 
     @Override
@@ -66,8 +71,8 @@ final class DeliveryWorker implements Runnable {
         }
         boolean probe = admission == Circuit.Admission.PROBE;
         try {
-            List<Claimed> claimed = tools.queue().claim(name, tools.lease(), probe);
-            if (claimed.size() == QueueRepository.BATCH) {
+            List<Claimed> claimed = tools.claims().claim(name, tools.config().lease(), probe);
+            if (claimed.size() == ClaimRepository.BATCH) {
                 tools.wakeUp().signal();
             }
             return work(claimed) && !claimed.isEmpty();
@@ -78,20 +83,27 @@ final class DeliveryWorker implements Runnable {
         }
     }
 
+    /** Returns false when the transport is at fault or the service stops, so that what was claimed had better wait. */
     private boolean work(List<Claimed> claimed) throws SQLException, InterruptedException {
-        for (int i = 0; i < claimed.size(); i++) {
-            if (stopping.get()) {
-                tools.queue().release(claimed.subList(i, claimed.size()), Duration.ZERO);
-                return false;
+        int next = 0;
+        boolean goOn = true;
+        try {
+            while (goOn && next < claimed.size() && !stopping.get() && hasTime(claimed.get(next))) {
+                Finish finish = tools.delivery().deliver(claimed.get(next++), transport);
+                books.add(finish);
+                goOn = finish == null || finish.usesAttempt() || finish.isEnd();
             }
-            if (!tools.delivery().deliver(claimed.get(i), transport)) {
-                tools.queue()
-                        .release(
-                                claimed.subList(i + 1, claimed.size()),
-                                tools.circuit().pauseLeft());
-                return false;
-            }
+        } finally {
+            books.write();
+            Duration pause = goOn ? Duration.ZERO : tools.circuit().pauseLeft();
+            tools.claims().release(claimed.subList(next, claimed.size()), pause);
         }
-        return true;
+        return goOn && next == claimed.size();
+    }
+
+    /** A whole attempt fits into what is left of the lease. */
+    private boolean hasTime(Claimed claimed) {
+        return claimed.leaseEnds() - System.nanoTime()
+                > tools.config().sendDeadline().toNanos();
     }
 }

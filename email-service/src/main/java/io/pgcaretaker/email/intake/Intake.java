@@ -16,6 +16,7 @@ import io.pgcaretaker.email.template.WrongVariablesException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public class Intake {
 
     private final IntakeRepository repository;
+    private final GroupCommit together;
     private final KeyRepository keys;
     private final Templates templates;
     private final EmailConfig config;
@@ -36,12 +38,14 @@ public class Intake {
 
     Intake(
             IntakeRepository repository,
+            GroupCommit together,
             KeyRepository keys,
             Templates templates,
             EmailConfig config,
             ObjectMapper json,
             Clock clock) {
         this.repository = repository;
+        this.together = together;
         this.keys = keys;
         this.templates = templates;
         this.config = config;
@@ -50,9 +54,18 @@ public class Intake {
         this.defaultFrom = Sender.of(config, SmtpSettings.of(config));
     }
 
-    /** Who asks, and how to recognise the same request again. */
+    /**
+     * Who asks, and how to recognise the same request again.
+     *
+     * @param remember for how long the key stands for this request
+     */
     public record Caller(
-            String name, String endpoint, @Nullable String idempotencyKey, JsonNode request) {}
+            String name, String endpoint, @Nullable String idempotencyKey, JsonNode request, Duration remember) {}
+
+    /** Who mails come from when they name nobody. */
+    public MailAddress defaultFrom() {
+        return defaultFrom;
+    }
 
     /**
      * Commits all of the mails or none.
@@ -65,7 +78,14 @@ public class Intake {
         for (EmailRequest request : requests) {
             emails.add(prepare(caller.name(), request, now));
         }
-        return repository.accept(emails, key(caller, now));
+        IdempotencyKey key = key(caller, now);
+        if (key == null && emails.size() == 1 && emails.get(0).attachments().isEmpty()) {
+            NewEmail alone = emails.get(0);
+            if (together.commit(alone)) {
+                return new AcceptOutcome.Accepted(List.of(alone.id()), false);
+            }
+        }
+        return repository.accept(emails, key);
     }
 
     /**
@@ -97,7 +117,7 @@ public class Intake {
                 caller.endpoint(),
                 caller.idempotencyKey(),
                 keys.key().fingerprint(CanonicalJson.of(caller.request())),
-                now.plus(config.idempotencyRetention()));
+                now.plus(caller.remember()));
     }
 
     private NewEmail prepare(String caller, EmailRequest request, Instant now) throws SQLException {

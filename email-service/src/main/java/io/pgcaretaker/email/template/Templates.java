@@ -51,6 +51,10 @@ public class Templates {
                         HtmlTemplates.deletionNotice(mail),
                         TextTemplates.deletionNotice(mail));
             }
+            case ALERT -> {
+                AlertMail mail = variables.read(given, AlertMail.class);
+                yield rendered(SubjectTemplates.alert(mail), HtmlTemplates.alert(mail), TextTemplates.alert(mail));
+            }
             case INCIDENT -> {
                 IncidentMail mail = variables.read(given, IncidentMail.class);
                 yield rendered(
