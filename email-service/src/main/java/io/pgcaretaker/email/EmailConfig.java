@@ -36,6 +36,9 @@ public interface EmailConfig {
     @DurationMin(days = 30, message = "must be at least 30 days, but is ${validatedValue}")
     Duration idempotencyRetention();
 
+    /** By the name of an API key: the addresses, or {@code @domain}, that it may send from. */
+    Map<String, List<String>> senders();
+
     Delivery delivery();
 
     Limits limits();
@@ -56,6 +59,10 @@ public interface EmailConfig {
         /** How often the queue is looked at when nobody woke the workers. */
         @WithDefault("1s")
         Duration pollInterval();
+
+        /** The same while nothing is due; longer lets a database that scales to zero sleep. */
+        @WithDefault("1s")
+        Duration idlePollInterval();
 
         /** How long a claimed mail belongs to its worker; after a crash it waits this long. */
         @WithDefault("2m")

@@ -3,6 +3,7 @@ package io.pgcaretaker.email;
 import io.pgcaretaker.email.address.WebOrigin;
 import io.pgcaretaker.email.alertmanager.Receivers;
 import io.pgcaretaker.email.delivery.SmtpSettings;
+import io.pgcaretaker.email.intake.AllowedSenders;
 import io.pgcaretaker.email.secret.WrappingKey;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -49,6 +50,7 @@ import java.util.Optional;
                 Sender.of(config, smtp);
                 config.secretKey().ifPresent(WrappingKey::configured);
                 new Receivers(config.alertmanager());
+                new AllowedSenders(config.senders());
                 config.appUrl().ifPresent(url -> requireWebAddress(url));
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));

@@ -36,6 +36,7 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("POST /api/email/alertmanager", senders),
                 Map.entry("POST /api/email/welcome", senders),
                 Map.entry("POST /api/email/password-reset", senders),
+                Map.entry("POST /api/email/templates/{name}/preview", Set.of("sender", "operator")),
                 Map.entry("POST /api/email/test", Set.of("sender", "operator")),
                 Map.entry("POST /emails", senders),
                 Map.entry("POST /emails/batch", senders),

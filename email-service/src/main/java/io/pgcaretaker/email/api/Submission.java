@@ -72,7 +72,7 @@ class Submission {
     EmailRequest prepared(@Nullable JsonNode body) {
         EmailRequest request = read(body);
         try {
-            intake.requireRenderable(request);
+            intake.requireAcceptable(identity.getPrincipal().getName(), request);
         } catch (RefusedException e) {
             throw Answers.problem(e);
         }

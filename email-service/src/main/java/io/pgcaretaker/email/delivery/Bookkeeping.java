@@ -28,7 +28,7 @@ final class Bookkeeping {
         this.metrics = metrics;
     }
 
-    void add(@Nullable Finish finish) throws SQLException, InterruptedException {
+    synchronized void add(@Nullable Finish finish) throws SQLException, InterruptedException {
         if (finish == null) {
             return;
         }
@@ -42,7 +42,7 @@ final class Bookkeeping {
     }
 
     /** Comes back when all is written, or when the leases are over. */
-    void write() throws SQLException, InterruptedException {
+    synchronized void write() throws SQLException, InterruptedException {
         if (open.isEmpty()) {
             return;
         }

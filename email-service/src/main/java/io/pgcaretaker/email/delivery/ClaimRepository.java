@@ -132,6 +132,22 @@ class ClaimRepository {
         }
     }
 
+    /** A day when nothing waits. */
+    Duration untilNextDue() throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.email-next-due */
+                        select coalesce(extract(epoch from min(due_at) - now()) * 1000, 86400000)::bigint
+                        from caretaker.email_due
+                        """)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Duration.ofMillis(Math.max(0, row.getLong(1)));
+            }
+        }
+    }
+
     /** Gives back what was not sent, as if it had never been claimed; but not before the pause is over. */
     void release(List<Claimed> claimed, Duration pause) throws SQLException {
         if (claimed.isEmpty()) {

@@ -35,6 +35,7 @@ public class Intake {
     private final ObjectMapper json;
     private final Clock clock;
     private final MailAddress defaultFrom;
+    private final AllowedSenders senders;
 
     Intake(
             IntakeRepository repository,
@@ -51,6 +52,7 @@ public class Intake {
         this.config = config;
         this.json = json;
         this.clock = clock;
+        this.senders = new AllowedSenders(config.senders());
         this.defaultFrom = Sender.of(config, SmtpSettings.of(config));
     }
 
@@ -70,7 +72,7 @@ public class Intake {
     /**
      * Commits all of the mails or none.
      *
-     * @throws RefusedException when a template's variables are wrong
+     * @throws RefusedException when a template's variables are wrong, or the sender is not the caller's to name
      */
     public AcceptOutcome accept(Caller caller, List<EmailRequest> requests) throws SQLException {
         Instant now = clock.instant();
@@ -89,14 +91,23 @@ public class Intake {
     }
 
     /**
-     * Looks whether a template can be filled, without keeping anything.
+     * Looks whether the sender is the caller's to name and a template can be filled, without keeping anything.
      *
-     * @throws RefusedException when it cannot
+     * @throws RefusedException when not
      */
-    public void requireRenderable(EmailRequest request) {
+    public void requireAcceptable(String caller, EmailRequest request) {
+        requireSender(caller, request);
         TemplateCall template = request.template();
         if (template != null) {
             render(template);
+        }
+    }
+
+    private void requireSender(String caller, EmailRequest request) {
+        MailAddress from = request.envelope().from();
+        if (from != null && !senders.allows(caller, from)) {
+            throw new RefusedException(
+                    422, "invalid_from_address", "Invalid `from` field: this API key may not send from this address.");
         }
     }
 
@@ -121,6 +132,7 @@ public class Intake {
     }
 
     private NewEmail prepare(String caller, EmailRequest request, Instant now) throws SQLException {
+        requireSender(caller, request);
         UUID id = MailId.at(now);
         TemplateCall template = request.template();
         Kind kind = template == null ? Kind.PLAIN : template.kind();

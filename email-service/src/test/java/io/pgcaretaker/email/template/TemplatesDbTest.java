@@ -10,6 +10,7 @@ import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 class TemplatesDbTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    TestDatabase database;
 
     @Inject
     Templates templates;
@@ -148,5 +151,30 @@ class TemplatesDbTest {
                         .render(Kind.TEST, Map.of("message", "hi", "added", 1))
                         .text())
                 .contains("hi");
+    }
+
+    @Test
+    void previewRendersAndKeepsNothing() {
+        long before = database.queryLong("select count(*) from caretaker.email");
+
+        io.pgcaretaker.email.Api.post(
+                        "/api/email/templates/password-reset/preview",
+                        Map.of("name", "Ann", "resetUrl", "https://app.test/r", "expiresAt", "2026-03-01T12:00:00Z"))
+                .then()
+                .statusCode(200)
+                .body("subject", org.hamcrest.Matchers.is("Reset your password"))
+                .body("text", org.hamcrest.Matchers.containsString("https://app.test/r"))
+                .body("html", org.hamcrest.Matchers.containsString("1 March 2026, 12:00 UTC"));
+        io.pgcaretaker.email.Api.post("/api/email/templates/welcome/preview", Map.of("name", "Ann"))
+                .then()
+                .statusCode(422)
+                .contentType("application/problem+json")
+                .body("errors[0].field", org.hamcrest.Matchers.is("loginUrl"))
+                .body("errors[0].rule", org.hamcrest.Matchers.is("is missing"));
+        io.pgcaretaker.email.Api.post("/api/email/templates/plain/preview", Map.of())
+                .then()
+                .statusCode(404);
+
+        assertThat(database.queryLong("select count(*) from caretaker.email")).isEqualTo(before);
     }
 }
