@@ -31,6 +31,9 @@ public interface EmailConfig {
     /** {@code EMAIL_SECRET_KEY}: 32 bytes in base64; seals what a mail must not keep in the clear. */
     Optional<String> secretKey();
 
+    /** {@code EMAIL_TEMPLATES}: a directory with templates that take the place of built-in ones. */
+    Optional<String> templatesDirectory();
+
     /** How long a request's idempotency key is remembered. */
     @WithDefault("30d")
     @DurationMin(days = 30, message = "must be at least 30 days, but is ${validatedValue}")
