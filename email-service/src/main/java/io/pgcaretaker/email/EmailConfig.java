@@ -6,6 +6,8 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 
@@ -29,16 +31,24 @@ public interface EmailConfig {
     /** {@code EMAIL_SECRET_KEY}: 32 bytes in base64; seals what a mail must not keep in the clear. */
     Optional<String> secretKey();
 
+    /** {@code EMAIL_TEMPLATES}: a directory with templates that take the place of built-in ones. */
+    Optional<String> templatesDirectory();
+
     /** How long a request's idempotency key is remembered. */
     @WithDefault("30d")
     @DurationMin(days = 30, message = "must be at least 30 days, but is ${validatedValue}")
     Duration idempotencyRetention();
+
+    /** By the name of an API key: the addresses, or {@code @domain}, that it may send from. */
+    Map<String, List<String>> senders();
 
     Delivery delivery();
 
     Limits limits();
 
     Expiry expiry();
+
+    Alertmanager alertmanager();
 
     /** The work of sending. */
     interface Delivery {
@@ -52,6 +62,10 @@ public interface EmailConfig {
         /** How often the queue is looked at when nobody woke the workers. */
         @WithDefault("1s")
         Duration pollInterval();
+
+        /** The same while nothing is due; longer lets a database that scales to zero sleep. */
+        @WithDefault("1s")
+        Duration idlePollInterval();
 
         /** How long a claimed mail belongs to its worker; after a crash it waits this long. */
         @WithDefault("2m")
@@ -115,6 +129,9 @@ public interface EmailConfig {
         Duration deletionNotice();
 
         @WithDefault("24h")
+        Duration alert();
+
+        @WithDefault("24h")
         Duration incident();
 
         @WithDefault("72h")
@@ -122,5 +139,19 @@ public interface EmailConfig {
 
         @WithDefault("1h")
         Duration test();
+    }
+
+    /** Who is written to when Alertmanager posts. */
+    interface Alertmanager {
+
+        /** {@code ALERT_EMAIL}: for every receiver that is not in {@link #receivers}. */
+        Optional<List<String>> recipients();
+
+        /** By the name of the receiver in Alertmanager's configuration. */
+        Map<String, List<String>> receivers();
+
+        /** The same post within this time is a try again, after it a repeat on purpose. */
+        @WithDefault("2m")
+        Duration repeatWindow();
     }
 }

@@ -10,6 +10,7 @@ public enum Kind {
     WELCOME("welcome", OnUnknown.RESEND, false),
     PASSWORD_RESET("password-reset", OnUnknown.RESEND, true),
     DELETION_NOTICE("deletion-notice", OnUnknown.HOLD, false),
+    ALERT("alert", OnUnknown.RESEND, false),
     INCIDENT("incident", OnUnknown.RESEND, false),
     RUN_REPORT("run-report", OnUnknown.HOLD, false),
     TEST("test", OnUnknown.RESEND, false);
@@ -52,6 +53,7 @@ public enum Kind {
             case WELCOME -> expiry.welcome();
             case PASSWORD_RESET -> expiry.passwordReset();
             case DELETION_NOTICE -> expiry.deletionNotice();
+            case ALERT -> expiry.alert();
             case INCIDENT -> expiry.incident();
             case RUN_REPORT -> expiry.runReport();
             case TEST -> expiry.test();

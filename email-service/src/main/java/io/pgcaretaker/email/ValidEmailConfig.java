@@ -1,7 +1,9 @@
 package io.pgcaretaker.email;
 
 import io.pgcaretaker.email.address.WebOrigin;
+import io.pgcaretaker.email.alertmanager.Receivers;
 import io.pgcaretaker.email.delivery.SmtpSettings;
+import io.pgcaretaker.email.intake.AllowedSenders;
 import io.pgcaretaker.email.secret.WrappingKey;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -47,6 +49,8 @@ import java.util.Optional;
                 SmtpSettings smtp = SmtpSettings.of(config);
                 Sender.of(config, smtp);
                 config.secretKey().ifPresent(WrappingKey::configured);
+                new Receivers(config.alertmanager());
+                new AllowedSenders(config.senders());
                 config.appUrl().ifPresent(url -> requireWebAddress(url));
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));

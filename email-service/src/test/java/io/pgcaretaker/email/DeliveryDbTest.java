@@ -281,6 +281,29 @@ class DeliveryDbTest {
     }
 
     @Test
+    void keySendsFromItsOwnAddressesOnly() {
+        for (String from : List.of("a@acme.test", "Acme <b@ACME.test>", "only@one.test")) {
+            send(Map.of("from", from, "to", "from@x.test", "subject", "x", "text", "x"));
+        }
+        for (String from : List.of("a@evil.test", "other@one.test", "a@sub.acme.test", "a@acme.test.evil.test")) {
+            post("/emails", Map.of("from", from, "to", "from@x.test", "subject", "x", "text", "x"))
+                    .then()
+                    .statusCode(422)
+                    .body("name", is("invalid_from_address"));
+        }
+    }
+
+    @Test
+    void mailSaysWhatItWaitsFor() {
+        String scheduled = send(Map.of(
+                "from", "a@acme.test", "to", "w@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));
+        get(scheduled).then().body("recipients[0].waits_for", is("its time"));
+        String sent = send(plain("done@x.test"));
+        awaitState(sent, "sent");
+        get(sent).then().body("recipients[0].waits_for", org.hamcrest.Matchers.nullValue());
+    }
+
+    @Test
     void metricsTellWhatHappened() {
         String id = send(plain("metrics@x.test"));
         awaitState(id, "sent");

@@ -27,6 +27,9 @@ public class EmailServiceClient implements MailGateway {
             return new Outcome.Accepted(calls.send(intent));
         } catch (WebApplicationException e) {
             int status = e.getResponse().getStatus();
+            if (status == 409 && isAnotherMail(e)) {
+                return new Outcome.Rejected(status, "the key stands for another mail");
+            }
             return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
                     ? new Outcome.Rejected(status, "email-service refused the mail")
                     : new Outcome.Unavailable("email-service answered " + status);
@@ -35,6 +38,17 @@ public class EmailServiceClient implements MailGateway {
         } catch (RuntimeException e) {
             return new Outcome.Unavailable(
                     "email-service gave no answer: " + e.getClass().getSimpleName());
+        }
+    }
+
+    /** The key was used with another content: repeated, it would be refused for ever. Any other conflict passes. */
+    private static boolean isAnotherMail(WebApplicationException refusal) {
+        try {
+            return refusal.getResponse().hasEntity()
+                    && refusal.getResponse().readEntity(String.class).contains("\"invalid_idempotent_request\"");
+        } catch (RuntimeException e) {
+            // An answer that cannot be read says nothing about the mail.
+            return false;
         }
     }
 

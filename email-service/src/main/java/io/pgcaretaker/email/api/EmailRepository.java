@@ -13,7 +13,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,11 +44,13 @@ class EmailRepository {
     private static final String BEFORE = page("id > ?", "asc");
 
     private final DataSource database;
+    private final RecipientRepository recipients;
     private final ObjectMapper json;
     private final Clock clock;
 
-    EmailRepository(DataSource database, ObjectMapper json, Clock clock) {
+    EmailRepository(DataSource database, RecipientRepository recipients, ObjectMapper json, Clock clock) {
         this.database = database;
+        this.recipients = recipients;
         this.json = json;
         this.clock = clock;
     }
@@ -97,10 +98,10 @@ class EmailRepository {
                 views.add(view(rows));
             }
         }
-        Map<UUID, List<EmailView.RecipientView>> recipients =
-                recipients(connection, views.stream().map(EmailView::id).toList());
+        Map<UUID, List<EmailView.RecipientView>> found =
+                recipients.of(connection, views.stream().map(EmailView::id).toList());
         Instant now = clock.instant();
-        views.replaceAll(view -> withRecipients(view, recipients.getOrDefault(view.id(), List.of()), now));
+        views.replaceAll(view -> withRecipients(view, found.getOrDefault(view.id(), List.of()), now));
         return views;
     }
 
@@ -144,45 +145,6 @@ class EmailRepository {
                 view.tags(),
                 view.expiresAt(),
                 recipients);
-    }
-
-    private static Map<UUID, List<EmailView.RecipientView>> recipients(Connection connection, List<UUID> ids)
-            throws SQLException {
-        Map<UUID, List<EmailView.RecipientView>> recipients = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
-                /* caretaker.email-recipients */
-                select email_id, id, field, address, message_id, state, attempts, updated_at, next_attempt_at,
-                  last_code, last_enhanced, last_reply
-                from caretaker.email_recipient
-                where email_id = any (?)
-                order by email_id, position
-                """)) {
-            statement.setQueryTimeout(DEADLINE_SECONDS);
-            statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    recipients
-                            .computeIfAbsent(rows.getObject("email_id", UUID.class), id -> new ArrayList<>())
-                            .add(recipient(rows));
-                }
-            }
-        }
-        return recipients;
-    }
-
-    private static EmailView.RecipientView recipient(ResultSet row) throws SQLException {
-        return new EmailView.RecipientView(
-                row.getLong("id"),
-                row.getString("field"),
-                row.getString("address"),
-                row.getString("message_id"),
-                row.getString("state"),
-                row.getInt("attempts"),
-                row.getTimestamp("updated_at").toInstant(),
-                instant(row, "next_attempt_at"),
-                row.getObject("last_code", Integer.class),
-                row.getString("last_enhanced"),
-                row.getString("last_reply"));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

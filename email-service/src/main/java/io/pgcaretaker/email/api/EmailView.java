@@ -49,6 +49,7 @@ public record EmailView(
             int attempts,
             Instant updatedAt,
             @Nullable Instant nextAttemptAt,
+            @Nullable String waitsFor,
             @Nullable Integer lastCode,
             @Nullable String lastEnhanced,
             @Nullable String lastReply) {}

@@ -8,12 +8,14 @@ import io.pgcaretaker.email.delivery.WakeUp;
 import io.pgcaretaker.email.intake.AcceptOutcome;
 import io.pgcaretaker.email.intake.EmailRequest;
 import io.pgcaretaker.email.intake.Intake;
+import io.pgcaretaker.email.intake.Outage;
 import io.pgcaretaker.email.intake.RefusedException;
 import io.pgcaretaker.email.intake.RequestReader;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -25,11 +27,9 @@ class Submission {
 
     private static final Logger LOG = Logger.getLogger(Submission.class);
 
-    /** SQLSTATE: connection, resources, operator intervention, read-only, lock timeout. */
-    private static final List<String> OUTAGES = List.of("08", "53", "57", "25006", "55P03");
-
     private final Intake intake;
     private final RequestReader reader;
+    private final Duration remember;
     private final WakeUp wakeUp;
     private final DeliveryMetrics metrics;
     private final SecurityIdentity identity;
@@ -45,19 +45,11 @@ class Submission {
             Clock clock) {
         this.intake = intake;
         this.reader = new RequestReader(config.limits(), json);
+        this.remember = config.idempotencyRetention();
         this.wakeUp = wakeUp;
         this.metrics = metrics;
         this.identity = identity;
         this.clock = clock;
-    }
-
-    /**
-     * The database is away, full, read-only or too slow: nothing is wrong with the request. Without a state it is the
-     * pool that has no connection.
-     */
-    private static boolean isOutage(SQLException failure) {
-        String state = failure.getSQLState();
-        return state == null || OUTAGES.stream().anyMatch(state::startsWith);
     }
 
     UUID one(String endpoint, @Nullable String key, @Nullable JsonNode body) throws SQLException {
@@ -80,7 +72,7 @@ class Submission {
     EmailRequest prepared(@Nullable JsonNode body) {
         EmailRequest request = read(body);
         try {
-            intake.requireRenderable(request);
+            intake.requireAcceptable(identity.getPrincipal().getName(), request);
         } catch (RefusedException e) {
             throw Answers.problem(e);
         }
@@ -91,12 +83,12 @@ class Submission {
             throws SQLException {
         AcceptOutcome outcome;
         try {
-            outcome =
-                    intake.accept(new Intake.Caller(identity.getPrincipal().getName(), endpoint, key, request), emails);
+            outcome = intake.accept(
+                    new Intake.Caller(identity.getPrincipal().getName(), endpoint, key, request, remember), emails);
         } catch (RefusedException e) {
             throw Answers.problem(e);
         } catch (SQLException e) {
-            if (!isOutage(e)) {
+            if (!Outage.is(e)) {
                 throw e;
             }
             LOG.warnf("mail cannot be accepted now, the caller is told to repeat sqlState=%s", e.getSQLState());

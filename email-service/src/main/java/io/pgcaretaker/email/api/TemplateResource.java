@@ -1,11 +1,15 @@
 package io.pgcaretaker.email.api;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.template.Rendered;
+import io.pgcaretaker.email.template.Templates;
+import io.pgcaretaker.email.template.WrongVariablesException;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
@@ -13,9 +17,11 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +32,17 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class TemplateResource {
 
+    private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {};
     private static final String KEY = "Idempotency-Key";
 
     private final Submission submission;
+    private final Templates templates;
     private final ObjectMapper json;
     private final Optional<String> appUrl;
 
-    TemplateResource(Submission submission, ObjectMapper json, EmailConfig config) {
+    TemplateResource(Submission submission, Templates templates, ObjectMapper json, EmailConfig config) {
         this.submission = submission;
+        this.templates = templates;
         this.json = json;
         this.appUrl = config.appUrl();
     }
@@ -68,6 +77,19 @@ public class TemplateResource {
             given.put("message", "This mail came from email-service through your SMTP server.");
         }
         return send(Kind.TEST, "/api/email/test", key, given);
+    }
+
+    @POST
+    @Path("/templates/{name}/preview")
+    @RolesAllowed({Role.SENDER_ROLE, Role.OPERATOR_ROLE})
+    @Operation(summary = "Render a template with the variables of the body; nothing is kept or sent")
+    public Rendered preview(@PathParam("name") String name, @Nullable JsonNode body) {
+        Kind kind = Kind.ofTemplate(name).orElseThrow(() -> ProblemException.notFound("no template has this name"));
+        try {
+            return templates.render(kind, json.convertValue(object(body), VARIABLES));
+        } catch (WrongVariablesException e) {
+            throw ProblemException.invalidField(e.variable(), e.rule());
+        }
     }
 
     private static ObjectNode object(@Nullable JsonNode body) {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.Kind;
 import java.util.UUID;
 
 /**
@@ -7,5 +8,22 @@ import java.util.UUID;
  *
  * @param attempt the fencing token: every later write repeats it
  * @param outcomeUnknown true when an earlier claim began to send and never told how it ended
+ * @param begun true when a crash from now on leaves the outcome unknown; a kind that must not come twice is begun on its
+ *     own, just before it is sent
+ * @param leaseEnds by {@link System#nanoTime}: after it the mail may be another worker's
+ * @param expires by {@link System#nanoTime}: after it the mail is of no use
  */
-record Claimed(long recipientId, UUID emailId, int attempt, boolean outcomeUnknown) {}
+record Claimed(
+        long recipientId,
+        UUID emailId,
+        int attempt,
+        boolean outcomeUnknown,
+        boolean begun,
+        long leaseEnds,
+        long expires,
+        StoredMail mail) {
+
+    Kind kind() {
+        return Kind.ofWireName(mail.kind());
+    }
+}

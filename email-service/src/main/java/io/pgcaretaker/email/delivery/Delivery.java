@@ -3,133 +3,104 @@ package io.pgcaretaker.email.delivery;
 import io.pgcaretaker.email.Kind;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/** Takes one claimed mail to its outcome and writes that down. Knows no threads and no timers. */
+/** Takes one claimed mail to its outcome. Knows no threads and no timers, and leaves the writing to its caller. */
 final class Delivery {
 
     private static final Logger LOG = Logger.getLogger(Delivery.class);
 
-    private final QueueRepository queue;
+    private final ClaimRepository claims;
+    private final OutcomeRepository outcomes;
     private final MailLoader loader;
     private final RetryPolicy retries;
     private final Circuit circuit;
     private final DeliveryMetrics metrics;
-    private final Duration lease;
-    private final LongSupplier nanos;
+    private final LongSupplier nanos = System::nanoTime;
 
     Delivery(
-            QueueRepository queue,
+            ClaimRepository claims,
+            OutcomeRepository outcomes,
             MailLoader loader,
             RetryPolicy retries,
             Circuit circuit,
-            DeliveryMetrics metrics,
-            Duration lease) {
-        this.queue = queue;
+            DeliveryMetrics metrics) {
+        this.claims = claims;
+        this.outcomes = outcomes;
         this.loader = loader;
         this.retries = retries;
         this.circuit = circuit;
         this.metrics = metrics;
-        this.lease = lease;
-        this.nanos = System::nanoTime;
     }
 
-    /**
-     * Sends it and commits what happened.
-     *
-     * @return false when the transport is at fault, so that what else was claimed had better wait
-     */
-    boolean deliver(Claimed claimed, Transport transport) throws SQLException, InterruptedException {
-        Optional<MailLoader.Loaded> begun = loader.begin(claimed, lease);
-        if (begun.isEmpty()) {
+    /** Sends it; absent when the lease was lost before. */
+    @Nullable
+    Finish deliver(Claimed claimed, Transport transport) throws SQLException, InterruptedException {
+        MailLoader.Loaded loaded = loader.load(claimed);
+        if (claimed.outcomeUnknown()) {
+            Finish held = earlier(claimed, loaded);
+            if (held != null) {
+                return held;
+            }
+        }
+        if (loaded instanceof MailLoader.Loaded.Fault fault) {
+            return Finish.decided(claimed, fault.state(), fault.reason());
+        }
+        if (!claimed.begun() && !claims.begin(claimed)) {
             LOG.infof("lease lost before sending recipient=%d attempt=%d", claimed.recipientId(), claimed.attempt());
-            return true;
-        }
-        MailLoader.Loaded loaded = begun.get();
-        if (claimed.outcomeUnknown() && endsUnknown(claimed, loaded)) {
-            return true;
-        }
-        if (loaded.fault() != null) {
-            end(claimed, ending(loaded.fault()));
-            return true;
+            return null;
         }
         long start = nanos.getAsLong();
-        SendOutcome outcome = transport.send(java.util.Objects.requireNonNull(loaded.mail()));
+        SendOutcome outcome = transport.send(((MailLoader.Loaded.Ready) loaded).mail());
         Duration duration = Duration.ofNanos(nanos.getAsLong() - start);
         metrics.attempted(outcome, duration);
-        return record(claimed, loaded, outcome, duration);
+        return finish(claimed, outcome, AttemptLine.of(outcome, duration));
     }
 
-    /** An earlier attempt began and never told: counted, and held or repeated as the kind has it. */
-    private boolean endsUnknown(Claimed claimed, MailLoader.Loaded loaded) throws SQLException {
+    /** An earlier attempt began and never told: counted, and held (then the end is given) or repeated. */
+    private @Nullable Finish earlier(Claimed claimed, MailLoader.Loaded loaded) throws SQLException {
         metrics.foundUnknown();
+        Kind kind = claimed.kind();
         LOG.warnf(
                 "outcome of an earlier attempt is unknown email=%s recipient=%d then=%s",
-                claimed.emailId(), claimed.recipientId(), loaded.kind().onUnknown());
+                claimed.emailId(), claimed.recipientId(), kind.onUnknown());
         AttemptLine line =
                 AttemptLine.decided("unknown", "the service ended between sending and writing the outcome down");
-        boolean held = loaded.kind().onUnknown() == Kind.OnUnknown.HOLD || loaded.fault() != null;
-        if (held) {
-            end(claimed, new QueueRepository.Ending("unknown", line, true, false));
-        } else {
-            queue.note(claimed, line);
+        if (kind.onUnknown() == Kind.OnUnknown.HOLD || loaded instanceof MailLoader.Loaded.Fault) {
+            return Finish.end(claimed, "unknown", line, true);
         }
-        return held;
+        outcomes.note(claimed, line);
+        return null;
     }
 
-    private static QueueRepository.Ending ending(MailLoader.Fault fault) {
-        return new QueueRepository.Ending(
-                fault.state(), AttemptLine.decided(fault.state(), fault.reason()), false, false);
-    }
-
-    private boolean record(Claimed claimed, MailLoader.Loaded loaded, SendOutcome outcome, Duration duration)
-            throws SQLException {
-        AttemptLine line = AttemptLine.of(outcome, duration);
+    private Finish finish(Claimed claimed, SendOutcome outcome, AttemptLine line) {
         if (outcome instanceof SendOutcome.TransportFault) {
-            return recordFault(claimed, outcome, line);
+            return transportFault(claimed, outcome, line);
         }
         circuit.worked();
-        Duration pause = retries.pauseAfter(loaded.attempts() + 1);
         if (outcome instanceof SendOutcome.Sent) {
-            end(claimed, new QueueRepository.Ending("sent", line, true, false));
-        } else if (outcome instanceof SendOutcome.Failed failed) {
-            end(claimed, new QueueRepository.Ending("failed", line, true, failed.suppress()));
-        } else if (outcome instanceof SendOutcome.Deferred) {
-            postpone(claimed, new QueueRepository.Postponement(pause, "delayed", line, true));
-        } else if (loaded.kind().onUnknown() == Kind.OnUnknown.HOLD) {
-            end(claimed, new QueueRepository.Ending("unknown", line, true, false));
-        } else {
-            postpone(claimed, new QueueRepository.Postponement(pause, "unknown", line, true));
+            return Finish.end(claimed, "sent", line, true);
         }
-        return true;
+        if (outcome instanceof SendOutcome.Failed failed) {
+            return new Finish(claimed, line, "failed", null, true, failed.suppress());
+        }
+        Duration pause = retries.pauseAfter(claimed.mail().attempts() + 1);
+        if (outcome instanceof SendOutcome.Deferred) {
+            return Finish.wait(claimed, "delayed", line, pause);
+        }
+        return claimed.kind().onUnknown() == Kind.OnUnknown.HOLD
+                ? Finish.end(claimed, "unknown", line, true)
+                : Finish.wait(claimed, "unknown", line, pause);
     }
 
-    private boolean recordFault(Claimed claimed, SendOutcome outcome, AttemptLine line) throws SQLException {
+    /** Uses up no attempt. */
+    private Finish transportFault(Claimed claimed, SendOutcome outcome, AttemptLine line) {
         String reason = outcome.stage().wireName() + ": " + outcome.reply().text();
         if (circuit.failed(reason)) {
             LOG.warnf("transport is at fault, sending pauses pause=%s reason=%s", circuit.pauseLeft(), reason);
         }
-        postpone(claimed, new QueueRepository.Postponement(circuit.pauseLeft(), null, line, false));
-        return false;
-    }
-
-    private void end(Claimed claimed, QueueRepository.Ending ending) throws SQLException {
-        if (queue.end(claimed, ending)) {
-            metrics.ended(ending.state());
-        } else {
-            lost(claimed);
-        }
-    }
-
-    private void postpone(Claimed claimed, QueueRepository.Postponement postponement) throws SQLException {
-        if (!queue.postpone(claimed, postponement)) {
-            lost(claimed);
-        }
-    }
-
-    private static void lost(Claimed claimed) {
-        LOG.warnf("lease lost before the outcome recipient=%d attempt=%d", claimed.recipientId(), claimed.attempt());
+        return new Finish(claimed, line, null, circuit.pauseLeft(), false, false);
     }
 }

@@ -5,89 +5,132 @@ import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
-/** Starts the workers, wakes them, and stops them within one mail each. */
+/** Starts the workers, wakes them, relieves those that a slow server holds up, and stops them within one mail each. */
 @ApplicationScoped
 public class DeliverySchedule {
 
     private static final Logger LOG = Logger.getLogger(DeliverySchedule.class);
 
-    private final Vertx vertx;
+    /** For each worker that is held up another steps in, up to this many. */
+    private static final int MOST_SPARE = 16;
+
     private final EmailConfig.Delivery config;
     private final SmtpSettings smtp;
     private final Circuit circuit;
     private final DeliveryWorker.Tools tools;
     private final AtomicBoolean stopping = new AtomicBoolean();
-    private @Nullable ExecutorService workers;
+    private final ScheduledExecutorService deadlines = deadlines();
+    private final ExecutorService pool = Executors.newCachedThreadPool(daemons("mail-delivery"));
+    private final List<DeliveryWorker> workers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger spare = new AtomicInteger();
+    private final String process = UUID.randomUUID().toString().substring(0, 8);
 
     DeliverySchedule(
-            Vertx vertx,
             EmailConfig config,
-            QueueRepository queue,
+            ClaimRepository claims,
+            OutcomeRepository outcomes,
             MailLoader loader,
             DeliveryMetrics metrics,
             WakeUp wakeUp,
             DatabaseGate gate,
             Clock clock) {
-        this.vertx = vertx;
         this.config = config.delivery();
         this.smtp = SmtpSettings.of(config);
         RandomGenerator random = RandomGenerator.getDefault();
         this.circuit = new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause());
         Delivery delivery = new Delivery(
-                queue,
-                loader,
-                new RetryPolicy(this.config.firstRetry(), random),
-                circuit,
+                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), circuit, metrics);
+        this.tools = new DeliveryWorker.Tools(
+                claims,
+                outcomes,
+                delivery,
                 metrics,
-                this.config.lease());
-        this.tools = new DeliveryWorker.Tools(queue, delivery, circuit, wakeUp, gate, this.config.lease());
+                circuit,
+                new Congestion(System::nanoTime),
+                wakeUp,
+                new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),
+                gate,
+                this.config);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return runnable -> {
+            Thread thread = new Thread(runnable, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Tasks that were not needed leave at once: there is one a mail. */
+    private static ScheduledExecutorService deadlines() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, daemons("mail-deadlines"));
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
     }
 
     void onStart(@Observes StartupEvent event) {
-        String process = UUID.randomUUID().toString().substring(0, 8);
-        ExecutorService pool = Executors.newFixedThreadPool(config.workers(), runnable -> {
-            Thread thread = new Thread(runnable, "mail-delivery");
-            thread.setDaemon(true);
-            return thread;
-        });
         for (int i = 0; i < config.workers(); i++) {
-            SmtpTransport transport = new SmtpTransport(vertx, smtp, config.sendDeadline());
-            pool.execute(new DeliveryWorker(process + "-" + i, tools, transport, stopping));
+            DeliveryWorker worker = worker("-" + i, () -> !stopping.get());
+            workers.add(worker);
+            pool.execute(worker);
         }
-        workers = pool;
         LOG.infof("delivering mail server=%s:%d workers=%d", smtp.host(), smtp.port(), config.workers());
     }
 
-    @Scheduled(
-            every = "{caretaker.email.delivery.poll-interval}",
-            skipExecutionIf = DatabaseGate.Closed.class,
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    private DeliveryWorker worker(String suffix, java.util.function.BooleanSupplier needed) {
+        return new DeliveryWorker(
+                process + suffix, tools, new SmtpTransport(smtp, config.sendDeadline(), deadlines), needed);
+    }
+
+    /** Asks the database nothing by itself. */
+    @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void tick() {
-        tools.wakeUp().signal();
+        workers.forEach(worker -> pool.execute(worker::relieve));
+        while (!stopping.get()
+                && spare.get() < Math.min(MOST_SPARE, tools.congestion().slow())) {
+            stepIn(spare.incrementAndGet());
+        }
+        if (tools.gate().isOpen() && (tools.polling().isTime() || spare.get() > 0)) {
+            tools.wakeUp().signal();
+        }
+    }
+
+    private void stepIn(int number) {
+        DeliveryWorker worker = worker(
+                "-spare" + number, () -> !stopping.get() && tools.congestion().slow() >= number);
+        workers.add(worker);
+        pool.execute(() -> {
+            try {
+                worker.run();
+            } finally {
+                workers.remove(worker);
+                spare.decrementAndGet();
+            }
+        });
     }
 
     /** Each worker ends the mail it is at and gives the rest of its batch back. */
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {
         stopping.set(true);
-        tools.wakeUp().wakeAll(config.workers());
-        ExecutorService pool = workers;
-        if (pool == null) {
-            return;
-        }
+        tools.wakeUp().wakeAll(workers.size());
         pool.shutdown();
         Duration patience = config.sendDeadline().plusSeconds(2);
         if (!pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -1,44 +1,62 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.startup.DatabaseGate;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** One thread with one connection: sleeps until woken, then works until the queue is empty. */
 final class DeliveryWorker implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(DeliveryWorker.class);
 
+    /** How long mail to a domain waits whose server holds up others of its mails. */
+    private static final Duration JAM_PAUSE = Duration.ofSeconds(5);
+
     private final String name;
     private final Tools tools;
     private final Transport transport;
-    private final AtomicBoolean stopping;
+    private final BooleanSupplier needed;
+    private final Bookkeeping books;
+    private final Queue<Claimed> rest = new ConcurrentLinkedQueue<>();
 
     /** What all workers of a process share. */
     record Tools(
-            QueueRepository queue,
+            ClaimRepository claims,
+            OutcomeRepository outcomes,
             Delivery delivery,
+            DeliveryMetrics metrics,
             Circuit circuit,
+            Congestion congestion,
             WakeUp wakeUp,
+            Polling polling,
             DatabaseGate gate,
-            Duration lease) {}
+            EmailConfig.Delivery config) {}
 
-    DeliveryWorker(String name, Tools tools, Transport transport, AtomicBoolean stopping) {
+    /** Works as long as it is needed. */
+    DeliveryWorker(String name, Tools tools, Transport transport, BooleanSupplier needed) {
         this.name = name;
         this.tools = tools;
         this.transport = transport;
-        this.stopping = stopping;
+        this.needed = needed;
+        this.books = new Bookkeeping(tools.outcomes(), tools.metrics());
     }
 
     @Override
     public void run() {
         try (transport) {
-            while (!stopping.get()) {
-                tools.wakeUp().await();
-                drain();
+            while (needed.getAsBoolean()) {
+                if (tools.wakeUp().await()) {
+                    drain();
+                }
             }
         } catch (InterruptedException e) {
             // Told to stop in the middle of a mail: its outcome is found unknown by whoever claims it next.
@@ -49,7 +67,7 @@ final class DeliveryWorker implements Runnable {
     private void drain() throws InterruptedException {
         try {
             boolean more = true;
-            while (more && !stopping.get() && tools.gate().isOpen()) {
+            while (more && needed.getAsBoolean() && tools.gate().isOpen()) {
                 more = batch();
             }
         } catch (SQLException | RuntimeException e) {
@@ -66,11 +84,12 @@ final class DeliveryWorker implements Runnable {
         }
         boolean probe = admission == Circuit.Admission.PROBE;
         try {
-            List<Claimed> claimed = tools.queue().claim(name, tools.lease(), probe);
-            if (claimed.size() == QueueRepository.BATCH) {
+            List<Claimed> claimed = tools.claims().claim(name, tools.config().lease(), probe);
+            tools.polling().found(claimed.size());
+            if (claimed.size() == ClaimRepository.BATCH) {
                 tools.wakeUp().signal();
             }
-            return work(claimed) && !claimed.isEmpty();
+            return !claimed.isEmpty() && work(claimed);
         } finally {
             if (probe) {
                 tools.circuit().unused();
@@ -78,20 +97,77 @@ final class DeliveryWorker implements Runnable {
         }
     }
 
+    /** Returns false when the transport is at fault or the service stops, so that what was claimed had better wait. */
     private boolean work(List<Claimed> claimed) throws SQLException, InterruptedException {
-        for (int i = 0; i < claimed.size(); i++) {
-            if (stopping.get()) {
-                tools.queue().release(claimed.subList(i, claimed.size()), Duration.ZERO);
-                return false;
+        rest.addAll(claimed);
+        List<Claimed> jammed = new ArrayList<>();
+        boolean goOn = true;
+        try {
+            for (Claimed next = next(); goOn && next != null; next = goOn ? next() : null) {
+                if (tools.congestion().isJammed(domain(next))) {
+                    jammed.add(next);
+                } else {
+                    goOn = deliver(next);
+                }
             }
-            if (!tools.delivery().deliver(claimed.get(i), transport)) {
-                tools.queue()
-                        .release(
-                                claimed.subList(i + 1, claimed.size()),
-                                tools.circuit().pauseLeft());
-                return false;
-            }
+        } finally {
+            books.write();
+            tools.claims().release(jammed, JAM_PAUSE);
+            giveBack(goOn ? Duration.ZERO : tools.circuit().pauseLeft());
         }
-        return true;
+        return goOn && needed.getAsBoolean();
+    }
+
+    /** The next one that there is time for: a whole attempt fits into what is left of its lease. */
+    private @Nullable Claimed next() {
+        Claimed next = rest.peek();
+        if (next == null
+                || !needed.getAsBoolean()
+                || next.leaseEnds() - System.nanoTime()
+                        <= tools.config().sendDeadline().toNanos()) {
+            return null;
+        }
+        return rest.poll();
+    }
+
+    /** Returns false when the transport is at fault. */
+    private boolean deliver(Claimed claimed) throws SQLException, InterruptedException {
+        tools.congestion().begins(name, domain(claimed));
+        Finish finish;
+        try {
+            finish = tools.delivery().deliver(claimed, transport);
+        } finally {
+            tools.congestion().ends(name);
+        }
+        books.add(finish);
+        return finish == null || finish.usesAttempt() || finish.isEnd();
+    }
+
+    private static String domain(Claimed claimed) {
+        String recipient = claimed.mail().recipient();
+        return recipient.substring(recipient.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    private void giveBack(Duration pause) throws SQLException {
+        List<Claimed> unsent = new ArrayList<>();
+        for (Claimed next = rest.poll(); next != null; next = rest.poll()) {
+            unsent.add(next);
+        }
+        tools.claims().release(unsent, pause);
+    }
+
+    /** Called by others while this worker is held up by a slow server: what it has beside that mail goes on without it. */
+    void relieve() {
+        if (!tools.congestion().isSlow(name)) {
+            return;
+        }
+        try {
+            books.write();
+            giveBack(Duration.ZERO);
+        } catch (SQLException e) {
+            LOG.warnf("a slow worker's mails cannot be given back, they wait for their lease cause=%s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -5,6 +5,11 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.mail.MailAttachment;
 import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.mailencoder.EncodedPart;
+import io.vertx.ext.mail.mailencoder.MailEncoder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -12,16 +17,60 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the mail client's message: bodies by the client, every header by us. */
+/** A mail as it goes over the wire: parts encoded by quarkus-mailer's client, every header by us. */
 final class MimeMail {
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
                     "EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
-    private MimeMail() {}
+    /** Base64 and quoted-printable make a mail longer, never more than this. */
+    private static final int LARGEST_GROWTH = 3;
 
-    static MailMessage of(OutgoingMail mail) {
+    private final String from;
+    private final String recipient;
+    private final EncodedPart whole;
+    private final long roughBytes;
+
+    private MimeMail(OutgoingMail mail) {
+        this.from = mail.addresses().from().address();
+        this.recipient = mail.recipient();
+        this.whole = new MailEncoder(message(mail), "localhost").encodeMail();
+        this.roughBytes = mail.roughBytes();
+    }
+
+    static MimeMail of(OutgoingMail mail) {
+        return new MimeMail(mail);
+    }
+
+    String from() {
+        return from;
+    }
+
+    String recipient() {
+        return recipient;
+    }
+
+    /** Counted only where it could matter. */
+    boolean isAtMost(long bytes) {
+        if (roughBytes * LARGEST_GROWTH < bytes) {
+            return true;
+        }
+        try {
+            WireText counter = new WireText(OutputStream.nullOutputStream());
+            counter.write(whole);
+            return counter.bytes() <= bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Without the final dot. */
+    void writeTo(OutputStream out) throws IOException {
+        new WireText(out).write(whole);
+    }
+
+    private static MailMessage message(OutgoingMail mail) {
         MailMessage message = new MailMessage()
                 .setFrom(mail.addresses().from().address())
                 .setTo(mail.recipient())

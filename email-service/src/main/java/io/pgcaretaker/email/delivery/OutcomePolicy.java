@@ -21,7 +21,7 @@ final class OutcomePolicy {
      *
      * @param failure absent when the client reports success
      */
-    static SendOutcome outcome(Conversation.Snapshot wire, @Nullable Throwable failure) {
+    static SendOutcome outcome(Progress.Snapshot wire, @Nullable Throwable failure) {
         if (wire.accepted() != null) {
             return new SendOutcome.Sent(wire.accepted());
         }
@@ -39,6 +39,11 @@ final class OutcomePolicy {
                 wire.stage(), SendOutcome.ours("no answer at " + wire.stage().wireName(), failure));
     }
 
+    /** The server said at its greeting that it does not take as much. */
+    static SendOutcome tooLarge() {
+        return new SendOutcome.Failed(Stage.MAIL, TOO_LARGE, false);
+    }
+
     private static SendOutcome refused(Stage stage, Reply reply) {
         if (!stage.concernsTheMail() || reply.code() == CLOSING || LOGIN.contains(reply.code())) {
             return new SendOutcome.TransportFault(stage, reply);
@@ -49,14 +54,8 @@ final class OutcomePolicy {
         return new SendOutcome.Deferred(stage, reply);
     }
 
-    /** Nothing of this mail was on the wire: the client itself refused it, or there is no transport. */
+    /** Nothing of this mail was on the wire. */
     private static SendOutcome local(Stage stage, @Nullable Throwable failure) {
-        if (failure != null && "message exceeds allowed size limit".equals(failure.getMessage())) {
-            return new SendOutcome.Failed(Stage.MAIL, TOO_LARGE, false);
-        }
-        if (failure instanceof IllegalArgumentException) {
-            return new SendOutcome.Failed(Stage.MAIL, SendOutcome.ours("the mail cannot be encoded", failure), false);
-        }
         return new SendOutcome.TransportFault(stage, SendOutcome.ours("no transport at " + stage.wireName(), failure));
     }
 }

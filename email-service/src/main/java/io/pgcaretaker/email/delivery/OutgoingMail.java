@@ -34,6 +34,20 @@ public record OutgoingMail(
         }
     }
 
+    /** Of what is encoded: bodies and attachments, with some room for headers. */
+    long roughBytes() {
+        long bytes = 16_384 + length(content.html()) + length(content.text());
+        for (Attachment attachment : attachments) {
+            bytes += attachment.content().length;
+        }
+        return bytes;
+    }
+
+    /** UTF-8 makes up to three bytes of a char, and quoted-printable three of each. */
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : 3L * text.length();
+    }
+
     @Override
     public String toString() {
         return "OutgoingMail[" + messageId + "]";

@@ -1,127 +1,124 @@
 package io.pgcaretaker.email.delivery;
 
-import io.vertx.core.Vertx;
-import io.vertx.ext.mail.LoginOption;
-import io.vertx.ext.mail.MailClient;
-import io.vertx.ext.mail.MailConfig;
-import io.vertx.ext.mail.MailMessage;
-import io.vertx.ext.mail.MailResult;
-import io.vertx.ext.mail.StartTLSOptions;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SMTP through the mail client of quarkus-mailer: one connection, one recipient a mail, no pipelining, and whatever
- * ends badly ends with the connection. See docs/decisions/0010-mail-transport.md.
+ * SMTP over one connection that is kept between mails, one recipient a mail; whatever ends badly ends with the
+ * connection. See docs/decisions/0011-smtp-of-our-own.md.
  */
 final class SmtpTransport implements Transport {
 
-    private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(10);
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
-
-    private final Vertx vertx;
     private final SmtpSettings settings;
     private final Duration deadline;
-    private @Nullable Line line;
+    private final ScheduledExecutorService clock;
+    private volatile @Nullable Socket socket;
+    private @Nullable SmtpSession session;
 
-    SmtpTransport(Vertx vertx, SmtpSettings settings, Duration deadline) {
-        this.vertx = vertx;
+    /** The clock closes the socket of a conversation that takes too long: no read or write outlives that. */
+    SmtpTransport(SmtpSettings settings, Duration deadline, ScheduledExecutorService clock) {
         this.settings = settings;
         this.deadline = deadline;
+        this.clock = clock;
     }
-
-    /** What EHLO says: looked up once, not at every new connection. */
-    private static final class OwnHost {
-        static final String NAME = name();
-
-        private static String name() {
-            try {
-                return InetAddress.getLocalHost().getCanonicalHostName();
-            } catch (UnknownHostException e) {
-                return "localhost";
-            }
-        }
-    }
-
-    /** A client with its only connection. */
-    private record Line(WireTap tap, MailClient client) {}
 
     @Override
-    public SendOutcome send(OutgoingMail mail) throws InterruptedException {
-        MailMessage message;
+    public SendOutcome send(OutgoingMail outgoing) throws InterruptedException {
+        MimeMail mail;
         try {
-            message = MimeMail.of(mail);
+            mail = MimeMail.of(outgoing);
         } catch (RuntimeException e) {
             return new SendOutcome.Failed(Stage.MAIL, SendOutcome.ours("the mail cannot be encoded", e), false);
         }
-        Line open = line();
-        Conversation conversation = open.tap().begin();
-        Throwable failure = null;
-        try {
-            CompletableFuture<MailResult> result =
-                    open.client().sendMail(message).toCompletionStage().toCompletableFuture();
-            result.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            failure = e.getCause();
-        } catch (TimeoutException e) {
-            failure = new TimeoutException("smtp.send: cancelled after " + deadline.toMillis() + " ms");
-        } catch (InterruptedException e) {
+        Attempt attempt = new Attempt();
+        ScheduledFuture<?> end = clock.schedule(attempt::giveUp, deadline.toMillis(), TimeUnit.MILLISECONDS);
+        SendOutcome outcome = attempt.run(mail);
+        end.cancel(false);
+        if (Thread.interrupted()) {
             close();
-            throw e;
-        } catch (RuntimeException e) {
-            failure = e;
-        }
-        SendOutcome outcome = OutcomePolicy.outcome(conversation.snapshot(), failure);
-        if (failure != null) {
-            close();
+            throw new InterruptedException("told to stop");
         }
         return outcome;
     }
 
-    private Line line() {
-        Line known = line;
-        if (known == null) {
-            WireTap tap = new WireTap(vertx);
-            known = new Line(tap, MailClient.create(tap.vertx(), config()));
-            line = known;
+    private final class Attempt {
+        private Progress progress = new Progress();
+        private volatile boolean givenUp;
+
+        void giveUp() {
+            givenUp = true;
+            closeSocket();
         }
-        return known;
+
+        SendOutcome run(MimeMail mail) {
+            Throwable failure = null;
+            try {
+                if (!converse(mail)) {
+                    close();
+                }
+            } catch (TooLargeException e) {
+                return OutcomePolicy.tooLarge();
+            } catch (IOException | RuntimeException e) {
+                failure =
+                        givenUp ? new TimeoutException("smtp.send: cancelled after " + deadline.toMillis() + " ms") : e;
+                close();
+            }
+            return OutcomePolicy.outcome(progress.snapshot(), failure);
+        }
+
+        private boolean converse(MimeMail mail) throws IOException, TooLargeException {
+            SmtpSession known = session;
+            if (known != null) {
+                try {
+                    return say(known, mail);
+                } catch (IOException e) {
+                    boolean unheard = progress.stage() == Stage.MAIL && !progress.isRefused();
+                    if (!unheard || givenUp) {
+                        throw e;
+                    }
+                    // The server ended an idle connection: not a word about this mail was heard.
+                    close();
+                    progress = new Progress();
+                }
+            }
+            SmtpSession fresh = new SmtpOpening(settings, progress, opened -> socket = opened).open();
+            session = fresh;
+            return fresh != null && say(fresh, mail);
+        }
+
+        private boolean say(SmtpSession open, MimeMail mail) throws IOException, TooLargeException {
+            if (!open.takes(mail)) {
+                throw new TooLargeException();
+            }
+            return open.send(mail, progress);
+        }
     }
 
-    private MailConfig config() {
-        MailConfig config = new MailConfig()
-                .setHostname(settings.host().replaceAll("[\\[\\]]", ""))
-                .setPort(settings.port())
-                .setSsl(settings.implicitTls())
-                .setStarttls(StartTLSOptions.valueOf(settings.startTls().name()))
-                .setMaxPoolSize(1)
-                .setKeepAlive(true)
-                .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
-                .setPipelining(false)
-                .setAllowRcptErrors(false)
-                .setLogin(settings.user() == null ? LoginOption.DISABLED : LoginOption.REQUIRED);
-        if (settings.user() != null) {
-            config.setUsername(settings.user()).setPassword(settings.password());
-        }
-        config.setOwnHostname(OwnHost.NAME);
-        config.setConnectTimeout((int) CONNECT_DEADLINE.toMillis());
-        return config;
-    }
+    /** Larger than the server says it takes: nothing was said. */
+    private static final class TooLargeException extends Exception {}
 
-    /** The socket first: the client would wait for an answer to QUIT. */
     @Override
     public void close() {
-        Line known = line;
-        line = null;
-        if (known != null) {
-            known.tap().close();
-            known.client().close();
+        session = null;
+        closeSocket();
+    }
+
+    private void closeSocket() {
+        Socket open = socket;
+        if (open == null) {
+            return;
+        }
+        try {
+            open.close();
+        } catch (IOException e) {
+            // It is closed all the same.
+            socket = null;
         }
     }
 }

@@ -8,7 +8,6 @@ public enum Stage {
     EHLO,
     STARTTLS,
     AUTH,
-    RESET,
     MAIL,
     RCPT,
     DATA,

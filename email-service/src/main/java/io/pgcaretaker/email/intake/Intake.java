@@ -16,6 +16,7 @@ import io.pgcaretaker.email.template.WrongVariablesException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,37 +28,51 @@ import org.jspecify.annotations.Nullable;
 public class Intake {
 
     private final IntakeRepository repository;
+    private final GroupCommit together;
     private final KeyRepository keys;
     private final Templates templates;
     private final EmailConfig config;
     private final ObjectMapper json;
     private final Clock clock;
     private final MailAddress defaultFrom;
+    private final AllowedSenders senders;
 
     Intake(
             IntakeRepository repository,
+            GroupCommit together,
             KeyRepository keys,
             Templates templates,
             EmailConfig config,
             ObjectMapper json,
             Clock clock) {
         this.repository = repository;
+        this.together = together;
         this.keys = keys;
         this.templates = templates;
         this.config = config;
         this.json = json;
         this.clock = clock;
+        this.senders = new AllowedSenders(config.senders());
         this.defaultFrom = Sender.of(config, SmtpSettings.of(config));
     }
 
-    /** Who asks, and how to recognise the same request again. */
+    /**
+     * Who asks, and how to recognise the same request again.
+     *
+     * @param remember for how long the key stands for this request
+     */
     public record Caller(
-            String name, String endpoint, @Nullable String idempotencyKey, JsonNode request) {}
+            String name, String endpoint, @Nullable String idempotencyKey, JsonNode request, Duration remember) {}
+
+    /** Who mails come from when they name nobody. */
+    public MailAddress defaultFrom() {
+        return defaultFrom;
+    }
 
     /**
      * Commits all of the mails or none.
      *
-     * @throws RefusedException when a template's variables are wrong
+     * @throws RefusedException when a template's variables are wrong, or the sender is not the caller's to name
      */
     public AcceptOutcome accept(Caller caller, List<EmailRequest> requests) throws SQLException {
         Instant now = clock.instant();
@@ -65,18 +80,34 @@ public class Intake {
         for (EmailRequest request : requests) {
             emails.add(prepare(caller.name(), request, now));
         }
-        return repository.accept(emails, key(caller, now));
+        IdempotencyKey key = key(caller, now);
+        if (key == null && emails.size() == 1 && emails.get(0).attachments().isEmpty()) {
+            NewEmail alone = emails.get(0);
+            if (together.commit(alone)) {
+                return new AcceptOutcome.Accepted(List.of(alone.id()), false);
+            }
+        }
+        return repository.accept(emails, key);
     }
 
     /**
-     * Looks whether a template can be filled, without keeping anything.
+     * Looks whether the sender is the caller's to name and a template can be filled, without keeping anything.
      *
-     * @throws RefusedException when it cannot
+     * @throws RefusedException when not
      */
-    public void requireRenderable(EmailRequest request) {
+    public void requireAcceptable(String caller, EmailRequest request) {
+        requireSender(caller, request);
         TemplateCall template = request.template();
         if (template != null) {
             render(template);
+        }
+    }
+
+    private void requireSender(String caller, EmailRequest request) {
+        MailAddress from = request.envelope().from();
+        if (from != null && !senders.allows(caller, from)) {
+            throw new RefusedException(
+                    422, "invalid_from_address", "Invalid `from` field: this API key may not send from this address.");
         }
     }
 
@@ -97,10 +128,11 @@ public class Intake {
                 caller.endpoint(),
                 caller.idempotencyKey(),
                 keys.key().fingerprint(CanonicalJson.of(caller.request())),
-                now.plus(config.idempotencyRetention()));
+                now.plus(caller.remember()));
     }
 
     private NewEmail prepare(String caller, EmailRequest request, Instant now) throws SQLException {
+        requireSender(caller, request);
         UUID id = MailId.at(now);
         TemplateCall template = request.template();
         Kind kind = template == null ? Kind.PLAIN : template.kind();

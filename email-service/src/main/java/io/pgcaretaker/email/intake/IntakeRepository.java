@@ -28,6 +28,22 @@ class IntakeRepository {
         this.writer = writer;
     }
 
+    /** Mails without keys, of any number of requests. */
+    void write(List<NewEmail> emails) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                writer.write(connection, emails);
+                connection.commit();
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
     AcceptOutcome accept(List<NewEmail> emails, @Nullable IdempotencyKey key) throws SQLException {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
@@ -57,9 +73,7 @@ class IntakeRepository {
         if (key != null && !reserve(connection, key, ids)) {
             return earlier(connection, key);
         }
-        for (NewEmail email : emails) {
-            writer.write(connection, email);
-        }
+        writer.write(connection, emails);
         return new AcceptOutcome.Accepted(ids, false);
     }
 

@@ -15,6 +15,8 @@ final class HtmlTemplates {
 
     static native TemplateInstance deletionNotice(DeletionNoticeMail mail);
 
+    static native TemplateInstance alert(AlertMail mail);
+
     static native TemplateInstance incident(IncidentMail mail);
 
     static native TemplateInstance runReport(RunReport mail);

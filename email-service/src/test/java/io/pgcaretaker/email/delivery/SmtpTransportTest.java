@@ -7,12 +7,13 @@ import io.pgcaretaker.email.intake.Attachment;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,26 +27,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The faults of the reference, each against a server that commits it. */
 class SmtpTransportTest {
 
-    private static Vertx vertx;
+    private static ScheduledExecutorService clock;
 
     private ScriptedSmtp server;
     private SmtpTransport transport;
 
     @BeforeAll
-    static void startVertx() {
-        vertx = Vertx.vertx();
+    static void startClock() {
+        clock = Executors.newSingleThreadScheduledExecutor();
     }
 
     @AfterAll
-    static void stopVertx() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+    static void stopClock() {
+        clock.shutdownNow();
     }
 
     @BeforeEach
     void start() {
         server = new ScriptedSmtp();
         transport = new SmtpTransport(
-                vertx, SmtpSettings.parse("smtp://127.0.0.1:" + server.port()), Duration.ofSeconds(2));
+                SmtpSettings.parse("smtp://127.0.0.1:" + server.port()), Duration.ofSeconds(2), clock);
     }
 
     @AfterEach
@@ -147,11 +148,75 @@ class SmtpTransportTest {
     @Test
     void requiredTlsThatIsNotOfferedIsTheTransportsFault() throws Exception {
         try (SmtpTransport tls = new SmtpTransport(
-                vertx,
                 SmtpSettings.parse("smtp://127.0.0.1:" + server.port() + "?starttls=required"),
-                Duration.ofSeconds(2))) {
+                Duration.ofSeconds(2),
+                clock)) {
             assertThat(tls.send(mail("a@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
         }
+        assertThat(server.taken()).isEmpty();
+    }
+
+    @Test
+    void serverThatClosedAnIdleConnectionCostsTheMailNothing() throws Exception {
+        assertThat(transport.send(mail("a@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        server.hangUp();
+
+        assertThat(transport.send(mail("b@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        assertThat(server.taken()).hasSize(2);
+    }
+
+    @Test
+    void serverWithoutPipeliningIsAskedStepByStep() throws Exception {
+        server.follow((step, recipient) -> step == Step.EHLO ? say("250 scripted") : Action.OK);
+
+        assertThat(transport.send(mail("a@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        server.follow((step, recipient) -> step == Step.RCPT ? say("550 5.1.1 no") : Action.OK);
+        assertThat(transport.send(mail("b@x.test"))).isInstanceOf(SendOutcome.Failed.class);
+    }
+
+    @Test
+    void serverThatWantsAMailWhoseRecipientItRefusedGetsNone() throws Exception {
+        server.follow((step, recipient) -> step == Step.RCPT ? say("550 5.1.1 no") : Action.OK);
+        server.askForMailAnyway();
+
+        SendOutcome outcome = transport.send(mail("bad@x.test"));
+
+        assertThat(outcome).isInstanceOf(SendOutcome.Failed.class);
+        assertThat(server.taken()).allMatch(mail -> mail.text().isEmpty());
+    }
+
+    @Test
+    void mailLargerThanTheServerTakesFailsUnsaid() throws Exception {
+        server.follow((step, recipient) ->
+                step == Step.EHLO ? say("250-scripted\r\n250-PIPELINING\r\n250 SIZE 100") : Action.OK);
+
+        SendOutcome outcome = transport.send(mail("a@x.test"));
+
+        assertThat(outcome.reply().enhanced()).isEqualTo("5.3.4");
+        assertThat(server.taken()).isEmpty();
+    }
+
+    @Test
+    void serverThatDoesNotReadEndsAtTheDeadlineAndTheMailWaits() throws Exception {
+        server.follow((step, recipient) ->
+                step == Step.DATA && recipient.startsWith("slow") ? ScriptedSmtp.Action.READS_NOTHING : Action.OK);
+
+        SendOutcome outcome = transport.send(large("slow@x.test"));
+
+        assertThat(outcome).isInstanceOf(SendOutcome.Deferred.class);
+        assertThat(outcome.stage()).isEqualTo(Stage.BODY);
+        assertThat(transport.send(mail("good@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+    }
+
+    @Test
+    void tlsThatFailsIsTheTransportsFault() throws Exception {
+        server.follow((step, recipient) -> step == Step.EHLO ? say("250-scripted\r\n250 STARTTLS") : Action.OK);
+        server.offerTls();
+
+        SendOutcome outcome = transport.send(mail("a@x.test"));
+
+        assertThat(outcome).isInstanceOf(SendOutcome.TransportFault.class);
+        assertThat(outcome.stage()).isEqualTo(Stage.STARTTLS);
         assertThat(server.taken()).isEmpty();
     }
 
@@ -159,7 +224,7 @@ class SmtpTransportTest {
     void refusedLoginIsTheTransportsFault() throws Exception {
         server.follow((step, recipient) -> step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
         try (SmtpTransport login = new SmtpTransport(
-                vertx, SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()), Duration.ofSeconds(2))) {
+                SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()), Duration.ofSeconds(2), clock)) {
             SendOutcome outcome = login.send(mail("a@x.test"));
 
             assertThat(outcome).isInstanceOf(SendOutcome.TransportFault.class);
@@ -215,6 +280,17 @@ class SmtpTransportTest {
         assertThat(jakarta.mail.internet.MimeUtility.decodeText(
                         parts.getBodyPart(1).getFileName()))
                 .contains("p.txt");
+    }
+
+    private static OutgoingMail large(String recipient) {
+        OutgoingMail small = mail(recipient);
+        return new OutgoingMail(
+                small.recipient(),
+                small.messageId(),
+                small.date(),
+                small.addresses(),
+                small.content(),
+                List.of(new Attachment("a.bin", "application/octet-stream", null, new byte[20_000_000])));
     }
 
     private static OutgoingMail mail(String recipient) {

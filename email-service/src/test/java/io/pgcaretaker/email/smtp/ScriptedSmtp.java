@@ -35,6 +35,9 @@ public final class ScriptedSmtp implements AutoCloseable {
         Action DROP = new Drop();
         /** Says nothing more, and keeps the connection. */
         Action SILENCE = new Silence();
+        /** Asks for the mail and does not read it. */
+        Action READS_NOTHING = new ReadsNothing();
+
         /** The usual answer. */
         Action OK = new Say("");
 
@@ -46,6 +49,8 @@ public final class ScriptedSmtp implements AutoCloseable {
     private record Drop() implements Action {}
 
     private record Silence() implements Action {}
+
+    private record ReadsNothing() implements Action {}
 
     private record Say(String line) implements Action {}
 
@@ -68,6 +73,8 @@ public final class ScriptedSmtp implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
+    private volatile boolean askAnyway;
+    private volatile boolean brokenTls;
     private volatile Script script = (step, recipient) -> Action.OK;
 
     public ScriptedSmtp() {
@@ -85,6 +92,30 @@ public final class ScriptedSmtp implements AutoCloseable {
 
     public void follow(Script next) {
         script = next;
+    }
+
+    /** Ends all connections, as a server does with those that nobody uses. */
+    public void hangUp() {
+        sockets.forEach(ScriptedSmtp::close);
+        sockets.clear();
+    }
+
+    /** Answers 354 to DATA although nobody is there to write to. */
+    public void askForMailAnyway() {
+        askAnyway = true;
+    }
+
+    /** Says yes to STARTTLS, and then nothing that could be TLS. */
+    public void offerTls() {
+        brokenTls = true;
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public List<Taken> taken() {
@@ -122,6 +153,8 @@ public final class ScriptedSmtp implements AutoCloseable {
         private final BufferedReader in;
         private final OutputStream out;
         private String recipient = "";
+        /** How many of MAIL and RCPT were. */
+        private int accepted;
 
         Dialogue(Socket socket) throws IOException {
             in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -149,14 +182,29 @@ public final class ScriptedSmtp implements AutoCloseable {
                 return step(Step.EHLO);
             }
             if (command.startsWith("MAIL")) {
+                recipient = "";
+                accepted = 0;
                 return step(Step.MAIL);
             }
             if (command.startsWith("RCPT")) {
+                if (accepted < 1) {
+                    write("503 5.5.1 MAIL first");
+                    return true;
+                }
                 recipient = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
                 return step(Step.RCPT);
             }
             if (command.startsWith("DATA")) {
+                if (accepted < 2 && !askAnyway) {
+                    write("554 5.5.1 no valid recipients");
+                    return true;
+                }
                 return data();
+            }
+            if (command.startsWith("STARTTLS") && brokenTls) {
+                write("220 2.0.0 go on");
+                write("this is no TLS");
+                return false;
             }
             write(command.startsWith("RSET") ? "250 2.0.0 Ok" : "502 5.5.1 what?");
             return true;
@@ -170,6 +218,9 @@ public final class ScriptedSmtp implements AutoCloseable {
                             && !say.line().isEmpty()
                             && !say.line().startsWith("3"))) {
                 return on;
+            }
+            if (action instanceof ReadsNothing) {
+                return neverRead();
             }
             StringBuilder text = new StringBuilder();
             String line = in.readLine();
@@ -188,8 +239,21 @@ public final class ScriptedSmtp implements AutoCloseable {
             return act(end, Step.END);
         }
 
+        /** Until the other side gives up and closes. */
+        private boolean neverRead() throws IOException {
+            try {
+                new java.util.concurrent.CountDownLatch(1).await(3, java.util.concurrent.TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return false;
+        }
+
         private static String messageId(String text) {
             int start = text.toLowerCase(Locale.ROOT).indexOf("message-id:");
+            if (start < 0) {
+                return "";
+            }
             return text.substring(start + 11, text.indexOf('\n', start)).strip();
         }
 
@@ -205,7 +269,11 @@ public final class ScriptedSmtp implements AutoCloseable {
                 in.lines().forEach(line -> {});
                 return false;
             }
-            String line = ((Say) action).line();
+            String line = action instanceof Say say ? say.line() : "";
+            boolean fine = line.isEmpty() || line.startsWith("2");
+            if (fine && (step == Step.MAIL || step == Step.RCPT)) {
+                accepted++;
+            }
             write(line.isEmpty() ? USUAL.get(step) : line);
             return !line.startsWith("421");
         }

@@ -7,19 +7,25 @@ import java.util.Map;
 public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager {
 
     private final ScriptedSmtp server = new ScriptedSmtp();
+    private final ConflictingNeighbour neighbour = new ConflictingNeighbour();
 
     @Override
     public Map<String, String> start() {
-        return Map.of(
+        return Map.ofEntries(
                 // The key itself: SMTP_URL is GreenMail's, whose resource is there for every test of the module.
-                "caretaker.email.smtp-url", "smtp://127.0.0.1:" + server.port(),
-                "caretaker.email.delivery.first-retry", "300ms",
-                "caretaker.email.delivery.send-deadline", "1s",
-                "caretaker.email.delivery.lease", "2s",
-                "caretaker.email.delivery.circuit-pause", "300ms",
-                "caretaker.email.delivery.circuit-longest-pause", "600ms",
-                "caretaker.email.delivery.poll-interval", "1s",
-                "caretaker.email.delivery.measure-interval", "1s");
+                Map.entry("caretaker.email.smtp-url", "smtp://127.0.0.1:" + server.port()),
+                Map.entry("quarkus.rest-client.email-service.url", "http://127.0.0.1:" + neighbour.port()),
+                Map.entry("caretaker.email.delivery.first-retry", "300ms"),
+                Map.entry("caretaker.email.delivery.send-deadline", "1s"),
+                Map.entry("caretaker.email.delivery.lease", "2s"),
+                Map.entry("caretaker.email.delivery.circuit-pause", "300ms"),
+                Map.entry("caretaker.email.delivery.circuit-longest-pause", "600ms"),
+                Map.entry("caretaker.email.delivery.poll-interval", "1s"),
+                Map.entry("caretaker.email.delivery.measure-interval", "1s"),
+                Map.entry("caretaker.email.alertmanager.recipients", "anybody@x.test"),
+                Map.entry("caretaker.email.alertmanager.receivers.team", "Ops <good-ops@x.test>,bad-ops@x.test"),
+                Map.entry("caretaker.email.senders.send", "@acme.test,Only@One.test"),
+                Map.entry("caretaker.email.alertmanager.repeat-window", "3s"));
     }
 
     @Override
@@ -30,5 +36,6 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
     @Override
     public void stop() {
         server.close();
+        neighbour.close();
     }
 }

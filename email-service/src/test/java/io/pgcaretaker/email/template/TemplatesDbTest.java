@@ -10,14 +10,19 @@ import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -25,6 +30,8 @@ import org.junit.jupiter.api.Test;
 class TemplatesDbTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    TestDatabase database;
 
     @Inject
     Templates templates;
@@ -148,5 +155,81 @@ class TemplatesDbTest {
                         .render(Kind.TEST, Map.of("message", "hi", "added", 1))
                         .text())
                 .contains("hi");
+    }
+
+    @Test
+    void previewRendersAndKeepsNothing() {
+        long before = database.queryLong("select count(*) from caretaker.email");
+
+        io.pgcaretaker.email.Api.post(
+                        "/api/email/templates/password-reset/preview",
+                        Map.of("name", "Ann", "resetUrl", "https://app.test/r", "expiresAt", "2026-03-01T12:00:00Z"))
+                .then()
+                .statusCode(200)
+                .body("subject", org.hamcrest.Matchers.is("Reset your password"))
+                .body("text", org.hamcrest.Matchers.containsString("https://app.test/r"))
+                .body("html", org.hamcrest.Matchers.containsString("1 March 2026, 12:00 UTC"));
+        io.pgcaretaker.email.Api.post("/api/email/templates/welcome/preview", Map.of("name", "Ann"))
+                .then()
+                .statusCode(422)
+                .contentType("application/problem+json")
+                .body("errors[0].field", org.hamcrest.Matchers.is("loginUrl"))
+                .body("errors[0].rule", org.hamcrest.Matchers.is("is missing"));
+        io.pgcaretaker.email.Api.post("/api/email/templates/plain/preview", Map.of())
+                .then()
+                .statusCode(404);
+
+        assertThat(database.queryLong("select count(*) from caretaker.email")).isEqualTo(before);
+    }
+
+    @Inject
+    io.quarkus.qute.Engine engine;
+
+    private static Path mounted(Path directory, String name, String text) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        return directory;
+    }
+
+    @Test
+    void mountedTemplateTakesTheBuiltInOnesPlaceAndEscapes(@TempDir Path directory) throws IOException {
+        mounted(directory, "html/welcome.html", "{#include layout}<p>Hi {mail.name}</p>{/include}");
+        MountedTemplates own = MountedTemplates.of(mounted(directory, "subject/test.txt", "S {mail.message}"), engine);
+        WelcomeMail mail = new WelcomeMail("<b>Ann", "https://app.test/");
+
+        String html = own.orBuiltIn("html", Kind.WELCOME, mail, HtmlTemplates.welcome(mail))
+                .render();
+
+        assertThat(html).contains("<p>Hi &lt;b&gt;Ann</p>", "viewport");
+        assertThat(own.orBuiltIn("text", Kind.WELCOME, mail, TextTemplates.welcome(mail))
+                        .render())
+                .contains("Welcome, <b>Ann");
+        assertThat(own.names()).containsExactly("html/welcome", "subject/test");
+    }
+
+    @Test
+    void brokenMountedTemplateIsNamedWithItsLineAndTheBuiltInOne(@TempDir Path directory) throws IOException {
+        mounted(directory, "text/welcome.txt", "Hello\n{mail.nmae}\n");
+        assertThatThrownBy(() -> MountedTemplates.of(directory, engine))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("welcome.txt, line 2")
+                .hasMessageContaining("nmae")
+                .hasMessageContaining("built-in templates/text/welcome.txt");
+        mounted(directory, "text/welcome.txt", "{#if mail.name}\nnever ends");
+        assertThatThrownBy(() -> MountedTemplates.of(directory, engine)).hasMessageContaining("welcome.txt");
+        Files.delete(directory.resolve("text/welcome.txt"));
+        mounted(directory, "html/welcom.html", "x");
+        assertThatThrownBy(() -> MountedTemplates.of(directory, engine)).hasMessageContaining("no built-in template");
+    }
+
+    @Test
+    void everyBuiltInTemplateShowsEverythingThereCanBe() {
+        for (Kind kind : Kind.values()) {
+            if (kind != Kind.PLAIN) {
+                Rendered mail = render(kind, Samples.of(kind));
+                assertThat(mail.subject() + mail.html() + mail.text()).doesNotContain("NOT_FOUND", "{mail");
+            }
+        }
     }
 }

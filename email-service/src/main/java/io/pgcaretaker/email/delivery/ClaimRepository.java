@@ -1,0 +1,186 @@
+package io.pgcaretaker.email.delivery;
+
+import io.pgcaretaker.email.Kind;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** Takes mails from the queue and gives them back. Each call is one statement and one transaction. */
+@ApplicationScoped
+class ClaimRepository {
+
+    /** Enough to spread the cost of a claim, few enough to be done within a lease. */
+    static final int BATCH = 16;
+
+    static final int DEADLINE_SECONDS = 5;
+
+    /** Bodies above this are read one by one: a batch of large mails does not fit into a small heap. */
+    private static final int LARGE_BYTES = 65_536;
+
+    private static final String[] HELD = Arrays.stream(Kind.values())
+            .filter(kind -> kind.onUnknown() == Kind.OnUnknown.HOLD)
+            .map(Kind::wireName)
+            .toArray(String[]::new);
+
+    /** The limit is a literal: with a parameter the generic plan scans the whole queue. */
+    private static final String CLAIM = """
+            /* caretaker.email-claim */
+            with due as materialized (
+              select recipient_id, started
+              from caretaker.email_due
+              where due_at <= now()
+              order by due_at, recipient_id
+              limit %d
+              for update skip locked
+            ), mine as (
+              update caretaker.email_due d
+              set due_at = now() + ? * interval '1 millisecond',
+                  attempt = d.attempt + 1,
+                  leased_by = ?,
+                  started = due.started
+                    or (select e.kind <> all (?::text[]) from caretaker.email e where e.id = d.email_id)
+              from due
+              where d.recipient_id = due.recipient_id
+              returning d.recipient_id, d.email_id, d.attempt, due.started as outcome_unknown, d.started as begun
+            )
+            select mine.recipient_id, mine.email_id, mine.attempt, mine.outcome_unknown, mine.begun,
+              (extract(epoch from e.expires_at - now()) * 1000)::bigint as millis_left,
+              e.created_at, e.kind, e.from_address, e.to_addresses, e.cc_addresses, e.reply_to, e.subject, e.headers,
+              case when not large.apart then e.html end as html,
+              case when not large.apart then e.plain end as plain,
+              large.apart,
+              exists (select from caretaker.email_attachment a where a.email_id = e.id) as has_attachments,
+              s.address is not null as suppressed,
+              r.address, r.message_id, r.attempts, r.state,
+              c.sealed, c.data_key, c.wrapping_key_id
+            from mine
+            join caretaker.email_recipient r on r.id = mine.recipient_id
+            join caretaker.email e on e.id = mine.email_id
+            cross join lateral (
+              select coalesce(octet_length(e.html), 0) + coalesce(octet_length(e.plain), 0) > %d as apart) large
+            left join caretaker.suppression s on s.address = lower(r.address)
+            left join caretaker.email_secret c on c.email_id = e.id
+            """;
+
+    private static final String CLAIM_BATCH = CLAIM.formatted(BATCH, LARGE_BYTES);
+    private static final String CLAIM_ONE = CLAIM.formatted(1, LARGE_BYTES);
+
+    private final DataSource database;
+
+    ClaimRepository(DataSource database) {
+        this.database = database;
+    }
+
+    List<Claimed> claim(String worker, Duration lease, boolean onlyOne) throws SQLException {
+        List<Claimed> claimed = new ArrayList<>();
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(onlyOne ? CLAIM_ONE : CLAIM_BATCH)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            statement.setLong(1, lease.toMillis());
+            statement.setString(2, worker);
+            statement.setArray(3, connection.createArrayOf("text", HELD));
+            long now = System.nanoTime();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    claimed.add(claimed(rows, now, lease));
+                }
+            }
+        }
+        claimed.sort(Comparator.comparingLong(Claimed::recipientId));
+        return claimed;
+    }
+
+    private static Claimed claimed(ResultSet row, long now, Duration lease) throws SQLException {
+        return new Claimed(
+                row.getLong("recipient_id"),
+                row.getObject("email_id", UUID.class),
+                row.getInt("attempt"),
+                row.getBoolean("outcome_unknown"),
+                row.getBoolean("begun"),
+                now + lease.toNanos(),
+                now + Duration.ofMillis(row.getLong("millis_left")).toNanos(),
+                StoredMails.read(row));
+    }
+
+    /**
+     * From here on a crash leaves the outcome unknown.
+     *
+     * @return false when the lease was lost
+     */
+    boolean begin(Claimed claimed) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.email-begin */
+                        update caretaker.email_due
+                        set started = true
+                        where recipient_id = ?
+                          and attempt = ?
+                        """)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            statement.setLong(1, claimed.recipientId());
+            statement.setInt(2, claimed.attempt());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** A day when nothing waits. */
+    Duration untilNextDue() throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.email-next-due */
+                        select coalesce(extract(epoch from min(due_at) - now()) * 1000, 86400000)::bigint
+                        from caretaker.email_due
+                        """)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Duration.ofMillis(Math.max(0, row.getLong(1)));
+            }
+        }
+    }
+
+    /** Gives back what was not sent, as if it had never been claimed; but not before the pause is over. */
+    void release(List<Claimed> claimed, Duration pause) throws SQLException {
+        if (claimed.isEmpty()) {
+            return;
+        }
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.email-release */
+                        update caretaker.email_due d
+                        set due_at = now() + ? * interval '1 millisecond',
+                            leased_by = null,
+                            started = mine.outcome_unknown
+                        from unnest(?::bigint[], ?::integer[], ?::boolean[])
+                          as mine (recipient_id, attempt, outcome_unknown)
+                        where d.recipient_id = mine.recipient_id
+                          and d.attempt = mine.attempt
+                        """)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            statement.setLong(1, pause.toMillis());
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "bigint", claimed.stream().map(Claimed::recipientId).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "integer", claimed.stream().map(Claimed::attempt).toArray()));
+            statement.setArray(
+                    4,
+                    connection.createArrayOf(
+                            "boolean",
+                            claimed.stream().map(Claimed::outcomeUnknown).toArray()));
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.pgcaretaker.email.delivery;
+
+import org.jspecify.annotations.Nullable;
+
+/** How far the conversation about one mail came. Written and read by the worker's thread alone. */
+final class Progress {
+
+    private Stage stage = Stage.CONNECT;
+    private @Nullable Reply refusal;
+    private @Nullable Reply accepted;
+
+    /** Where it stands; the first refusal counts, what the server says after it is about that. */
+    record Snapshot(
+            Stage stage, @Nullable Reply refusal, @Nullable Reply accepted) {}
+
+    Snapshot snapshot() {
+        return new Snapshot(stage, refusal, accepted);
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    void at(Stage next) {
+        if (refusal == null) {
+            stage = next;
+        }
+    }
+
+    void refused(Reply reply) {
+        if (refusal == null) {
+            refusal = reply;
+        }
+    }
+
+    void accepted(Reply reply) {
+        accepted = reply;
+    }
+
+    boolean isRefused() {
+        return refusal != null;
+    }
+}

@@ -1,0 +1,60 @@
+package io.pgcaretaker.email.template;
+
+import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.mail.IncidentMail;
+import io.pgcaretaker.mail.RunReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** One mail of each kind with everything in it that there can be: what a template must be able to show. */
+final class Samples {
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant LATER = NOON.plus(Duration.ofMinutes(5));
+    private static final String LINK = "https://app.example.com/";
+
+    private Samples() {}
+
+    static Object of(Kind kind) {
+        return switch (kind) {
+            case WELCOME -> new WelcomeMail("Ann", LINK);
+            case PASSWORD_RESET -> new PasswordResetMail("Ann", LINK, LATER);
+            case DELETION_NOTICE -> new DeletionNoticeMail("Ann", NOON, LATER, LINK);
+            case ALERT -> alert();
+            case INCIDENT ->
+                new IncidentMail(
+                        "1",
+                        "connections",
+                        "critical",
+                        "resolved",
+                        "85 % of connections are used",
+                        "85 %",
+                        "80 %",
+                        "Look at pool sizes.",
+                        NOON,
+                        LATER);
+            case RUN_REPORT ->
+                new RunReport(
+                        "soft-deleted-users",
+                        "run-1",
+                        "enforce",
+                        "completed",
+                        NOON,
+                        NOON,
+                        LATER,
+                        1,
+                        1,
+                        List.of(new RunReport.TableRows("users", 1)),
+                        "stopped");
+            case TEST -> new TestMail("It works");
+            case PLAIN -> throw new IllegalArgumentException("a plain mail has no template");
+        };
+    }
+
+    private static AlertMail alert() {
+        AlertMail.Line line =
+                new AlertMail.Line("DiskFull", "Disk is full", "Grows", "instance=db-1", NOON, LATER, LINK);
+        return new AlertMail("DiskFull", "team", "critical", 1, 1, List.of(line), List.of(line), 1, LINK);
+    }
+}
