@@ -75,7 +75,8 @@ class EvaluationDbTest {
                 new Readings(),
                 contact,
                 new Neighbours(),
-                new Situation.Freshness(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(20)),
+                new Situation.Freshness(
+                        Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(4), Duration.ofMinutes(20)),
                 clock));
     }
 
