@@ -37,21 +37,16 @@
 -- Every table is summed up, the first few under their own names, all others in one row without a schema: sums stay right
 -- and series stay few. Who is in stays until another outweighs it by half. Sizes from relpages: size functions open
 -- every relation and wait behind DDL.
-with schemas as materialized (
-  select array_agg(oid) as oids
-  from pg_namespace
-  where nspname not in ('pg_catalog', 'information_schema')
-    and nspname !~ '^pg_toast'
-), tables as materialized (
+with tables as materialized (
   select c.oid, c.reltoastrelid,
     c.relpages::float8 as pages,
     pg_stat_get_dead_tuples(c.oid)::float8 as dead,
     (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))::float8
       as changed
   from pg_class c
-  cross join schemas s
-  where c.relkind in ('r', 't', 'm', 'p')
-    and c.relnamespace = any(s.oids)
+  where c.relkind in ('r', 'm', 'p')
+    and c.relnamespace not in (
+      select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema') or nspname ~ '^pg_toast')
 ), weights as (
   select greatest(sum(pages), 1) as pages, greatest(sum(dead), 1) as dead, greatest(sum(changed), 1) as changed
   from tables

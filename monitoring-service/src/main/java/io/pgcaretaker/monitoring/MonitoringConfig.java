@@ -6,6 +6,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -163,6 +164,18 @@ public interface MonitoringConfig {
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
         @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
         Duration evaluateInterval();
+
+        /** A Prometheus Alertmanager that is told too, such as {@code http://alertmanager:9093}. */
+        Optional<URI> alertmanagerUrl();
+
+        /** How often the Alertmanager is told what fires; less than its {@code resolve_timeout}. */
+        @WithDefault("30s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(minutes = 4, message = "must be at most 4 minutes, but is ${validatedValue}")
+        Duration resendInterval();
+
+        /** Gets each incident as JSON when it opens and when it closes; may hold a secret. */
+        Optional<URI> webhookUrl();
 
         /** How often mails that wait are handed to email-service. */
         @WithDefault("2s")

@@ -47,6 +47,7 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("GET /api/monitoring/incidents", READERS),
                 Map.entry("GET /api/monitoring/incidents/{id}", READERS),
                 Map.entry("POST /api/monitoring/incidents/{id}/acknowledge", OPERATORS),
+                Map.entry("GET /api/monitoring/report", READERS),
                 Map.entry("GET /api/monitoring/silences", READERS),
                 Map.entry("POST /api/monitoring/silences", OPERATORS),
                 Map.entry("GET /api/monitoring/security", READERS),

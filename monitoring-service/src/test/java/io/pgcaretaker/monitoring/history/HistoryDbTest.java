@@ -3,6 +3,7 @@ package io.pgcaretaker.monitoring.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.TickingClock;
 import io.pgcaretaker.monitoring.Transaction;
@@ -194,6 +195,34 @@ class HistoryDbTest {
         assertThat(ForecastPolicy.of(samples, 1_000L).daysUntilLimit()).isZero();
         assertThat(ForecastPolicy.of(samples, null).bytesPerDay()).isEqualTo(24_000.0);
         assertThat(ForecastPolicy.of(samples.subList(0, 5), 9_000_000L).note()).startsWith("needs samples");
+    }
+
+    @Test
+    void reportOfAWeekHasWhatHappenedAndWhatToDo() throws SQLException {
+        round();
+        ask(4);
+        database.execute("alter table shop add column more text");
+        database.execute(
+                "insert into caretaker.finding (check_id, object, severity, evidence, first_seen_at, last_seen_at)"
+                        + " values ('a', 'info', 'info', 'e', now(), now()), ('b', 'critical', 'critical', 'e', now(), now())");
+        database.execute(
+                "insert into caretaker.incident (rule, fingerprint, severity, state, summary, value, threshold, advice,"
+                        + " pending_since, fired_at, last_seen_at) values ('storage', 'storage', 'warning', 'firing', 's', 'v', 't',"
+                        + " 'a', now(), now(), now())");
+        round();
+        Limits limits = new Limits(80, Duration.ofSeconds(5), 80, null, 10, Duration.ofMinutes(10));
+
+        DigestResource.Digest digest = new DigestResource(source, limits, clock).report("weekly");
+
+        assertThat(digest.incidents())
+                .extracting(DigestRepository.Incident::rule)
+                .containsExactly("storage");
+        assertThat(digest.toDo()).extracting(DigestRepository.Finding::object).containsExactly("critical", "info");
+        assertThat(digest.schemaChanges())
+                .extracting(HistoryResource.Change::kind)
+                .containsExactly("altered");
+        assertThat(digest.worstStatements()).isNotEmpty();
+        assertThat(digest.forecast().note()).startsWith("needs samples");
     }
 
     @Test
