@@ -15,7 +15,9 @@ where i.indisvalid
   and n.nspname !~ '^pg_toast'
   and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)
 group by n.nspname, i.indrelid, i.indkey::text, i.indclass::text, i.indcollation::text, i.indoption::text,
-  coalesce(pg_get_expr(i.indexprs, i.indrelid), ''), coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indisunique
+  -- As stored, but for where it stood in the statement: pg_get_expr would wait behind DDL.
+  coalesce(regexp_replace(i.indexprs::text, ':location -?[0-9]+', '', 'g'), ''),
+  coalesce(regexp_replace(i.indpred::text, ':location -?[0-9]+', '', 'g'), ''), i.indisunique
 having count(*) > 1
 order by 1
 limit 100

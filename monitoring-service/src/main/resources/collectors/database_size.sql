@@ -15,6 +15,5 @@ select
   end as size_bytes,
   datconnlimit as connection_limit
 from pg_database
-where datallowconn
 order by datname
 limit 500

@@ -4,7 +4,14 @@
 /* caretaker.collect.settings */
 -- As postgres_exporter names them: dots and dashes become underscores, units become seconds or bytes, but -1 (off) stays.
 with settings as materialized (
-  select name, setting, vartype, short_desc,
+  select name, vartype,
+    -- What this session set for itself is not the server's setting.
+    case
+      when name = 'transaction_read_only' then case when pg_is_in_recovery() then 'on' else 'off' end
+      when source = 'client' then boot_val
+      when source = 'session' then reset_val
+      else setting
+    end as setting,
     case
       when unit in ('ms', 's', 'min', 'h', 'd') then 'seconds'
       when unit ~ '^[0-9]*([kMGT]?B)$' then 'bytes'

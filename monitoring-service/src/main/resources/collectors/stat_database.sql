@@ -21,6 +21,17 @@
 -- counter: blk_write_time Time spent writing data file blocks by backends, in milliseconds
 -- counter: stats_reset Time at which these statistics were last reset
 -- counter: active_time_seconds_total Time spent executing SQL statements, in seconds
+-- untyped: sessions Total number of sessions established to this database
+-- untyped: session_time Time spent by database sessions in this database, in milliseconds
+-- untyped: active_time Time spent executing SQL statements in this database, in milliseconds
+-- untyped: idle_in_transaction_time Time spent idling while in a transaction in this database, in milliseconds
+-- untyped: sessions_abandoned Number of sessions that were terminated because connection to the client was lost
+-- untyped: sessions_fatal Number of sessions that were terminated by fatal errors
+-- untyped: sessions_killed Number of sessions that were terminated by operator intervention
+-- untyped: parallel_workers_to_launch Number of parallel workers planned to be launched by queries on this database
+-- untyped: parallel_workers_launched Number of parallel workers launched by queries on this database
+-- untyped: checksum_failures Number of data page checksum failures detected in this database
+-- untyped: checksum_last_failure Time at which the last data page checksum failure was detected
 /* caretaker.collect.stat_database */
 select
   datid::text as datid,
@@ -44,6 +55,18 @@ select
   blk_write_time,
   stats_reset as since,
   coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset,
-  active_time / 1000 as active_time_seconds_total
-from pg_stat_database
+  active_time / 1000 as active_time_seconds_total,
+  sessions,
+  session_time,
+  active_time,
+  idle_in_transaction_time,
+  sessions_abandoned,
+  sessions_fatal,
+  sessions_killed,
+  checksum_failures,
+  checksum_last_failure,
+  -- Columns that 17 and earlier have not.
+  (to_jsonb(d) ->> 'parallel_workers_to_launch')::float8 as parallel_workers_to_launch,
+  (to_jsonb(d) ->> 'parallel_workers_launched')::float8 as parallel_workers_launched
+from pg_stat_database d
 order by datid

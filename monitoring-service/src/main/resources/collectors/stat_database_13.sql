@@ -20,7 +20,9 @@
 -- counter: blk_read_time Time spent reading data file blocks by backends, in milliseconds
 -- counter: blk_write_time Time spent writing data file blocks by backends, in milliseconds
 -- counter: stats_reset Time at which these statistics were last reset
-/* caretaker.collect.stat_database */
+-- untyped: checksum_failures Number of data page checksum failures detected in this database
+-- untyped: checksum_last_failure Time at which the last data page checksum failure was detected
+/* caretaker.collect.stat_database_13 */
 select
   datid::text as datid,
   coalesce(datname, '') as datname,
@@ -42,6 +44,8 @@ select
   blk_read_time,
   blk_write_time,
   stats_reset as since,
-  coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset
+  coalesce(extract(epoch from stats_reset), 0)::float8 as stats_reset,
+  checksum_failures,
+  checksum_last_failure
 from pg_stat_database
 order by datid

@@ -6,7 +6,9 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -26,6 +28,19 @@ public interface MonitoringConfig {
     Optional<MemorySize> storageLimit();
 
     Collect collect();
+
+    Metrics metrics();
+
+    /** Other databases that are watched too, by name; read at {@code /probe?target=name} on the management port. */
+    Map<String, Target> targets();
+
+    /** What users do, by name: each a select of one number with one parameter, the beginning of the time. */
+    Map<String, String> activity();
+
+    /** Metrics of the operator's own, in YAML. */
+    Optional<String> customMetricsFile();
+
+    History history();
 
     Alerts alerts();
 
@@ -49,6 +64,18 @@ public interface MonitoringConfig {
         @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
         Duration mediumInterval();
 
+        /** What reads something of every table or statement. */
+        @WithDefault("1m")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration costlyInterval();
+
+        /** A collector that takes longer in the database goes on with aggregates, where it has some. */
+        @WithDefault("300ms")
+        @DurationMin(millis = 10, message = "must be at least 10 ms, but is ${validatedValue}")
+        @DurationMax(seconds = 60, message = "must be at most 60 seconds, but is ${validatedValue}")
+        Duration budget();
+
         /** Sizes and checks. */
         @WithDefault("5m")
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
@@ -62,6 +89,74 @@ public interface MonitoringConfig {
         Duration deadline();
     }
 
+    /** What {@code /metrics} holds. */
+    interface Metrics {
+        /** How many tables, indexes and statements have series of their own; the others are one together. */
+        @WithDefault("20")
+        @Min(value = 1, message = "must be 1 to 500, but is ${validatedValue}")
+        @Max(value = 500, message = "must be 1 to 500, but is ${validatedValue}")
+        int top();
+
+        /** {@code legacy}: also the names of older exporters. */
+        @WithDefault("none")
+        Compat compat();
+    }
+
+    /** Which names beside the present ones. */
+    enum Compat {
+        NONE,
+        LEGACY
+    }
+
+    /** Another database. */
+    interface Target {
+        /** As {@code DATABASE_URL}. */
+        String url();
+
+        /** It sleeps when nobody is there, and nothing of ours may keep it awake or wake it. */
+        @WithDefault("false")
+        boolean scaleToZero();
+
+        /** How long nobody else may have done anything before we leave. */
+        @WithDefault("1m")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
+        Duration leaveAfter();
+
+        /** Who knows whether it sleeps; without, it is never connected to. */
+        Optional<Neon> neon();
+    }
+
+    /** Neon's control plane. */
+    interface Neon {
+        @WithDefault("https://console.neon.tech/api/v2")
+        String api();
+
+        String project();
+
+        String endpoint();
+
+        String apiKey();
+    }
+
+    /** What is kept over time. */
+    interface History {
+        /** How often statements, sizes and the schema are written down. */
+        @WithDefault("5m")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
+        Duration interval();
+
+        @WithDefault("30d")
+        @DurationMin(days = 1, message = "must be at least 1 day, but is ${validatedValue}")
+        Duration statementRetention();
+
+        /** Of sizes, and of what the schema once was. */
+        @WithDefault("366d")
+        @DurationMin(days = 2, message = "must be at least 2 days, but is ${validatedValue}")
+        Duration sizeRetention();
+    }
+
     /** The standing rules' limits. */
     interface Alerts {
         /** How often the rules are looked at. */
@@ -69,6 +164,18 @@ public interface MonitoringConfig {
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
         @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
         Duration evaluateInterval();
+
+        /** A Prometheus Alertmanager that is told too, such as {@code http://alertmanager:9093}. */
+        Optional<URI> alertmanagerUrl();
+
+        /** How often the Alertmanager is told what fires; less than its {@code resolve_timeout}. */
+        @WithDefault("30s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(minutes = 4, message = "must be at most 4 minutes, but is ${validatedValue}")
+        Duration resendInterval();
+
+        /** Gets each incident as JSON when it opens and when it closes; may hold a secret. */
+        Optional<URI> webhookUrl();
 
         /** How often mails that wait are handed to email-service. */
         @WithDefault("2s")

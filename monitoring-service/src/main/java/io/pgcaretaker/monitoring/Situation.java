@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring;
 
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Contact;
+import io.pgcaretaker.monitoring.collect.Pace;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Readings;
 import io.pgcaretaker.monitoring.collect.Row;
@@ -23,14 +24,24 @@ public final class Situation {
     private final Instant now;
 
     /** How old a reading may be to be taken for the present, by its pace. */
-    public record Freshness(Duration fast, Duration medium, Duration slow) {
+    public record Freshness(Duration fast, Duration medium, Duration costly, Duration slow) {
 
         /** Three missed looks, and what a look may take. */
         public static Freshness of(MonitoringConfig.Collect collect) {
             return new Freshness(
                     collect.fastInterval().multipliedBy(3).plus(collect.deadline()),
                     collect.mediumInterval().multipliedBy(3).plus(collect.deadline()),
+                    collect.costlyInterval().multipliedBy(3).plus(collect.deadline()),
                     collect.slowInterval().multipliedBy(3).plus(collect.deadline()));
+        }
+
+        Duration of(Pace pace) {
+            return switch (pace) {
+                case FAST -> fast;
+                case MEDIUM -> medium;
+                case COSTLY -> costly;
+                case SLOW -> slow;
+            };
         }
     }
 
@@ -78,16 +89,27 @@ public final class Situation {
         return readings.of(collector).isFresh(now, freshness.medium());
     }
 
+    public boolean isFreshCostly(String collector) {
+        return readings.of(collector).isFresh(now, freshness.costly());
+    }
+
     public boolean isFreshSlow(String collector) {
         return readings.of(collector).isFresh(now, freshness.slow());
     }
 
+    /** By whatever pace its collector has; false for one that has never seen anything. */
+    public boolean isFresh(String collector) {
+        return readings.pace(collector)
+                .map(pace -> readings.of(collector).isFresh(now, freshness.of(pace)))
+                .orElse(false);
+    }
+
     public boolean isFresh(Collector collector) {
-        return switch (collector.pace()) {
-            case FAST -> isFreshFast(collector.name());
-            case MEDIUM -> isFreshMedium(collector.name());
-            case SLOW -> isFreshSlow(collector.name());
-        };
+        Duration oldest = collector
+                .interval()
+                .map(interval -> interval.multipliedBy(3).plus(freshness.fast()))
+                .orElseGet(() -> freshness.of(collector.pace()));
+        return readings.of(collector.name()).isFresh(now, oldest);
     }
 
     public long connectionsUsed() {

@@ -67,6 +67,10 @@ class MonitoringIT {
     }
 
     private Service service() throws IOException {
+        return service(neighbours.url());
+    }
+
+    private Service service(String cleanupUrl) throws IOException {
         return Service.start(Map.of(
                 "DATABASE_URL",
                 url(),
@@ -77,7 +81,7 @@ class MonitoringIT {
                 "ALERT_EMAIL",
                 "operator@example.com",
                 "CLEANUP_URL",
-                neighbours.url(),
+                cleanupUrl,
                 "EMAIL_URL",
                 neighbours.url()));
     }
@@ -151,6 +155,24 @@ class MonitoringIT {
 
             untilHealth(service, 200, Duration.ofSeconds(20));
             await().atMost(Duration.ofSeconds(20)).until(() -> service.managementStatus("/q/health/ready") == 200);
+        }
+    }
+
+    @Test
+    void serviceThatDoesNotAnswerIsAnIncidentAndAMail() throws Exception {
+        try (Service service = service("http://127.0.0.1:" + Service.freePort())) {
+            untilHealth(service, 207, START);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> query("select count(*) from caretaker.incident where rule = 'service-down'"
+                                    + " and state = 'firing' and labels ->> 'service' = 'cleanup-service'")
+                            == 1);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(neighbours.mails().values())
+                            .singleElement()
+                            .satisfies(mail -> assertThat(
+                                            mail.at("/template/variables/rule").asText())
+                                    .isEqualTo("service-down")));
+            assertThat(service.status("/")).isEqualTo(200);
         }
     }
 

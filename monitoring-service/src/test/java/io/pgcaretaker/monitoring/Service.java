@@ -43,6 +43,7 @@ final class Service implements AutoCloseable {
                 "-Dcaretaker.monitoring.alerts.keep-firing=1s",
                 "-Dcaretaker.monitoring.alerts.database-down-for=1s",
                 "-Dcaretaker.monitoring.neighbours.interval=1s",
+                "-Dcaretaker.monitoring.alerts.service-down-for=1s",
                 "-Dcaretaker.database.probe-interval=1s",
                 "-jar",
                 Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));

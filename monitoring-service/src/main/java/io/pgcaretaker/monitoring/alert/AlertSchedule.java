@@ -111,7 +111,7 @@ class AlertSchedule {
                             new Lease(UUID.randomUUID(), lease),
                             new IncidentPolicy(alerts.keepFiring()),
                             new MailPolicy(alerts.repeatInterval()),
-                            new IncidentRepository(json),
+                            new IncidentWriter(json),
                             new IncidentMails(
                                     outbox,
                                     json,

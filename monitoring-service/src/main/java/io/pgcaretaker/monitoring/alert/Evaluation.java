@@ -25,7 +25,8 @@ public final class Evaluation {
     private final Lease lease;
     private final IncidentPolicy incidentPolicy;
     private final MailPolicy mailPolicy;
-    private final IncidentRepository incidents;
+    private final IncidentRepository incidents = new IncidentRepository();
+    private final IncidentWriter writer;
     private final SilenceRepository silences = new SilenceRepository();
     private final IncidentMails mails;
 
@@ -35,7 +36,7 @@ public final class Evaluation {
             Lease lease,
             IncidentPolicy incidentPolicy,
             MailPolicy mailPolicy,
-            IncidentRepository incidents,
+            IncidentWriter writer,
             IncidentMails mails) {}
 
     Evaluation(DataSource database, Tools tools) {
@@ -44,7 +45,7 @@ public final class Evaluation {
         this.lease = tools.lease();
         this.incidentPolicy = tools.incidentPolicy();
         this.mailPolicy = tools.mailPolicy();
-        this.incidents = tools.incidents();
+        this.writer = tools.writer();
         this.mails = tools.mails();
     }
 
@@ -103,7 +104,7 @@ public final class Evaluation {
             String length = Duration.between(outage.start(), end).toSeconds() + " s without an answer";
             Observation.Wrong wrong = new Observation.Wrong(
                     "The database did not answer", length, rule.holdFor().toSeconds() + " s");
-            incidents.insert(
+            writer.insert(
                     connection, rule, wrong, outage.start(), outage.start().plus(rule.holdFor()), end, now);
             tally.opened++;
         }
@@ -114,21 +115,21 @@ public final class Evaluation {
         Instant now = situation.now();
         IncidentPolicy.Step step = incidentPolicy.next(open, rule, rule.observe(situation), now);
         if (step instanceof IncidentPolicy.Step.Begin begin) {
-            incidents.insert(connection, rule, begin.wrong(), now, begin.firing() ? now : null, null, now);
+            writer.insert(connection, rule, begin.wrong(), now, begin.firing() ? now : null, null, now);
             tally.opened += begin.firing() ? 1 : 0;
         }
         if (open == null) {
             return;
         }
         if (step instanceof IncidentPolicy.Step.Go go) {
-            incidents.go(connection, open.id(), go.wrong(), go.firing(), now);
+            writer.go(connection, open.id(), go.wrong(), go.firing(), now);
             tally.opened += go.firing() && !open.firing() ? 1 : 0;
         } else if (step instanceof IncidentPolicy.Step.Wait) {
-            incidents.waitFor(connection, open.id(), now);
+            writer.waitFor(connection, open.id(), now);
         } else if (step instanceof IncidentPolicy.Step.Forget) {
-            incidents.forget(connection, open.id());
+            writer.forget(connection, open.id());
         } else if (step instanceof IncidentPolicy.Step.Resolve resolve) {
-            incidents.resolve(connection, open.id(), resolve.at(), resolve.value());
+            writer.resolve(connection, open.id(), resolve.at(), resolve.value());
             tally.resolved++;
             closingMail(connection, open, resolve, now, tally);
         }
@@ -140,9 +141,12 @@ public final class Evaluation {
             return;
         }
         SilenceRepository.Silenced silenced = silences.at(connection, now);
+        boolean down = open.values().stream().anyMatch(Evaluation::isOutage);
         for (OpenIncident incident : open.values()) {
+            // While the database is down everything else follows from it: one mail says so.
+            boolean inhibited = down && !incident.rule().equals(StandingRules.DATABASE_DOWN);
             MailPolicy.Kind kind = mailPolicy
-                    .due(incident, silenced.covers(incident.rule()), now)
+                    .due(incident, inhibited || silenced.covers(incident.rule()), now)
                     .orElse(null);
             if (kind == null) {
                 continue;
@@ -152,9 +156,13 @@ public final class Evaluation {
             } else {
                 mails.reminder(connection, incident);
             }
-            incidents.mailed(connection, incident.id(), kind, now);
+            writer.mailed(connection, incident.id(), kind, now);
             tally.mails++;
         }
+    }
+
+    private static boolean isOutage(OpenIncident incident) {
+        return incident.firing() && incident.rule().equals(StandingRules.DATABASE_DOWN);
     }
 
     /** Who was told that it opened is told that it is over, silenced or not; nobody else is. */
@@ -163,7 +171,7 @@ public final class Evaluation {
             throws SQLException {
         if (open.openingMailAt() != null && mails.hasRecipients()) {
             mails.closing(connection, open, resolve.at(), resolve.value());
-            incidents.closed(connection, open.id(), now);
+            writer.closed(connection, open.id(), now);
             tally.mails++;
         }
     }

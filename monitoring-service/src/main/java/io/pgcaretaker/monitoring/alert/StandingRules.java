@@ -4,7 +4,6 @@ import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
-import io.pgcaretaker.monitoring.neighbour.Neighbour;
 import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import java.time.Duration;
 import java.util.List;
@@ -24,16 +23,21 @@ public final class StandingRules {
 
     private final Limits limits;
     private final Patience patience;
+    private final OutageRules outages;
 
     public StandingRules(Limits limits, Patience patience) {
         this.limits = limits;
         this.patience = patience;
+        this.outages = new OutageRules(patience);
     }
 
     public List<Rule> all() {
         return Stream.concat(
-                        Stream.of(connections(), longQuery(), storage(), failedAuthentications(), databaseDown()),
-                        Stream.of(Neighbours.CLEANUP, Neighbours.EMAIL).map(this::serviceDown))
+                        Stream.of(
+                                connections(), longQuery(), storage(), failedAuthentications(), outages.databaseDown()),
+                        Stream.concat(
+                                Stream.of(Neighbours.CLEANUP, Neighbours.EMAIL).map(outages::serviceDown),
+                                CheckRules.all()))
                 .toList();
     }
 
@@ -134,45 +138,6 @@ public final class StandingRules {
                             ? new Observation.Wrong(
                                     "Many sign-ins fail", failed + window, limits.failedAuthentications() + window)
                             : new Observation.Well(failed + window);
-                });
-    }
-
-    /** Whoever can write an incident has a database; outages are remembered by {@code Contact} and written after. */
-    private Rule databaseDown() {
-        return new Rule(
-                DATABASE_DOWN,
-                Severity.CRITICAL,
-                patience.databaseDown(),
-                Map.of(),
-                "Look at the server's log and its host. Mail could not go out while the database was away: "
-                        + "the queue is in it.",
-                situation -> situation.isDatabaseUp()
-                        ? new Observation.Well("answers")
-                        : new Observation.Unknown("the database is not seen"));
-    }
-
-    private Rule serviceDown(String service) {
-        return new Rule(
-                "service-down",
-                Severity.CRITICAL,
-                patience.serviceDown(),
-                Map.of("service", service),
-                "Look at the service's log and its readiness. What it has to do waits in the database and is not lost.",
-                situation -> {
-                    Neighbour neighbour = situation.neighbours().stream()
-                            .filter(other -> other.name().equals(service))
-                            .findFirst()
-                            .orElseThrow();
-                    // Without the database no service can say how it is; one incident is enough.
-                    if (neighbour.lookedAt() == null || !situation.isDatabaseUp()) {
-                        return new Observation.Unknown("has not been looked at");
-                    }
-                    return neighbour.isDown()
-                            ? new Observation.Wrong(
-                                    "A service of Caretaker is down: " + service,
-                                    String.valueOf(neighbour.error()),
-                                    "answers its status")
-                            : new Observation.Well("answers");
                 });
     }
 

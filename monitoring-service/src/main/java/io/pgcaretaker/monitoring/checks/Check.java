@@ -10,9 +10,10 @@ import java.util.Set;
  * One thing that should not be so: a statement whose rows are the findings.
  *
  * @param severity {@code info}, {@code warning} or {@code critical}
+ * @param window what time the look covers
  * @param collector runs it like everything else that is read; its reading is the check's last result
  */
-public record Check(String id, String severity, String title, String advice, Collector collector) {
+public record Check(String id, String severity, String title, String advice, String window, Collector collector) {
 
     private static final Set<String> SEVERITIES = Set.of("info", "warning", "critical");
 
@@ -34,6 +35,7 @@ public record Check(String id, String severity, String title, String advice, Col
                 file.required("severity"),
                 file.required("title"),
                 file.required("advice"),
+                file.optional("window").orElse("now"),
                 Collectors.ofCheck(file, "check:" + id));
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a check saw.
  *
+ * @param window what time the look covers: {@code now}, or since when the counters behind it count
  * @param status {@code ok}, {@code finding}, {@code skipped} (the reason names the grant), {@code failed} or
  *     {@code pending}; never ok for what was not looked at
  */
@@ -18,14 +19,15 @@ public record CheckResult(
         String status,
         String severity,
         String title,
+        String window,
         @Nullable String advice,
         @Nullable String reason,
         @Nullable Instant checkedAt,
-        List<Finding> findings) {
+        List<Seen> findings) {
 
     /** One object that is not as it should be, with the statement that mends it where there is one. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Finding(
+    public record Seen(
             String object, String evidence, @Nullable String fix) {}
 
     public CheckResult {
@@ -33,8 +35,8 @@ public record CheckResult(
     }
 
     public static CheckResult of(Check check, Reading reading) {
-        List<Finding> findings = reading.rows().list().stream()
-                .map(row -> new Finding(row.text("object"), row.text("evidence"), row.textOrNull("fix")))
+        List<Seen> findings = reading.rows().list().stream()
+                .map(row -> new Seen(row.text("object"), row.text("evidence"), row.textOrNull("fix")))
                 .toList();
         String status = switch (reading.outcome()) {
             case OK -> findings.isEmpty() ? "ok" : "finding";
@@ -47,6 +49,7 @@ public record CheckResult(
                 status,
                 check.severity(),
                 check.title(),
+                check.window(),
                 status.equals("finding") ? check.advice() : null,
                 reading.reason(),
                 reading.collectedAt(),

@@ -30,6 +30,14 @@ class CollectSchedule {
     }
 
     @Scheduled(
+            every = "{caretaker.monitoring.collect.costly-interval}",
+            skipExecutionIf = Disabled.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void costly() {
+        lanes.costly();
+    }
+
+    @Scheduled(
             every = "{caretaker.monitoring.collect.slow-interval}",
             skipExecutionIf = Disabled.class,
             concurrentExecution = ConcurrentExecution.SKIP)

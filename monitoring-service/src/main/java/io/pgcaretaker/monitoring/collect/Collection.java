@@ -36,7 +36,10 @@ final class Collection {
         Catalogue catalogue(MonitoringConfig config) {
             return Catalogue.load(new Catalogue.Parameters(
                     config.alerts().failedAuthenticationsWindow(),
-                    config.tokens().table()));
+                    config.tokens().table(),
+                    config.metrics().top(),
+                    config.collect().budget(),
+                    config.activity()));
         }
 
         @Produces
@@ -83,6 +86,10 @@ final class Collection {
 
         void medium() {
             heavy.pass(catalogue.of(Pace.MEDIUM));
+        }
+
+        void costly() {
+            heavy.pass(catalogue.of(Pace.COSTLY));
         }
 
         void heavy(List<Collector> collectors) {

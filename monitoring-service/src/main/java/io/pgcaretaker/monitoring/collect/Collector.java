@@ -2,7 +2,9 @@ package io.pgcaretaker.monitoring.collect;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks at one thing in the database. */
 public interface Collector {
@@ -10,6 +12,11 @@ public interface Collector {
     String name();
 
     Pace pace();
+
+    /** How often it looks, when that is not its pace's interval. */
+    default Optional<Duration> interval() {
+        return Optional.empty();
+    }
 
     /** The server versions it can speak to; several collectors of one name share them out. */
     VersionRange versions();
@@ -19,6 +26,11 @@ public interface Collector {
 
     /** What of it Prometheus sees; empty when nothing. */
     List<Family> families();
+
+    /** True while it shows aggregates, because the whole costs more than its budget. */
+    default boolean isDegraded() {
+        return false;
+    }
 
     /** Inside a read-only transaction with a deadline. */
     Rows collect(Connection connection) throws SQLException;

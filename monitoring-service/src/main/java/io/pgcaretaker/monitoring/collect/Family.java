@@ -18,7 +18,10 @@ public record Family(String name, Type type, String help, String column, List<St
     /** As in the text exposition format. */
     public enum Type {
         COUNTER,
-        GAUGE;
+        GAUGE,
+        /** Each row is a bucket up to {@code le}; the last carries {@code sum} and {@code count} too. */
+        HISTOGRAM,
+        UNTYPED;
 
         public String wireName() {
             return name().toLowerCase(Locale.ROOT);

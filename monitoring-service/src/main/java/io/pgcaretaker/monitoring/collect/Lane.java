@@ -116,10 +116,13 @@ public final class Lane implements AutoCloseable {
         try (Watchdog.Guard guard = watchdog.guard(current, deadline)) {
             try {
                 Rows rows = current.run(collector, deadline.minus(GRACE));
-                readings.put(collector.name(), Reading.of(rows, clock.instant(), since(start)));
+                Duration took = since(start);
+                readings.put(collector.name(), Reading.of(rows, clock.instant(), took));
+                readings.charge(collector, took, rows);
                 reached();
                 return true;
             } catch (SQLException e) {
+                readings.charge(collector, since(start), Rows.NONE);
                 return failed(current, collector, guard, e, since(start));
             }
         }

@@ -6,6 +6,8 @@ public enum Pace {
     FAST,
     /** Statistics views. */
     MEDIUM,
+    /** What reads something of every table or statement. */
+    COSTLY,
     /** What costs: sizes. */
     SLOW
 }

@@ -15,6 +15,11 @@ public final class Row {
         this.columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
+    /** As they were read, in their order. */
+    public Map<String, @Nullable Object> columns() {
+        return columns;
+    }
+
     public boolean has(String column) {
         return columns.get(column) != null;
     }

@@ -13,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What one statement returned, detached from its connection. */
-public record Rows(List<Row> list) implements Iterable<Row> {
+/**
+ * What one statement returned, detached from its connection.
+ *
+ * @param bytes of all values, numbers as eight
+ */
+public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
 
-    public static final Rows NONE = new Rows(List.of());
+    public static final Rows NONE = new Rows(List.of(), 0);
 
     /** A collector that would hold more is wrong; memory stays bounded. */
     private static final int MOST = 20_000;
@@ -30,14 +34,17 @@ public record Rows(List<Row> list) implements Iterable<Row> {
         try (ResultSet result = statement.executeQuery()) {
             ResultSetMetaData meta = result.getMetaData();
             List<Row> rows = new ArrayList<>();
+            long bytes = 0;
             while (result.next()) {
                 Map<String, @Nullable Object> columns = new LinkedHashMap<>();
                 for (int i = 1; i <= meta.getColumnCount(); i++) {
-                    columns.put(meta.getColumnLabel(i), value(result, i, meta.getColumnType(i)));
+                    Object value = value(result, i, meta.getColumnType(i));
+                    columns.put(meta.getColumnLabel(i), value);
+                    bytes += value instanceof String text ? text.length() : 8;
                 }
                 rows.add(new Row(columns));
             }
-            return new Rows(rows);
+            return new Rows(rows, bytes);
         }
     }
 

@@ -44,15 +44,16 @@ record SqlCollector(
         return families;
     }
 
-    /** {@code column Help text}; the name is the file's prefix and the column. */
+    /** {@code column Help text}: its name is the file's prefix and the column; or {@code column=name Help text}. */
     private static Family family(SqlFile file, Family.Type type, String line) {
         String[] parts = line.split(" ", 2);
+        String[] ends = parts[0].split("=", 2);
         String labels = file.optional("labels").orElse("");
         return new Family(
-                file.required("prefix") + parts[0],
+                ends.length == 2 ? ends[1] : file.required("prefix") + ends[0],
                 type,
                 parts.length == 2 ? parts[1] : parts[0],
-                parts[0],
+                ends[0],
                 Arrays.stream(labels.split(",", -1))
                         .map(String::strip)
                         .filter(label -> !label.isEmpty())
@@ -61,10 +62,14 @@ record SqlCollector(
 
     @Override
     public Rows collect(Connection connection) throws SQLException {
+        return run(connection, parameters);
+    }
+
+    Rows run(Connection connection, List<Object> given) throws SQLException {
         // The deadline is the transaction's statement_timeout, set by the lane.
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.size(); i++) {
-                statement.setObject(i + 1, parameters.get(i));
+            for (int i = 0; i < given.size(); i++) {
+                statement.setObject(i + 1, given.get(i));
             }
             return Rows.read(statement);
         }

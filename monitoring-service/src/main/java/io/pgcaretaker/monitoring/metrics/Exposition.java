@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring.metrics;
 
+import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.collect.Catalogue;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
@@ -9,39 +10,78 @@ import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The database's metrics under the names that postgres_exporter gave them, from memory. */
-final class Exposition {
+public final class Exposition {
 
-    private static final String COLLECTOR = "collector";
+    private static final String SERVER = "server";
 
-    private final Catalogue catalogue;
+    private final List<Collector> collectors;
     private final String server;
+    private final Compat compat;
+    private final AtomicLong scrapes = new AtomicLong();
 
-    /** @param server host and port, as the label {@code server} of {@code pg_static} has them */
-    Exposition(Catalogue catalogue, String server) {
-        this.catalogue = catalogue;
-        this.server = server;
+    /**
+     * Of a catalogue.
+     *
+     * @param server host and port, as the label {@code server} of {@code pg_static} has them
+     */
+    public Exposition(Catalogue catalogue, String server, Compat compat) {
+        this(catalogue.all(), server, compat);
     }
 
-    String text(Situation situation) {
+    Exposition(List<Collector> collectors, String server, Compat compat) {
+        this.collectors = collectors;
+        this.server = server;
+        this.compat = compat;
+    }
+
+    /** A sample that comes from elsewhere than a collector. */
+    public record Extra(String name, Family.Type type, String help, Map<String, String> labels, double value) {
+
+        public static Extra gauge(String name, String help, Map<String, String> labels, double value) {
+            return new Extra(name, Family.Type.GAUGE, help, labels, value);
+        }
+
+        public static Extra counter(String name, String help, Map<String, String> labels, double value) {
+            return new Extra(name, Family.Type.COUNTER, help, labels, value);
+        }
+    }
+
+    public String text(Situation situation) {
+        return text(situation, List.of(), true);
+    }
+
+    /**
+     * The text, with what comes from elsewhere.
+     *
+     * @param awake false for one that sleeps: it is neither up nor down, so {@code pg_up} says nothing
+     */
+    public String text(Situation situation, List<Extra> extras, boolean awake) {
         TextFormat out = new TextFormat();
-        out.gauge(
-                "pg_up",
-                "Whether the last scrape of metrics from PostgreSQL was able to connect to the server (1 for yes, 0 for no).",
-                situation.isDatabaseUp() ? 1 : 0);
+        if (awake) {
+            out.gauge(
+                    "pg_up",
+                    "Whether the last scrape of metrics from PostgreSQL was able to connect to the server"
+                            + " (1 for yes, 0 for no).",
+                    situation.isDatabaseUp() ? 1 : 0);
+        }
+        extras.forEach(extra -> out.sample(extra.name(), extra.type(), extra.help(), extra.labels(), extra.value()));
         identity(out, situation);
         Set<String> seen = new LinkedHashSet<>();
-        for (Collector collector : catalogue.all()) {
+        for (Collector collector : collectors) {
             Reading reading = situation.reading(collector.name());
-            if (seen.add(collector.name())) {
-                about(out, collector, reading, situation);
-            }
             // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
-            if (reading.outcome() == CollectOutcome.OK && situation.isFresh(collector)) {
-                collector.families().forEach(family -> write(out, family, reading));
+            boolean shown = reading.outcome() == CollectOutcome.OK && situation.isFresh(collector);
+            if (seen.add(collector.name())) {
+                CollectorMetrics.write(out, collector, situation);
+                if (shown) {
+                    collector.families().forEach(family -> write(out, family, reading));
+                }
             }
         }
         scrape(out, situation);
@@ -50,60 +90,49 @@ final class Exposition {
     }
 
     private void identity(TextFormat out, Situation situation) {
-        Row row = situation.reading("server").rows().single();
+        Row row = situation.reading(SERVER).rows().single();
         if (row.has("version")) {
             Map<String, String> labels = new LinkedHashMap<>();
-            labels.put("server", server);
-            labels.put("short_version", row.text("version").split(" ", 2)[0]);
+            labels.put(SERVER, server);
+            labels.put("short_version", shortVersion(row.count("version_num")));
             labels.put("version", row.text("full_version"));
-            out.sample("pg_static", Family.Type.GAUGE, "Version string as reported by postgres", labels, 1);
+            out.sample("pg_static", Family.Type.UNTYPED, "Version string as reported by postgres", labels, 1);
         }
     }
 
-    private static void about(TextFormat out, Collector collector, Reading reading, Situation situation) {
-        Map<String, String> label = Map.of(COLLECTOR, collector.name());
-        out.sample(
-                "pg_scrape_collector_duration_seconds",
-                Family.Type.GAUGE,
-                "postgres_exporter: Duration of a collector scrape.",
-                label,
-                reading.took().toNanos() / 1e9);
-        out.sample(
-                "pg_scrape_collector_success",
-                Family.Type.GAUGE,
-                "postgres_exporter: Whether a collector succeeded.",
-                label,
-                reading.outcome() == CollectOutcome.OK ? 1 : 0);
-        Double age = reading.ageSeconds(situation.now());
-        out.sample(
-                "caretaker_collector_age_seconds",
-                Family.Type.GAUGE,
-                "How old the collector's data is.",
-                label,
-                age == null ? Double.NaN : age);
-        out.sample(
-                "caretaker_collector_outcome",
-                Family.Type.GAUGE,
-                "How the collector's last attempt ended.",
-                Map.of(COLLECTOR, collector.name(), "outcome", reading.outcome().word()),
-                1);
+    /** Three numbers, as a semantic version has them. */
+    private static String shortVersion(long number) {
+        return number / 10_000 + "." + number % 10_000 + ".0";
     }
 
-    private static void write(TextFormat out, Family family, Reading reading) {
+    private void write(TextFormat out, Family family, Reading reading) {
         for (Row row : reading.rows()) {
             Map<String, String> labels = new LinkedHashMap<>();
-            family.labels().forEach(label -> labels.put(label, row.text(label)));
+            family.labels().forEach(label -> labels.put(label, label.equals(SERVER) ? server : row.text(label)));
+            if (family.type() == Family.Type.HISTOGRAM) {
+                histogram(out, family, labels, row);
+                continue;
+            }
             boolean byRow = family.name().equals(Family.BY_ROW);
-            out.sample(
-                    byRow ? row.text("metric") : family.name(),
-                    family.type(),
-                    byRow ? row.text("help") : family.help(),
-                    labels,
-                    row.number(family.column()));
+            String name = byRow ? row.text("metric") : family.name();
+            String help = byRow ? row.text("help") : family.help();
+            double value = row.number(family.column());
+            out.sample(name, family.type(), help, labels, value);
+            if (compat == Compat.LEGACY) {
+                LegacyNames.of(name).ifPresent(old -> out.sample(old, family.type(), help, labels, value));
+            }
         }
     }
 
-    private static void scrape(TextFormat out, Situation situation) {
+    private static void histogram(TextFormat out, Family family, Map<String, String> labels, Row row) {
+        Map<String, String> withBound = new LinkedHashMap<>(labels);
+        withBound.put("le", row.text("le"));
+        out.part(family.name(), "_bucket", family.type(), family.help(), withBound, row.number("bucket"));
+        out.part(family.name(), "_sum", family.type(), family.help(), labels, row.number("sum"));
+        out.part(family.name(), "_count", family.type(), family.help(), labels, row.number("count"));
+    }
+
+    private void scrape(TextFormat out, Situation situation) {
         double seconds = situation.readings().all().values().stream()
                 .mapToDouble(reading -> reading.took().toNanos() / 1e9)
                 .sum();
@@ -118,5 +147,11 @@ final class Exposition {
                 "pg_exporter_last_scrape_error",
                 "Whether the last scrape of metrics from PostgreSQL resulted in an error (1 for error, 0 for success).",
                 error ? 1 : 0);
+        out.sample(
+                "pg_exporter_scrapes_total",
+                Family.Type.COUNTER,
+                "Total number of times PostgreSQL was scraped for metrics.",
+                Map.of(),
+                (double) scrapes.incrementAndGet());
     }
 }

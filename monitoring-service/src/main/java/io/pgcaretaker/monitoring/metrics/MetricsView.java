@@ -29,6 +29,7 @@ final class MetricsView {
 
     private static final int MOST_NAMES = 20;
     private static final int MOST_QUERIES = 20;
+    private static final int MOST_STATEMENTS = 10;
 
     private final Limits limits;
 
@@ -75,7 +76,7 @@ final class MetricsView {
 
     private Part<Queries> queries(Situation situation, Parts parts) {
         return parts.of(
-                name -> name.equals("statements") ? situation.isFreshMedium(name) : situation.isFreshFast(name),
+                name -> name.equals("statements") ? situation.isFreshCostly(name) : situation.isFreshFast(name),
                 () -> new Queries(
                         situation.reading("running_queries").rows().list().size(),
                         situation.queriesOver(limits.longQuery()).size(),
@@ -108,7 +109,9 @@ final class MetricsView {
         Map<String, String> texts = situation.reading("statement_texts").rows().list().stream()
                 .collect(Collectors.toMap(row -> row.text("query_id"), row -> row.text("query")));
         return situation.reading("statements").rows().list().stream()
-                .map(row -> statement(row, texts.getOrDefault(row.text("query_id"), "")))
+                .filter(row -> row.flag("own"))
+                .limit(MOST_STATEMENTS)
+                .map(row -> statement(row, texts.getOrDefault(row.text("queryid"), "")))
                 .toList();
     }
 
@@ -117,7 +120,7 @@ final class MetricsView {
         double hit = row.number("shared_blks_hit");
         double all = hit + row.number("shared_blks_read");
         return new Statement(
-                row.text("query_id"),
+                row.text("queryid"),
                 row.text("user"),
                 row.count("calls"),
                 round(row.number("total_ms")),

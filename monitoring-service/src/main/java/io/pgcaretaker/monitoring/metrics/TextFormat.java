@@ -17,24 +17,31 @@ final class TextFormat {
 
     /** Samples of one name stay together, in whatever order they come. A value that is not a number is left out. */
     void sample(String name, Family.Type type, String help, Map<String, String> labels, double value) {
+        part(name, "", type, help, labels, value);
+    }
+
+    /** One of the several series that a family such as a histogram is made of. */
+    void part(String family, String suffix, Family.Type type, String help, Map<String, String> labels, double value) {
         if (Double.isNaN(value)) {
             return;
         }
-        StringBuilder text = families.computeIfAbsent(
-                name,
-                key -> new StringBuilder(256)
-                        .append("# HELP ")
-                        .append(name)
-                        .append(' ')
-                        .append(help.replace("\\", "\\\\").replace("\n", "\\n"))
-                        .append("\n# TYPE ")
-                        .append(name)
-                        .append(' ')
-                        .append(type.wireName())
-                        .append('\n'));
-        text.append(name);
+        StringBuilder text = families.computeIfAbsent(family, key -> head(key, type, help));
+        text.append(family).append(suffix);
         append(text, labels);
         text.append(' ').append(number(value)).append('\n');
+    }
+
+    private static StringBuilder head(String name, Family.Type type, String help) {
+        return new StringBuilder(256)
+                .append("# HELP ")
+                .append(name)
+                .append(' ')
+                .append(help.replace("\\", "\\\\").replace("\n", "\\n"))
+                .append("\n# TYPE ")
+                .append(name)
+                .append(' ')
+                .append(type.wireName())
+                .append('\n');
     }
 
     void gauge(String name, String help, double value) {

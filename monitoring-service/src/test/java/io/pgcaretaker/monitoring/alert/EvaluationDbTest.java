@@ -36,6 +36,14 @@ class EvaluationDbTest {
     private static final Observation WRONG = new Observation.Wrong("It is wrong", "9", "8");
     private static final Observation WELL = new Observation.Well("7");
 
+    private static final Rule DATABASE_DOWN = new Rule(
+            StandingRules.DATABASE_DOWN,
+            Severity.CRITICAL,
+            Duration.ofSeconds(15),
+            Map.of(),
+            "Look at it.",
+            situation -> WELL);
+
     private final TestDatabase database = TestDatabase.createMigrated();
     private final TickingClock clock = new TickingClock(Instant.parse("2026-03-01T12:00:00Z"));
     private final AtomicReference<Observation> seen = new AtomicReference<>(WELL);
@@ -62,11 +70,11 @@ class EvaluationDbTest {
         return new Evaluation(
                 source,
                 new Evaluation.Tools(
-                        List.of(rule, rule(StandingRules.DATABASE_DOWN, Duration.ofSeconds(15))),
+                        List.of(rule, DATABASE_DOWN),
                         new Lease(UUID.randomUUID(), Duration.ofSeconds(1)),
                         new IncidentPolicy(Duration.ofSeconds(60)),
                         new MailPolicy(repeat),
-                        new IncidentRepository(json),
+                        new IncidentWriter(json),
                         new IncidentMails(outbox, json, List.of("operator@example.com"))));
     }
 
@@ -75,7 +83,8 @@ class EvaluationDbTest {
                 new Readings(),
                 contact,
                 new Neighbours(),
-                new Situation.Freshness(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(20)),
+                new Situation.Freshness(
+                        Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(4), Duration.ofMinutes(20)),
                 clock));
     }
 
@@ -210,6 +219,36 @@ class EvaluationDbTest {
         evaluateAfter(Duration.ofHours(1));
 
         assertThat(mails("opening")).isPositive();
+    }
+
+    @Test
+    void whileTheDatabaseIsDownNothingElseIsMailed() throws SQLException {
+        database.execute(
+                "insert into caretaker.incident (rule, fingerprint, severity, state, summary, value, threshold,"
+                        + " advice, pending_since, fired_at, last_seen_at, opening_mail_at, last_mail_at) values ('database-down',"
+                        + " 'database-down', 'critical', 'firing', 's', 'v', 't', 'a', now(), now(), now(), now(), now())");
+        Evaluation other = evaluation(Optional.empty());
+        seen.set(WRONG);
+        evaluate(other);
+        clock.tick(Duration.ofSeconds(30));
+        evaluate(other);
+        assertThat(states("example")).isEqualTo("firing");
+        assertThat(mailsAbout("example")).isZero();
+
+        database.execute("update caretaker.incident set state = 'resolved', resolved_at = now()"
+                + " where rule = 'database-down'");
+        seen.set(WELL);
+        clock.tick(Duration.ofSeconds(5));
+        seen.set(WRONG);
+        database.execute("delete from caretaker.incident where rule = 'database-down'");
+        evaluate(other);
+
+        assertThat(mailsAbout("example")).isOne();
+    }
+
+    private long mailsAbout(String name) {
+        return database.queryLong(
+                "select count(*) from caretaker.monitoring_mail_intent where variables ->> 'rule' = '" + name + "'");
     }
 
     @Test

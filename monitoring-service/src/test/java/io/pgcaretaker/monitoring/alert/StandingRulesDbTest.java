@@ -78,7 +78,8 @@ class StandingRulesDbTest {
                 probe.readings,
                 probe.contact,
                 neighbours,
-                new Situation.Freshness(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(20)),
+                new Situation.Freshness(
+                        Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(4), Duration.ofMinutes(20)),
                 Clock.systemUTC());
     }
 

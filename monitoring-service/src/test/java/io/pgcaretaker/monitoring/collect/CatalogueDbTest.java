@@ -22,7 +22,7 @@ class CatalogueDbTest {
 
     @BeforeAll
     static void collectOnce() throws SQLException {
-        DATABASE.execute("create extension pg_stat_statements");
+        DATABASE.execute("create extension pg_stat_statements; create extension pg_buffercache");
         DATABASE.execute("create schema shop");
         try (Connection connection = DATABASE.connect()) {
             connection.setSchema("shop");

@@ -1,21 +1,39 @@
 package io.pgcaretaker.monitoring.collect;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
+import io.pgcaretaker.monitoring.Situation;
+import io.pgcaretaker.monitoring.metrics.Exposition;
+import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A lane over a database of a test's choice, ticked by hand. */
 public final class Probe implements AutoCloseable {
 
+    private static final Duration AMPLE = Duration.ofSeconds(10);
+
     public final Readings readings = new Readings();
     public final Contact contact = new Contact();
-    private final Catalogue catalogue =
-            Catalogue.load(new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens"));
+    private final Clock clock;
+    private final Catalogue catalogue;
     private final Lane lane;
 
     public Probe(String databaseUrl, Clock clock, Duration deadline) {
+        this(databaseUrl, clock, deadline, 20);
+    }
+
+    public Probe(String databaseUrl, Clock clock, Duration deadline, int top) {
+        this(databaseUrl, clock, deadline, top, AMPLE);
+    }
+
+    public Probe(String databaseUrl, Clock clock, Duration deadline, int top, Duration budget) {
         DatabaseUrl url = DatabaseUrl.parse(databaseUrl);
+        this.clock = clock;
+        this.catalogue = Catalogue.load(
+                new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens", top, budget, Map.of()));
         this.lane = new Lane(
                 new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), deadline),
                 readings,
@@ -42,6 +60,20 @@ public final class Probe implements AutoCloseable {
 
     public List<Collector> collectors() {
         return catalogue.all();
+    }
+
+    public Situation situation() {
+        return new Situation(
+                readings,
+                contact,
+                new Neighbours(),
+                new Situation.Freshness(
+                        Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(4), Duration.ofMinutes(20)),
+                clock);
+    }
+
+    public String exposition(Compat compat) {
+        return new Exposition(catalogue, "localhost", compat).text(situation());
     }
 
     @Override

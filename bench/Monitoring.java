@@ -1,0 +1,438 @@
+import io.pgcaretaker.cli.local.Home;
+import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.up.Readiness;
+import io.pgcaretaker.cli.up.Service;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/**
+ * What monitoring costs, beside Debian's postgres_exporter with the table queries of its example file, on the same
+ * database with many tables: scrapes as a scraper sees them, the database's own account of its time, the memory of the
+ * backends and of the process, and the series. One after the other, so that neither counts for the other.
+ */
+public class Monitoring {
+
+    /** What one of the two cost; NaN is not measured. */
+    record Run(
+            double scrapeP50Ms,
+            double scrapeP99Ms,
+            double databaseMsPerMinute,
+            double collectionMs,
+            double slowMs,
+            double backendMegabytes,
+            double rssMegabytes,
+            long series) {}
+
+    private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
+    private static final Path EXPORTER = Path.of("/usr/bin/prometheus-postgres-exporter");
+    private static final Path QUERIES = Path.of("/usr/share/doc/prometheus-postgres-exporter/examples/queries.yaml");
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Readiness readiness = new Readiness();
+    private final List<Integer> sizes;
+    private final Duration watched;
+    private final int scrapes;
+    private String jdbc;
+
+    Monitoring(boolean quick) {
+        this.sizes = quick ? List.of(100, 1_000) : List.of(100, 1_000, 10_000);
+        this.watched = Duration.ofSeconds(quick ? 20 : 60);
+        this.scrapes = quick ? 100 : 500;
+    }
+
+    public static void main(String... arguments) throws Exception {
+        boolean allOk = new Monitoring(Arrays.asList(arguments).contains("--quick")).measure();
+        System.exit(allOk ? 0 : 1);
+    }
+
+    private boolean measure() throws Exception {
+        Path directory = Files.createTempDirectory("caretaker-bench");
+        Path log = directory.resolve("up.log");
+        Process up = launchUp(directory, log);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
+        LocalState state = awaitUp(up, directory, log);
+        jdbc = "jdbc:" + state.databaseUrl().replaceFirst("//[^@/]*@", "//");
+        String[] user = URI.create(state.databaseUrl()).getUserInfo().split(":", 2);
+        jdbc += (jdbc.contains("?") ? "&" : "?") + "user=" + user[0] + "&password=" + user[1];
+        boolean allOk = true;
+        int tables = 0;
+        say("load %.1f when it began (figures mean something on a quiet machine only)%n", load());
+        say("%-7s %-18s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "p50 ms", "p99 ms", "db ms/min", "collection ms",
+                "slow ms", "backend MB", "rss MB", "series");
+        for (int size : sizes) {
+            makeTables(tables, size);
+            tables = size;
+            Run ours = ours(state, directory);
+            print(size, "caretaker", ours);
+            if (Files.isExecutable(EXPORTER)) {
+                print(size, "postgres_exporter", theirs(state, directory));
+            } else {
+                say("%-7d postgres_exporter is not installed (apt-get install prometheus-postgres-exporter)", size);
+            }
+            allOk &= goals(size, ours);
+        }
+        return allOk;
+    }
+
+    /** Each with a primary key, a second index and TOAST, some rows, and statistics. */
+    private void makeTables(int from, int to) throws Exception {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create schema if not exists many");
+            for (int start = from; start < to; start += 500) {
+                statement.execute(
+                        """
+                        do $$ begin
+                          for i in %d..%d loop
+                            execute format('create table many.t%%s (id int primary key, number int, text text);
+                              create index on many.t%%s (number);
+                              insert into many.t%%s select n, n, repeat(''x'', 100) from generate_series(1, 20) n', i, i, i);
+                          end loop;
+                        end $$
+                        """
+                                .formatted(start + 1, Math.min(to, start + 500)));
+            }
+            statement.execute("vacuum analyze");
+            statement.execute("checkpoint");
+        }
+    }
+
+    private Run ours(LocalState state, Path directory) throws Exception {
+        int management = freePort();
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        command.addAll(Service.JVM_FLAGS);
+        command.addAll(List.of(
+                // The slow collectors look twice while it is watched; everything else at its normal pace.
+                "-Dcaretaker.monitoring.collect.slow-interval=" + watched.dividedBy(2).toSeconds() + "s",
+                "-Dcaretaker.monitoring.collect.costly-interval=" + Math.min(60, watched.dividedBy(2).toSeconds()) + "s",
+                "-jar",
+                ROOT.resolve("monitoring-service/target/quarkus-app/quarkus-run.jar").toString()));
+        Path log = directory.resolve("monitoring.log");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of(
+                "DATABASE_URL", state.databaseUrl(),
+                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
+                "CARETAKER_SERVICE_KEY", state.serviceKey(),
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", String.valueOf(freePort()),
+                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
+        Process process = builder.start();
+        try {
+            String base = "http://127.0.0.1:" + management;
+            until(process, log, () -> readiness.isReady(base));
+            until(process, log, () -> get(base + "/metrics").contains("caretaker_collector_outcome{collector=\"console_wraparound\",outcome=\"ok\"}"));
+            Map<String, Double> before = samples(get(base + "/metrics"));
+            double active = activeMs();
+            AtomicBoolean watching = new AtomicBoolean(true);
+            BackendMemory memory = new BackendMemory("caretaker-monitoring", watching);
+            memory.start();
+            Thread.sleep(watched.toMillis());
+            double perMinute = (activeMs() - active) * 60_000 / watched.toMillis();
+            watching.set(false);
+            memory.join();
+            Map<String, Double> after = samples(get(base + "/metrics"));
+            double[] times = scrape(base + "/metrics", scrapes);
+            return new Run(percentile(times, 50), percentile(times, 99), perMinute, perLook(before, after, false),
+                    perLook(before, after, true), memory.most(), rss(process.pid()), after.size());
+        } finally {
+            stop(process);
+        }
+    }
+
+    /** Every collector once, by what it took on average while it was watched. */
+    private static double perLook(Map<String, Double> before, Map<String, Double> after, boolean slow) throws IOException {
+        Map<String, String> paces = paces();
+        double sum = 0;
+        for (Map.Entry<String, Double> sample : after.entrySet()) {
+            if (!sample.getKey().startsWith("caretaker_collector_database_seconds_total")) {
+                continue;
+            }
+            String looks = sample.getKey().replace("database_seconds", "looks");
+            String name = sample.getKey().replaceAll(".*collector=\"([^\"]*)\".*", "$1");
+            double count = after.get(looks) - before.getOrDefault(looks, 0.0);
+            boolean isSlow = "slow".equals(paces.get(name));
+            if (count > 0 && isSlow == slow) {
+                sum += (sample.getValue() - before.getOrDefault(sample.getKey(), 0.0)) / count;
+            }
+        }
+        return sum * 1000;
+    }
+
+    private static Map<String, String> paces() throws IOException {
+        Map<String, String> paces = new HashMap<>();
+        for (String folder : List.of("collectors", "console")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve("monitoring-service/src/main/resources/" + folder))) {
+                for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
+                    String text = Files.readString(file);
+                    paces.put(header(text, "collector"), header(text, "pace"));
+                }
+            }
+        }
+        return paces;
+    }
+
+    private static String header(String text, String key) {
+        return text.lines()
+                .filter(line -> line.startsWith("-- " + key + ": "))
+                .map(line -> line.substring(key.length() + 5))
+                .findFirst()
+                .orElse("");
+    }
+
+    private Run theirs(LocalState state, Path directory) throws Exception {
+        int port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(
+                        EXPORTER.toString(),
+                        "--web.listen-address=127.0.0.1:" + port,
+                        "--extend.query-path=" + QUERIES)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("exporter.log").toFile());
+        builder.environment().put("DATA_SOURCE_NAME", state.databaseUrl().replaceFirst("\\?.*", "") + "?sslmode=disable&application_name=exporter-bench");
+        Process process = builder.start();
+        try {
+            String url = "http://127.0.0.1:" + port + "/metrics";
+            until(process, directory.resolve("exporter.log"), () -> get(url).contains("pg_up 1"));
+            AtomicBoolean watching = new AtomicBoolean(true);
+            BackendMemory memory = new BackendMemory("exporter-bench", watching);
+            memory.start();
+            double active = activeMs();
+            // As Prometheus does it: every 15 s.
+            int times = (int) Math.max(2, watched.toSeconds() / 15);
+            double[] walls = scrape(url, times);
+            Thread.sleep(1_500);
+            double perScrape = (activeMs() - active) / times;
+            watching.set(false);
+            memory.join();
+            return new Run(percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
+                    memory.most(), rss(process.pid()), samples(get(url)).size());
+        } finally {
+            stop(process);
+        }
+    }
+
+    /** The largest anonymous memory of the backends with a name, looked at all the time: an exporter's live for a scrape. */
+    private final class BackendMemory extends Thread {
+
+        private final String application;
+        private final AtomicBoolean watching;
+        private volatile double most;
+
+        BackendMemory(String application, AtomicBoolean watching) {
+            this.application = application;
+            this.watching = watching;
+        }
+
+        double most() {
+            return most;
+        }
+
+        @Override
+        public void run() {
+            try (Connection connection = DriverManager.getConnection(jdbc);
+                    Statement statement = connection.createStatement()) {
+                while (watching.get()) {
+                    try (ResultSet rows = statement.executeQuery(
+                            "select pid from pg_stat_activity where application_name = '" + application + "'"
+                                    + " or (application_name = '' and client_addr is not null and '" + application + "' like 'exporter%')")) {
+                        while (rows.next()) {
+                            most = Math.max(most, anonymous(rows.getLong(1)));
+                        }
+                    }
+                    Thread.sleep(20);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private double anonymous(long pid) {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+                return lines.filter(line -> line.startsWith("RssAnon:"))
+                        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                        .findFirst()
+                        .orElse(0);
+            } catch (IOException | RuntimeException e) {
+                return 0;
+            }
+        }
+    }
+
+    /** What sessions spent executing, as the server counts it. */
+    private double activeMs() throws Exception {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select sum(active_time) from pg_stat_database")) {
+            rows.next();
+            return rows.getDouble(1);
+        }
+    }
+
+    private double[] scrape(String url, int times) {
+        double[] walls = new double[times];
+        for (int i = 0; i < times; i++) {
+            long start = System.nanoTime();
+            get(url);
+            walls[i] = (System.nanoTime() - start) / 1e6;
+        }
+        return walls;
+    }
+
+    private String get(String url) {
+        try {
+            return http.send(HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60)).build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Map<String, Double> samples(String text) {
+        Map<String, Double> samples = new HashMap<>();
+        text.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+            int space = line.lastIndexOf(' ');
+            samples.put(line.substring(0, space), Double.valueOf(line.substring(space + 1).replace("Inf", "Infinity")));
+        });
+        return samples;
+    }
+
+    private static double percentile(double[] values, int percent) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[Math.min(sorted.length - 1, (int) Math.ceil(sorted.length * percent / 100.0) - 1)];
+    }
+
+    private void print(int tables, String who, Run run) {
+        say("%-7d %-18s %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.scrapeP50Ms(),
+                run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.slowMs(), run.backendMegabytes(),
+                run.rssMegabytes(), run.series());
+    }
+
+    private boolean goals(int tables, Run run) {
+        boolean ok = goal("monitoring-scrape-p99-ms-" + tables, run.scrapeP99Ms(), 10);
+        ok &= goal("monitoring-backend-megabytes-" + tables, run.backendMegabytes(), 10);
+        ok &= goal("monitoring-series-" + tables, run.series(), 2_000);
+        if (tables >= 1_000) {
+            ok &= goal("monitoring-collection-ms-" + tables, run.collectionMs(), tables >= 10_000 ? 150 : 30);
+        }
+        return ok;
+    }
+
+    private static boolean goal(String name, double value, double target) {
+        boolean ok = value <= target;
+        say("goal %s %.1f %.0f %s", name, value, target, ok ? "ok" : "short");
+        return ok;
+    }
+
+    private static Process launchUp(Path directory, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        ROOT.resolve("caretaker").toString(), "up", "--without-services", "--ports-from", String.valueOf(freePort()))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().keySet().removeAll(List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY"));
+        builder.environment().put("CARETAKER_HOME", directory.toString());
+        builder.environment().put("CARETAKER_BUILD", "never");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder.start();
+    }
+
+    private static LocalState awaitUp(Process up, Path directory, Path log) throws Exception {
+        Home home = new Home(ROOT, directory);
+        long until = System.nanoTime() + DEADLINE.toNanos();
+        while (LocalState.read(home).isEmpty()) {
+            if (!up.isAlive() || System.nanoTime() > until) {
+                throw new IllegalStateException("PostgreSQL does not start:\n" + Files.readString(log));
+            }
+            Thread.sleep(200);
+        }
+        return LocalState.read(home).orElseThrow();
+    }
+
+    /** Something that becomes true. */
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void until(Process process, Path log, Condition condition) throws Exception {
+        long until = System.nanoTime() + DEADLINE.toNanos();
+        while (!condition.holds()) {
+            if (!process.isAlive() || System.nanoTime() > until) {
+                throw new IllegalStateException("does not come up:\n" + Files.readString(log));
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private static void stop(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+    }
+
+    private static double rss(long pid) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                    .findFirst()
+                    .orElse(Double.NaN);
+        }
+    }
+
+    private static double load() {
+        return java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return Math.min(socket.getLocalPort(), 60_000);
+        }
+    }
+
+    private static void clean(Process up, Path directory) {
+        try {
+            up.destroy();
+            up.waitFor(30, TimeUnit.SECONDS);
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.pgcaretaker.monitoring.alert;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.monitoring.Transaction;
+import io.pgcaretaker.monitoring.alert.OutgoingRepository.Told;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+
+/** Tells an Alertmanager or a webhook of incidents. Their state is in the database, so a restart forgets nobody. */
+final class Outgoing {
+
+    private static final Logger LOG = Logger.getLogger(Outgoing.class);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    /** An Alertmanager that was away is still told that something is over. */
+    private static final Duration RESOLVED_FOR = Duration.ofMinutes(15);
+    /** A webhook that was away for longer is not told any more. */
+    private static final Duration UNTOLD_FOR = Duration.ofHours(24);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(DEADLINE).build();
+    private final DataSource database;
+    private final ObjectMapper json;
+    private final Clock clock;
+    private final OutgoingRepository incidents;
+
+    Outgoing(DataSource database, ObjectMapper json, Clock clock) {
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+        this.incidents = new OutgoingRepository(json);
+    }
+
+    /**
+     * All present alerts at once. Repeating it is how Alertmanager wants it: what is not sent again ends there. Any replica
+     * may do it, since equal labels are one alert.
+     */
+    boolean toAlertmanager(URI base) throws SQLException {
+        Instant now = clock.instant();
+        List<Told> present = Transaction.run(
+                database, "alert-present", connection -> incidents.present(connection, now.minus(RESOLVED_FOR)));
+        if (present.isEmpty()) {
+            return true;
+        }
+        List<Map<String, Object>> alerts = present.stream().map(Outgoing::alert).toList();
+        return post(URI.create(withoutSlash(base) + "/api/v2/alerts"), write(alerts), "");
+    }
+
+    private static String withoutSlash(URI base) {
+        return base.toString().replaceFirst("/$", "");
+    }
+
+    private static Map<String, Object> alert(Told incident) {
+        Map<String, String> labels = new LinkedHashMap<>(incident.labels());
+        labels.put("alertname", incident.rule());
+        labels.put("severity", incident.severity());
+        labels.put("job", "caretaker");
+        Map<String, Object> alert = new LinkedHashMap<>();
+        alert.put("labels", labels);
+        alert.put(
+                "annotations",
+                Map.of(
+                        "summary", incident.summary(),
+                        "description", incident.advice(),
+                        "value", incident.value(),
+                        "threshold", incident.threshold()));
+        alert.put("startsAt", incident.startedAt().toString());
+        if (incident.resolvedAt() != null) {
+            alert.put("endsAt", incident.resolvedAt().toString());
+        }
+        return alert;
+    }
+
+    /** Each opening and each closing until it is taken; the key makes a repeat harmless. Returns how many were taken. */
+    int toWebhook(URI webhook) throws SQLException {
+        return Transaction.run(database, "webhook", connection -> tell(connection, webhook));
+    }
+
+    private int tell(Connection connection, URI webhook) throws SQLException {
+        Instant now = clock.instant();
+        int taken = 0;
+        for (Told incident : incidents.untold(connection, now.minus(UNTOLD_FOR))) {
+            boolean closing = incident.resolvedAt() != null;
+            if (!post(webhook, write(incident), incident.id() + (closing ? "-closing" : "-opening"))) {
+                return taken;
+            }
+            incidents.told(connection, incident.id(), closing, now);
+            taken++;
+        }
+        return taken;
+    }
+
+    private String write(Object body) {
+        try {
+            return json.writeValueAsString(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an incident is plain data", e);
+        }
+    }
+
+    /** The address may hold a secret: it is not logged. */
+    private boolean post(URI to, String body, String key) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(to)
+                .header("Content-Type", "application/json")
+                .timeout(DEADLINE)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (!key.isEmpty()) {
+            request.header("Idempotency-Key", key);
+        }
+        try {
+            int status = http.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+            if (status / 100 != 2) {
+                LOG.warnf("incidents were not taken, will be repeated status=%d", status);
+            }
+            return status / 100 == 2;
+        } catch (IOException e) {
+            LOG.warnf(
+                    "incidents were not taken, will be repeated cause=%s",
+                    e.getClass().getSimpleName());
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.pgcaretaker.monitoring.alert;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+
+/** Tells others of incidents, when somebody is to be told. */
+@Singleton
+class OutgoingSchedule {
+
+    private static final Logger LOG = Logger.getLogger(OutgoingSchedule.class);
+
+    private final Outgoing outgoing;
+    private final Optional<URI> alertmanager;
+    private final Optional<URI> webhook;
+
+    OutgoingSchedule(DataSource database, ObjectMapper json, Clock clock, MonitoringConfig config) {
+        this.outgoing = new Outgoing(database, json, clock);
+        this.alertmanager = config.alerts().alertmanagerUrl();
+        this.webhook = config.alerts().webhookUrl();
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.alerts.resend-interval}",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void alertmanager() {
+        try {
+            if (alertmanager.isPresent()) {
+                outgoing.toAlertmanager(alertmanager.get());
+            }
+        } catch (SQLException e) {
+            LOG.errorf(e, "alerts were not sent, will be repeated sqlstate=%s", e.getSQLState());
+        }
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.alerts.hand-over-interval}",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void webhook() {
+        try {
+            if (webhook.isPresent()) {
+                outgoing.toWebhook(webhook.get());
+            }
+        } catch (SQLException e) {
+            LOG.errorf(e, "webhook was not called, will be repeated sqlstate=%s", e.getSQLState());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.pgcaretaker.monitoring.custom;
+
+import io.pgcaretaker.monitoring.Disabled;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.collect.HeavyLane;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs the operator's metrics, each at its own interval. A file that is wrong stops the start. */
+@Singleton
+public class CustomMetrics {
+
+    private final List<Collector> collectors;
+    private final HeavyLane lane;
+    private final Clock clock;
+    private final Map<String, Instant> last = new HashMap<>();
+
+    CustomMetrics(MonitoringConfig config, HeavyLane lane, Clock clock) {
+        this.collectors =
+                config.customMetricsFile().map(file -> read(file, config)).orElse(List.of());
+        this.lane = lane;
+        this.clock = clock;
+    }
+
+    private static List<Collector> read(String file, MonitoringConfig config) {
+        try {
+            return new CustomMetricsFile(DurationConverter::parseDuration)
+                    .read(
+                            Files.readString(Path.of(file)),
+                            config.collect().deadline().minusSeconds(1));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("caretaker.monitoring.custom-metrics-file cannot be read: " + file, e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "caretaker.monitoring.custom-metrics-file " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** All of them, for who shows them. */
+    public List<Collector> collectors() {
+        return collectors;
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.collect.fast-interval}",
+            skipExecutionIf = Disabled.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void tick() {
+        Instant now = clock.instant();
+        List<Collector> due =
+                collectors.stream().filter(collector -> isDue(collector, now)).toList();
+        due.forEach(collector -> last.put(collector.name(), now));
+        lane.pass(due);
+    }
+
+    private boolean isDue(Collector collector, Instant now) {
+        Instant before = last.get(collector.name());
+        return before == null
+                || collector
+                        .interval()
+                        .filter(interval -> now.isBefore(before.plus(interval)))
+                        .isEmpty();
+    }
+}

@@ -1,0 +1,132 @@
+package io.pgcaretaker.monitoring.custom;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.collect.Family;
+import io.pgcaretaker.monitoring.collect.VersionRange;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the operator's metrics. A message names the metric and the rule. */
+final class CustomMetricsFile {
+
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,127}");
+    private static final Pattern BEGINNING =
+            Pattern.compile("(?is)(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(select|with|values)\\b.*");
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private final Function<String, Duration> durations;
+
+    /** @param durations reads such as {@code 30s} or {@code PT30S} */
+    CustomMetricsFile(Function<String, Duration> durations) {
+        this.durations = durations;
+    }
+
+    private record Document(@Nullable List<Entry> metrics) {}
+
+    private record Entry(
+            @Nullable String name,
+            @Nullable String help,
+            @Nullable String type,
+            @Nullable String sql,
+            @Nullable List<String> labels,
+            @Nullable String interval,
+            @Nullable String deadline,
+            @JsonProperty("minimum-version") @Nullable Integer minimumVersion) {}
+
+    /** @throws IllegalArgumentException naming the metric and the rule */
+    List<Collector> read(String yaml, Duration longestDeadline) {
+        Document document;
+        try {
+            document = YAML.readValue(yaml, Document.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("is not a file of metrics: " + e.getOriginalMessage(), e);
+        }
+        if (document == null || document.metrics() == null || document.metrics().isEmpty()) {
+            throw new IllegalArgumentException("holds no metrics");
+        }
+        List<Collector> collectors = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Entry entry : document.metrics()) {
+            if (!names.add(String.valueOf(entry.name()))) {
+                throw new IllegalArgumentException("metric " + entry.name() + " is given twice");
+            }
+            collectors.add(collector(entry, longestDeadline));
+        }
+        return collectors;
+    }
+
+    private Collector collector(Entry entry, Duration longestDeadline) {
+        String name = entry.name();
+        if (name == null || !NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("metric " + name + ": name must be a-z, 0-9 and _");
+        }
+        if (name.startsWith("pg_") || name.startsWith("caretaker_") || name.startsWith("process_")) {
+            throw wrong(name, "name must not begin with pg_, caretaker_ or process_: those are ours");
+        }
+        List<String> labels = entry.labels() == null ? List.of() : entry.labels();
+        if (labels.stream().anyMatch(label -> !NAME.matcher(label).matches() || label.equals("value"))) {
+            throw wrong(name, "labels must be columns of a-z, 0-9 and _, and not value");
+        }
+        String sql = entry.sql() == null ? "" : entry.sql().strip().replaceFirst(";$", "");
+        if (!BEGINNING.matcher(sql).matches() || sql.contains(";")) {
+            throw wrong(name, "sql must be one select, without a semicolon inside");
+        }
+        Duration every = duration(name, "interval", entry.interval(), Duration.ofMinutes(1));
+        if (every.compareTo(SHORTEST) < 0 || every.compareTo(LONGEST) > 0) {
+            throw wrong(name, "interval must be 1s to 24h");
+        }
+        Duration deadline = duration(name, "deadline", entry.deadline(), longestDeadline);
+        if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(longestDeadline) > 0) {
+            throw wrong(name, "deadline must be at most " + longestDeadline.toMillis() + " ms");
+        }
+        int from = entry.minimumVersion() == null ? 0 : entry.minimumVersion() * 10_000;
+        String help = entry.help() == null ? name : entry.help();
+        return new CustomCollector(
+                "custom:" + name,
+                new VersionRange(from, Integer.MAX_VALUE),
+                List.of(new Family(name, type(name, entry.type()), help, "value", labels)),
+                "/* caretaker.custom." + name + " */ " + sql,
+                every,
+                deadline);
+    }
+
+    private static Family.Type type(String name, @Nullable String type) {
+        return switch (type == null ? "gauge" : type.toLowerCase(Locale.ROOT)) {
+            case "gauge" -> Family.Type.GAUGE;
+            case "counter" -> Family.Type.COUNTER;
+            default -> throw wrong(name, "type must be gauge or counter, but is " + type);
+        };
+    }
+
+    private Duration duration(String name, String field, @Nullable String text, Duration otherwise) {
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            return durations.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "metric " + name + ": " + field + " must be such as 30s, but is " + text, e);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String name, String rule) {
+        return new IllegalArgumentException("metric " + name + ": " + rule);
+    }
+}

@@ -1,0 +1,97 @@
+package io.pgcaretaker.monitoring.history;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sizes over time. An empty name is the whole database. */
+final class SizeRepository {
+
+    /** Something's size at one moment. */
+    record Size(Instant takenAt, String schema, String table, long bytes) {}
+
+    /** How something grew between its first and its last sample of a time. */
+    record Growth(String schema, String table, long bytes, long grownBytes) {}
+
+    void add(Connection connection, List<Size> sizes) throws SQLException {
+        String sql = """
+                /* caretaker.size-sample */
+                insert into caretaker.size_sample (taken_at, schema_name, table_name, bytes)
+                values (?, ?, ?, ?)
+                on conflict do nothing
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (Size size : sizes) {
+                statement.setObject(1, size.takenAt().atOffset(ZoneOffset.UTC));
+                statement.setString(2, size.schema());
+                statement.setString(3, size.table());
+                statement.setLong(4, size.bytes());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /** The database's size over time, at most one an hour. */
+    List<Size> database(Connection connection, Instant since) throws SQLException {
+        String sql = """
+                /* caretaker.size-database */
+                select distinct on (date_trunc('hour', taken_at)) taken_at, bytes
+                from caretaker.size_sample
+                where table_name = ''
+                  and taken_at >= ?
+                order by date_trunc('hour', taken_at), taken_at
+                limit 5000
+                """;
+        List<Size> sizes = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, since.atOffset(ZoneOffset.UTC));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    sizes.add(new Size(
+                            rows.getObject("taken_at", OffsetDateTime.class).toInstant(),
+                            "",
+                            "",
+                            rows.getLong("bytes")));
+                }
+            }
+        }
+        return sizes;
+    }
+
+    List<Growth> tables(Connection connection, Instant since, int limit) throws SQLException {
+        String sql = """
+                /* caretaker.size-growth */
+                select schema_name, table_name,
+                  (array_agg(bytes order by taken_at desc))[1] as bytes,
+                  (array_agg(bytes order by taken_at desc))[1] - (array_agg(bytes order by taken_at))[1] as grown
+                from caretaker.size_sample
+                where table_name <> ''
+                  and taken_at >= ?
+                group by schema_name, table_name
+                order by grown desc, schema_name, table_name
+                limit ?
+                """;
+        List<Growth> growth = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, since.atOffset(ZoneOffset.UTC));
+            statement.setInt(2, limit);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    growth.add(new Growth(
+                            rows.getString("schema_name"),
+                            rows.getString("table_name"),
+                            rows.getLong("bytes"),
+                            rows.getLong("grown")));
+                }
+            }
+        }
+        return growth;
+    }
+}

@@ -1,0 +1,18 @@
+-- check: autovacuum-off
+-- severity: warning
+-- title: Autovacuum is off, for the server or for a table
+-- advice: Dead rows pile up, and wraparound comes: switch it on.
+-- window: now
+/* caretaker.check.autovacuum-off */
+select 'the server' as object, 'autovacuum or track_counts is off' as evidence, 'alter system set autovacuum = on' as fix
+where current_setting('autovacuum') = 'off'
+  or current_setting('track_counts') = 'off'
+union all
+(select format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', '),
+  format('alter table %I.%I reset (autovacuum_enabled)', n.nspname, c.relname)
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'm')
+  and c.reloptions && array['autovacuum_enabled=false', 'autovacuum_enabled=off', 'autovacuum_enabled=0']
+order by 1
+limit 50)

@@ -1,0 +1,197 @@
+package io.pgcaretaker.monitoring.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each finding is made on a real database, and found; on one without it, it is not. */
+class ChecksDbTest {
+
+    private static final TestDatabase DATABASE = TestDatabase.createMigrated();
+    private static final TestDatabase CLEAN = TestDatabase.create();
+    private static Probe probe;
+    private static Probe clean;
+
+    @BeforeAll
+    static void makeFindings() throws SQLException {
+        DATABASE.execute("create extension pg_stat_statements");
+        DATABASE.execute("""
+                create table no_key (id int);
+                create table parent (id int primary key);
+                create table child (id int primary key, parent int references parent, rare int, name text);
+                insert into parent select generate_series(1, 10);
+                insert into child select i, 1 + i % 10, case when i % 100 = 0 then i end, repeat('n', 20)
+                  from generate_series(1, 300000) i;
+                create index child_name_one on child (id, name);
+                create index child_name_two on child (id, name);
+                create index child_rare on child (rare);
+                alter table child add constraint short check (length(name) < 100) not valid;
+                create function quiet() returns trigger language plpgsql as 'begin return new; end';
+                create trigger off before insert on child for each row execute function quiet();
+                alter table child disable trigger off;
+                alter table no_key set (autovacuum_enabled = off);
+                alter table child set (autovacuum_enabled = off);
+                create function powerful() returns int language sql security definer as 'select 1';
+                create view v1 as select * from child;
+                create view v2 as select * from v1;
+                create view v3 as select * from v2;
+                create view v4 as select * from v3;
+                create schema open_house;
+                grant create on schema open_house to public;
+                create table small (id smallserial primary key);
+                select setval('small_id_seq', 30000)""");
+        DATABASE.execute("analyze");
+        DATABASE.execute("update child set rare = rare where id <= 200000");
+        // Fails on the second of two equal values, and leaves an invalid index behind.
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create unique index concurrently child_parent_once on child (parent)");
+        } catch (SQLException e) {
+            assertThat(e.getSQLState()).isEqualTo("23505");
+        }
+        for (int i = 0; i < 101; i++) {
+            DATABASE.queryLong("select count(*) from child where name = 'x'");
+        }
+        DATABASE.execute("select pg_stat_force_next_flush()");
+        probe = new Probe(DATABASE.url(), Clock.systemUTC(), Duration.ofSeconds(10));
+        clean = new Probe(CLEAN.url(), Clock.systemUTC(), Duration.ofSeconds(10));
+        List<Check> checks = Check.folder("checks");
+        probe.run(checks.stream().map(Check::collector).toList());
+        clean.run(checks.stream().map(Check::collector).toList());
+    }
+
+    @AfterAll
+    static void close() {
+        probe.close();
+        clean.close();
+    }
+
+    private static CheckResult result(Probe on, String id) {
+        Check check = Check.folder("checks").stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        return CheckResult.of(check, on.readings.of(check.collector().name()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tables-without-primary-key, public.no_key",
+        "foreign-keys-without-index, public.child",
+        "duplicate-indexes, public.child_name_two",
+        "invalid-indexes, public.child_parent_once",
+        "invalid-constraints, public.child short",
+        "disabled-triggers, public.child off",
+        "autovacuum-off, public.no_key",
+        "functions-without-search-path, public.powerful()",
+        "nested-views, public.v4",
+        "default-public-schema, open_house",
+        "sequences, public.small_id_seq",
+        "partial-index-candidates, public.child_rare",
+        "missing-indexes, public.child",
+        "stale-statistics, public.child",
+        "autovacuum-behind, public.child",
+        "dead-tuples, public.child",
+    })
+    void findsWhatIsThere(String check, String object) {
+        CheckResult result = result(probe, check);
+
+        assertThat(result.status()).as(check + " " + result.reason()).isEqualTo("finding");
+        assertThat(result.findings()).extracting(CheckResult.Seen::object).contains(object);
+        assertThat(result.advice()).isNotBlank();
+        assertThat(result.window()).isNotBlank();
+        assertThat(result(clean, check).findings())
+                .extracting(CheckResult.Seen::object)
+                .doesNotContain(object);
+    }
+
+    @Test
+    void everyCheckHasAnAnswerAndWhatLacksAnExtensionIsSkippedWithItsName() {
+        for (Check check : Check.folder("checks")) {
+            CheckResult result = result(probe, check.id());
+            if (check.id().equals("add-index-candidates")) {
+                assertThat(result.status()).isEqualTo("skipped");
+                assertThat(result.reason()).startsWith("needs the extension pg_qualstats");
+            } else {
+                assertThat(result.status())
+                        .as(check.id() + " " + result.reason())
+                        .isIn("ok", "finding");
+            }
+        }
+        assertThat(result(clean, "slow-statements").status()).isEqualTo("skipped");
+    }
+
+    @Test
+    void fixesOfIndexesAndTriggersMend() throws SQLException {
+        for (String check :
+                List.of("invalid-constraints", "disabled-triggers", "autovacuum-off", "default-public-schema")) {
+            for (CheckResult.Seen seen : result(probe, check).findings()) {
+                if (seen.fix() != null && !seen.object().equals("public")) {
+                    try (Connection connection = DATABASE.connect();
+                            Statement statement = connection.createStatement()) {
+                        connection.setAutoCommit(false);
+                        statement.execute(seen.fix());
+                        connection.rollback();
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void findingIsKeptSinceWhenItWasFirstSeenAndBecomesHistory() throws SQLException {
+        FindingRepository findings = new FindingRepository();
+        Instant first = Instant.parse("2026-03-01T12:00:00Z");
+        CheckResult.Seen one = new CheckResult.Seen("t1", "bad", null);
+        CheckResult.Seen two = new CheckResult.Seen("t2", "worse", "mend t2");
+        try (Connection connection = DATABASE.connect()) {
+            findings.record(connection, "example", "warning", List.of(one, two), first);
+            findings.record(connection, "example", "warning", List.of(two), first.plusSeconds(300));
+            findings.record(connection, "example", "warning", List.of(two), first.plusSeconds(600));
+
+            assertThat(findings.list(connection, true, "example", 0, 10))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.object()).isEqualTo("t2");
+                        assertThat(finding.since()).isEqualTo(first);
+                        assertThat(finding.lastSeenAt()).isEqualTo(first.plusSeconds(600));
+                    });
+            assertThat(findings.list(connection, false, "example", 0, 10))
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.goneAt()).isEqualTo(first.plusSeconds(300)));
+
+            UUID id = findings.list(connection, true, "example", 0, 10).get(0).id();
+            findings.acknowledge(connection, id, "anna", "known", first.plusSeconds(700));
+            Finding again = findings.acknowledge(connection, id, "ben", "late", first.plusSeconds(800))
+                    .orElseThrow();
+            assertThat(again.acknowledgedBy()).isEqualTo("anna");
+            assertThat(again.note()).isEqualTo("known");
+            assertThat(findings.acknowledge(connection, UUID.randomUUID(), "anna", null, first))
+                    .isEmpty();
+
+            findings.record(connection, "example", "warning", List.of(), first.plusSeconds(900));
+            findings.record(connection, "example", "warning", List.of(two), first.plusSeconds(1200));
+            assertThat(findings.list(connection, true, "example", 0, 10))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.since()).isEqualTo(first.plusSeconds(1200));
+                        assertThat(finding.acknowledgedAt()).isNull();
+                    });
+            assertThat(findings.count(connection, false, "example")).isEqualTo(2);
+        }
+    }
+}

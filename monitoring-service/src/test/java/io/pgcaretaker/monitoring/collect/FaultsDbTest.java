@@ -1,0 +1,205 @@
+package io.pgcaretaker.monitoring.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
+import io.pgcaretaker.monitoring.checks.Check;
+import io.pgcaretaker.testing.TestDatabase;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What makes other exporters hang or fail: the numbers go on coming, and say how old they are. */
+class FaultsDbTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(4);
+
+    @TempDir
+    Path folder;
+
+    private static String url(EmbeddedPostgres server) {
+        return "postgresql://postgres:postgres@localhost:" + server.getPort() + "/postgres";
+    }
+
+    private static void answersAll(Probe probe) {
+        for (Collector collector : probe.collectors()) {
+            assertThat(probe.readings.of(collector.name()).outcome())
+                    .as(collector.name() + " "
+                            + probe.readings.of(collector.name()).reason())
+                    .isIn(CollectOutcome.OK, CollectOutcome.SKIPPED, CollectOutcome.PENDING);
+        }
+    }
+
+    @Test
+    void ddlThatOnlyWaitsHoldsUpNoCollectorAndNoCheck() throws Exception {
+        TestDatabase database = TestDatabase.createMigrated();
+        database.execute("create table busy (id int primary key, text text default 'x');"
+                + "create index busy_lower on busy (lower(text)) where id > 0");
+        try (Connection reader = database.connect();
+                Statement reading = reader.createStatement();
+                Probe probe = new Probe(database.url(), Clock.systemUTC(), DEADLINE)) {
+            reader.setAutoCommit(false);
+            reading.execute("select * from busy");
+            CompletableFuture<Void> ddl =
+                    CompletableFuture.runAsync(() -> database.execute("alter table busy add column more text"));
+            await().until(() -> database.queryLong("select count(*) from pg_locks where not granted"
+                            + " and mode = 'AccessExclusiveLock' and database ="
+                            + " (select oid from pg_database where datname = current_database())")
+                    == 1);
+            List<Collector> checks =
+                    Check.folder("checks").stream().map(Check::collector).toList();
+
+            long start = System.nanoTime();
+            probe.all();
+            probe.run(checks);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(DEADLINE);
+            answersAll(probe);
+            for (Collector check : checks) {
+                assertThat(probe.readings.of(check.name()).outcome())
+                        .as(check.name())
+                        .isIn(CollectOutcome.OK, CollectOutcome.SKIPPED, CollectOutcome.PENDING);
+            }
+            reader.rollback();
+            ddl.get();
+        }
+    }
+
+    @Test
+    void fiveThousandStatementsWithHugeTextsAreSummedUpWithoutReadingTheirTexts() throws Exception {
+        TestDatabase database = TestDatabase.createMigrated();
+        database.execute("create extension pg_stat_statements");
+        // Each a combination of types, which is what tells statements apart, with 20 kB of text.
+        database.execute("""
+                set pg_stat_statements.track = 'all';
+                do $$
+                declare
+                  columns text;
+                begin
+                  for i in 1..5000 loop
+                    select string_agg(case when i & (1 << b) = 0 then '1' else '''a''' end, ', ') into columns
+                    from generate_series(0, 12) b;
+                    execute 'select ' || columns || ' /* ' || repeat('x', 20000) || ' */';
+                  end loop;
+                end $$""");
+        try (Probe probe = new Probe(database.url(), Clock.systemUTC(), DEADLINE)) {
+            probe.run(probe.collectors().stream()
+                    .filter(collector -> collector.name().equals("statements"))
+                    .toList());
+
+            Reading reading = probe.readings.of("statements");
+            assertThat(reading.outcome()).as(reading.reason()).isEqualTo(CollectOutcome.OK);
+            assertThat(reading.rows().list()).hasSize(21);
+            assertThat(reading.rows().bytes()).isLessThan(20_000);
+            assertThat(reading.rows().list().stream()
+                            .mapToLong(row -> row.count("calls"))
+                            .sum())
+                    .isGreaterThanOrEqualTo(4_000);
+        }
+    }
+
+    @Test
+    void standbyIsReadLikeAPrimary() throws Exception {
+        Path data = folder.resolve("primary");
+        EmbeddedPostgres primary = EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start();
+        int port = primary.getPort();
+        try (Connection connection = primary.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table shelf (id int primary key)");
+            statement.execute("checkpoint");
+        }
+        primary.close();
+        Path copy = folder.resolve("standby");
+        copy(data, copy);
+        Files.createFile(copy.resolve("standby.signal"));
+        Files.writeString(
+                copy.resolve("postgresql.auto.conf"),
+                "primary_conninfo = 'host=localhost port=" + port + " user=postgres'\n");
+        try (EmbeddedPostgres again = EmbeddedPostgres.builder()
+                        .setPort(port)
+                        .setDataDirectory(data)
+                        .setCleanDataDirectory(false)
+                        .start();
+                EmbeddedPostgres standby = EmbeddedPostgres.builder()
+                        .setDataDirectory(copy)
+                        .setCleanDataDirectory(false)
+                        .start();
+                Probe onStandby = new Probe(url(standby), Clock.systemUTC(), DEADLINE);
+                Probe onPrimary = new Probe(url(again), Clock.systemUTC(), DEADLINE)) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                onStandby.all();
+                return onStandby.readings.of("stat_wal_receiver").rows().list().size() == 1;
+            });
+            onPrimary.all();
+
+            answersAll(onStandby);
+            assertThat(onStandby.exposition(Compat.NONE))
+                    .contains("\npg_up 1\n", "\npg_replication_is_replica 1\n", "pg_stat_wal_receiver_flushed_lsn{")
+                    .contains("\npg_settings_transaction_read_only 1\n");
+            assertThat(onPrimary.exposition(Compat.NONE))
+                    .contains("\npg_replication_is_replica 0\n", "pg_stat_replication_pg_wal_lsn_diff{");
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                if (!file.getFileName().toString().equals("postmaster.pid")) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    @Test
+    void connectionLimitReachedIsSaidWithHonestAges() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setServerConfig("max_connections", "12")
+                        .setServerConfig("superuser_reserved_connections", "0")
+                        .start();
+                Probe probe = new Probe(url(server), Clock.systemUTC(), DEADLINE)) {
+            probe.fast();
+            probe.anew();
+            List<Connection> all = fill(server);
+            probe.fast();
+
+            assertThat(probe.contact.loss()).contains(Contact.Loss.FULL);
+            assertThat(probe.readings.of("connections").outcome()).isEqualTo(CollectOutcome.NO_CONNECTION);
+            assertThat(probe.exposition(Compat.NONE))
+                    .contains("caretaker_collector_age_seconds{collector=\"connections\"}")
+                    .contains("pg_scrape_collector_success{collector=\"connections\"} 0\n");
+            for (Connection connection : all) {
+                connection.close();
+            }
+        }
+    }
+
+    private static List<Connection> fill(EmbeddedPostgres server) {
+        List<Connection> all = new ArrayList<>();
+        try {
+            while (true) {
+                all.add(server.getPostgresDatabase().getConnection());
+            }
+        } catch (SQLException full) {
+            assertThat(full.getSQLState()).isEqualTo("53300");
+        }
+        return all;
+    }
+}

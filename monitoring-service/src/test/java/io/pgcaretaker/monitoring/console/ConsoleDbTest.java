@@ -1,0 +1,160 @@
+package io.pgcaretaker.monitoring.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.monitoring.collect.Row;
+import io.pgcaretaker.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class ConsoleDbTest {
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final Probe probe = new Probe(database.url(), Clock.systemUTC(), Duration.ofSeconds(10));
+
+    @AfterEach
+    void close() {
+        probe.close();
+    }
+
+    private SessionAction action() {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        DatabaseUrl url = DatabaseUrl.parse(database.url());
+        source.setUrl(url.jdbcUrl());
+        source.setUser(url.username());
+        source.setPassword(url.password());
+        return new SessionAction(source, Clock.systemUTC());
+    }
+
+    private List<Row> blocking() {
+        probe.fast();
+        return probe.readings.of("console_blocking").rows().list();
+    }
+
+    @Test
+    void whoWaitsStandsUnderWhoBlocksAndEndingTheBlockerFreesIt() throws Exception {
+        database.execute("create table busy (id int)");
+        try (Connection blocker = database.connect();
+                Statement statement = blocker.createStatement()) {
+            blocker.setAutoCommit(false);
+            statement.execute("lock table busy in access exclusive mode");
+            CompletableFuture<Long> reader =
+                    CompletableFuture.supplyAsync(() -> database.queryLong("select count(*) from busy"));
+            await().until(() -> blocking().size() == 2);
+
+            List<BlockingTree.Node> roots = new BlockingTree(blocking()).roots();
+
+            assertThat(roots).singleElement().satisfies(root -> {
+                assertThat(root.session()).containsEntry("state", "idle in transaction");
+                assertThat(root.blocks())
+                        .singleElement()
+                        .satisfies(waiter -> assertThat(waiter.session())
+                                .containsEntry("wantsMode", "AccessShareLock")
+                                .containsEntry("wantsObject", "public.busy"));
+            });
+            int pid = ((Number) roots.get(0).session().get("pid")).intValue();
+            Instant started = (Instant) roots.get(0).session().get("startedAt");
+            assertThat(action().run(SessionAction.Action.TERMINATE, pid, started.minusSeconds(1), "oper"))
+                    .isEqualTo(SessionAction.Outcome.GONE);
+            assertThat(action().run(SessionAction.Action.TERMINATE, pid, started, "oper"))
+                    .isEqualTo(SessionAction.Outcome.SENT);
+            assertThat(reader.get()).isZero();
+        } catch (SQLException e) {
+            // Its connection was ended on purpose; closing it says so.
+            assertThat(e.getSQLState()).isIn("57P01", "08006", "08003");
+        }
+        assertThat(database.queryLong("select count(*) from caretaker.operator_action"
+                        + " where action = 'terminate' and done_by = 'oper' and outcome = 'sent'"))
+                .isOne();
+    }
+
+    @Test
+    void runningQueryIsCancelledAndOwnSessionsAreNot() throws Exception {
+        CompletableFuture<Object> sleeper = CompletableFuture.supplyAsync(() -> {
+            try {
+                return database.queryLong("select count(*) from pg_sleep(60)");
+            } catch (IllegalStateException e) {
+                return e.getCause();
+            }
+        });
+        await().until(() -> database.queryLong(
+                        "select count(*) from pg_stat_activity where query like 'select count(*) from pg_sleep%'"
+                                + " and state = 'active' and datname = current_database() and pid <> pg_backend_pid()")
+                == 1);
+        int pid = (int) database.queryLong("select pid from pg_stat_activity"
+                + " where query like 'select count(*) from pg_sleep%' and datname = current_database()"
+                + " and pid <> pg_backend_pid()");
+        Instant started = Instant.ofEpochMilli(database.queryLong(
+                "select floor(extract(epoch from backend_start) * 1000) from pg_stat_activity where pid = " + pid));
+
+        assertThat(action().run(SessionAction.Action.CANCEL, pid, started, "oper"))
+                .isEqualTo(SessionAction.Outcome.SENT);
+        assertThat(sleeper.get()).isInstanceOf(SQLException.class);
+
+        probe.fast();
+        int own = (int) database.queryLong("select pid from pg_stat_activity"
+                + " where application_name = 'caretaker-monitoring' and datname = current_database()");
+        Instant ownStart = Instant.ofEpochMilli(database.queryLong(
+                "select floor(extract(epoch from backend_start) * 1000) from pg_stat_activity where pid = " + own));
+        assertThat(action().run(SessionAction.Action.TERMINATE, own, ownStart, "oper"))
+                .isEqualTo(SessionAction.Outcome.OWN);
+    }
+
+    @Test
+    void treeOfSessionsThatWaitForEachOtherEnds() {
+        List<Row> circle = List.of(
+                new Row(Map.of("pid", 1, "blockedBy", "2")),
+                new Row(Map.of("pid", 2, "blockedBy", "1")),
+                new Row(Map.of("pid", 3, "blockedBy", "1,2")));
+
+        List<BlockingTree.Node> roots = new BlockingTree(circle).roots();
+
+        assertThat(roots).hasSize(1);
+        assertThat(roots.get(0).blocks()).hasSize(2);
+    }
+
+    @Test
+    void tablesAndIndexesShowTheirNumbersWithoutOpeningThem() throws Exception {
+        database.execute("create table shelf (id int primary key, name text); insert into shelf select i, 'n' || i"
+                + " from generate_series(1, 5000) i; create index shelf_name on shelf (name, (id + 1))");
+        database.execute("vacuum analyze shelf");
+        try (Connection ddl = database.connect();
+                Statement statement = ddl.createStatement()) {
+            ddl.setAutoCommit(false);
+            statement.execute("alter table shelf add column more text");
+            probe.all();
+            ddl.rollback();
+        }
+
+        ConsoleParts parts = new ConsoleParts(probe.situation());
+        assertThat(parts.page("console_tables", "tableBytes", 0, 50).rows())
+                .filteredOn(row -> "shelf".equals(row.get("table")))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .containsEntry("rows", 5000.0)
+                        .containsEntry("liveRows", 5000L)
+                        .containsKey("lastVacuum"));
+        assertThat(parts.of("console_indexes").rows())
+                .filteredOn(row -> "shelf_name".equals(row.get("index")))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .containsEntry("columns", "name, (expression)")
+                        .containsEntry("valid", true));
+        assertThat(parts.of("console_horizon").status()).isEqualTo("ok");
+        assertThat(parts.of("console_wraparound").rows()).isNotEmpty();
+        assertThat(parts.of("never_heard_of").status()).isEqualTo("pending");
+    }
+}

@@ -1,0 +1,81 @@
+package io.pgcaretaker.monitoring.custom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgcaretaker.monitoring.collect.CollectOutcome;
+import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.testing.TestDatabase;
+import io.quarkus.runtime.configuration.DurationConverter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CustomMetricsDbTest {
+
+    private final CustomMetricsFile file = new CustomMetricsFile(DurationConverter::parseDuration);
+
+    private List<Collector> read(String yaml) {
+        return file.read(yaml, Duration.ofSeconds(3));
+    }
+
+    @Test
+    void operatorsMetricIsReadInAReadOnlyTransactionWithItsOwnDeadline() {
+        TestDatabase database = TestDatabase.create();
+        database.execute("create table orders (status text); insert into orders values ('new'), ('new'), ('sent')");
+        List<Collector> metrics = read("""
+                metrics:
+                  - name: shop_orders
+                    type: counter
+                    sql: select status, count(*) as value from orders group by status order by status;
+                    labels: [status]
+                    interval: 10s
+                  - name: shop_slow
+                    sql: select pg_sleep(60), 1 as value
+                    deadline: 100ms
+                  - name: shop_writes
+                    sql: "with gone as (delete from orders returning 1) select count(*) as value from gone"
+                  - name: shop_future
+                    sql: select 1 as value
+                    minimum-version: 99
+                """);
+        try (Probe probe = new Probe(database.url(), Clock.systemUTC(), Duration.ofSeconds(4))) {
+            probe.run(metrics);
+
+            assertThat(probe.readings.of("custom:shop_orders").rows().list())
+                    .extracting(row -> row.text("status") + row.count("value"))
+                    .containsExactly("new2", "sent1");
+            assertThat(probe.readings.of("custom:shop_slow").outcome()).isEqualTo(CollectOutcome.TIMED_OUT);
+            assertThat(probe.readings.of("custom:shop_writes").outcome()).isEqualTo(CollectOutcome.FAILED);
+            assertThat(probe.readings.of("custom:shop_future").outcome()).isEqualTo(CollectOutcome.PENDING);
+        }
+        assertThat(metrics.get(0).interval()).contains(Duration.ofSeconds(10));
+        assertThat(metrics.get(0).families().get(0).name()).isEqualTo("shop_orders");
+        assertThat(database.queryLong("select count(*) from orders")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            'metrics: []'                                                   | holds no metrics
+            'metrics: [{name: Shop, sql: select 1}]'                        | name must be
+            'metrics: [{name: pg_up, sql: select 1}]'                       | those are ours
+            'metrics: [{name: a, sql: "delete from t"}]'                    | must be one select
+            'metrics: [{name: a, sql: "select 1; drop table t"}]'           | without a semicolon
+            'metrics: [{name: a, sql: select 1, type: histogram}]'          | gauge or counter
+            'metrics: [{name: a, sql: select 1, interval: never}]'          | must be such as 30s
+            'metrics: [{name: a, sql: select 1, interval: 25h}]'            | 1s to 24h
+            'metrics: [{name: a, sql: select 1, deadline: 1m}]'             | at most 3000 ms
+            'metrics: [{name: a, sql: select 1, labels: [value]}]'          | labels must be
+            'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics
+            'metrics: [{name: a, sql: select 1}, {name: a, sql: select 1}]' | given twice
+            """)
+    void wrongFileSaysWhatIsWrong(String yaml, String rule) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(rule);
+    }
+}

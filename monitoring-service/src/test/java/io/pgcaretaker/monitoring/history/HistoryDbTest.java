@@ -1,0 +1,240 @@
+package io.pgcaretaker.monitoring.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.Limits;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.TickingClock;
+import io.pgcaretaker.monitoring.Transaction;
+import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.testing.TestDatabase;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class HistoryDbTest {
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final TickingClock clock = new TickingClock(Instant.parse("2026-03-01T12:00:00Z"));
+    private final Probe probe = new Probe(database.url(), clock, Duration.ofSeconds(10));
+    private final PGSimpleDataSource source = source();
+    private final History history = new History(source, new Settings());
+
+    private record Settings() implements MonitoringConfig.History {
+        @Override
+        public Duration interval() {
+            return Duration.ofMinutes(5);
+        }
+
+        @Override
+        public Duration statementRetention() {
+            return Duration.ofDays(30);
+        }
+
+        @Override
+        public Duration sizeRetention() {
+            return Duration.ofDays(366);
+        }
+    }
+
+    @BeforeEach
+    void prepare() {
+        database.execute("create extension pg_stat_statements");
+        database.execute("create table shop (id int primary key)");
+    }
+
+    @AfterEach
+    void close() {
+        probe.close();
+    }
+
+    private PGSimpleDataSource source() {
+        DatabaseUrl url = DatabaseUrl.parse(database.url());
+        PGSimpleDataSource made = new PGSimpleDataSource();
+        made.setUrl(url.jdbcUrl());
+        made.setUser(url.username());
+        made.setPassword(url.password());
+        return made;
+    }
+
+    private History.Outcome round() throws SQLException {
+        clock.tick(Duration.ofMinutes(5));
+        return history.run(probe.situation());
+    }
+
+    private void ask(int times) {
+        for (int i = 0; i < times; i++) {
+            database.queryLong("select count(*) from shop where id > 0");
+        }
+    }
+
+    private long counted() {
+        return database.queryLong("select coalesce(sum(s.calls), 0) from caretaker.statement_sample s"
+                + " join caretaker.statement_text t using (query_id) where t.query like 'select count(*) from shop%'");
+    }
+
+    @Test
+    void statementsAreCountedOnceAcrossResetsAndTheirTextIsStoredOnce() throws SQLException {
+        ask(3);
+        round();
+        assertThat(counted()).as("the first look lays the base").isZero();
+
+        ask(4);
+        round();
+        assertThat(counted()).isEqualTo(4);
+
+        round();
+        assertThat(counted()).as("nothing was asked").isEqualTo(4);
+
+        database.execute("select pg_stat_statements_reset()");
+        ask(2);
+        round();
+        ask(5);
+        round();
+
+        assertThat(counted()).isEqualTo(4 + 2 + 5);
+        assertThat(database.queryLong("select count(*) from caretaker.statement_text"
+                        + " where query like 'select count(*) from shop%'"))
+                .isOne();
+    }
+
+    @Test
+    void anotherReplicaTakesNoSampleBetween() throws SQLException {
+        round();
+        ask(4);
+
+        assertThat(new History(source, new Settings()).run(probe.situation()).holder())
+                .isFalse();
+        round();
+        assertThat(counted()).isEqualTo(4);
+    }
+
+    @Test
+    void passwordsInStatementsAreNotKept() throws SQLException {
+        round();
+        database.execute("create role history_test password 'hunter2'; drop role history_test");
+        round();
+
+        assertThat(database.queryLong("select count(*) from caretaker.statement_text where query like '%hunter2%'"))
+                .isZero();
+        assertThat(database.queryLong(
+                        "select count(*) from caretaker.statement_text where query like 'create role history_test%'"))
+                .isPositive();
+    }
+
+    @Test
+    void topStatementsOfATimeComeWithTheirShare() throws SQLException {
+        round();
+        ask(4);
+        round();
+
+        List<StatementRepository.Total> top = Transaction.run(
+                source,
+                "test",
+                connection -> new StatementRepository()
+                        .top(connection, clock.instant().minusSeconds(3600), StatementOrder.CALLS, 100));
+
+        assertThat(top)
+                .filteredOn(total -> total.query().startsWith("select count(*) from shop"))
+                .singleElement()
+                .satisfies(total -> assertThat(total.calls()).isEqualTo(4));
+        assertThat(top.stream().mapToDouble(StatementRepository.Total::percent).sum())
+                .isBetween(99.0, 101.0);
+    }
+
+    @Test
+    void schemaChangesAreKeptWithBeforeAndAfterAndADdlLockHoldsNothingUp() throws SQLException {
+        round();
+        database.execute("alter table shop add column name text not null default 'x'");
+        database.execute("create table added (id int)");
+        try (var ddl = database.connect();
+                var statement = ddl.createStatement()) {
+            ddl.setAutoCommit(false);
+            statement.execute("alter table shop add column held int");
+
+            History.Outcome outcome = round();
+
+            assertThat(outcome.tablesChanged()).isOne();
+            ddl.rollback();
+        }
+        database.execute("drop table added");
+        round();
+
+        List<SchemaRepository.Change> changes = Transaction.run(
+                source,
+                "test",
+                connection -> new SchemaRepository()
+                        .changes(connection, clock.instant().minusSeconds(3600), 10));
+
+        assertThat(changes.stream().map(HistoryResource.Change::of))
+                .extracting(HistoryResource.Change::kind, HistoryResource.Change::table)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("dropped", "added"),
+                        org.assertj.core.groups.Tuple.tuple("altered", "shop"),
+                        org.assertj.core.groups.Tuple.tuple("created", "added"));
+        assertThat(changes.get(1).before()).doesNotContain("\"name\": \"name\"");
+        assertThat(changes.get(1).after()).contains("\"name\": \"name\"").contains("'x'::text");
+    }
+
+    @Test
+    void forecastSaysWhenTheLimitIsMet() {
+        Instant start = clock.instant();
+        List<SizeRepository.Size> samples = java.util.stream.IntStream.rangeClosed(0, 48)
+                .mapToObj(hour ->
+                        new SizeRepository.Size(start.plus(Duration.ofHours(hour)), "", "", 1_000_000L + hour * 1000L))
+                .toList();
+
+        assertThat(ForecastPolicy.of(samples, 1_048_000L + 240_000L).daysUntilLimit())
+                .isEqualTo(10.0);
+        assertThat(ForecastPolicy.of(samples, 1_000L).daysUntilLimit()).isZero();
+        assertThat(ForecastPolicy.of(samples, null).bytesPerDay()).isEqualTo(24_000.0);
+        assertThat(ForecastPolicy.of(samples.subList(0, 5), 9_000_000L).note()).startsWith("needs samples");
+    }
+
+    @Test
+    void reportOfAWeekHasWhatHappenedAndWhatToDo() throws SQLException {
+        round();
+        ask(4);
+        database.execute("alter table shop add column more text");
+        database.execute(
+                "insert into caretaker.finding (check_id, object, severity, evidence, first_seen_at, last_seen_at)"
+                        + " values ('a', 'info', 'info', 'e', now(), now()), ('b', 'critical', 'critical', 'e', now(), now())");
+        database.execute(
+                "insert into caretaker.incident (rule, fingerprint, severity, state, summary, value, threshold, advice,"
+                        + " pending_since, fired_at, last_seen_at) values ('storage', 'storage', 'warning', 'firing', 's', 'v', 't',"
+                        + " 'a', now(), now(), now())");
+        round();
+        Limits limits = new Limits(80, Duration.ofSeconds(5), 80, null, 10, Duration.ofMinutes(10));
+
+        DigestResource.Digest digest = new DigestResource(source, limits, clock).report("weekly");
+
+        assertThat(digest.incidents())
+                .extracting(DigestRepository.Incident::rule)
+                .containsExactly("storage");
+        assertThat(digest.toDo()).extracting(DigestRepository.Finding::object).containsExactly("critical", "info");
+        assertThat(digest.schemaChanges())
+                .extracting(HistoryResource.Change::kind)
+                .containsExactly("altered");
+        assertThat(digest.worstStatements()).isNotEmpty();
+        assertThat(digest.forecast().note()).startsWith("needs samples");
+    }
+
+    @Test
+    void whatIsOlderThanItsRetentionGoes() throws SQLException {
+        round();
+        ask(1);
+        round();
+        database.execute("update caretaker.statement_sample set taken_at = taken_at - interval '31 days'");
+
+        round();
+
+        assertThat(database.queryLong("select count(*) from caretaker.statement_sample where taken_at < '2026-02-10'"))
+                .isZero();
+    }
+}
