@@ -212,7 +212,7 @@ public class Cleanup {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dcaretaker.cleanup.nice=" + nice,
-                "-Dcaretaker.cleanup.poll-interval=0.2s",
+                "-Dcaretaker.cleanup.poll-interval=1s",
                 "-Dcaretaker.cleanup.lag-interval=1h",
                 "-jar",
                 ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString());

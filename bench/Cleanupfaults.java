@@ -209,7 +209,7 @@ public class Cleanupfaults {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Dcaretaker.cleanup.lease=1s",
-                        "-Dcaretaker.cleanup.poll-interval=0.2s",
+                        "-Dcaretaker.cleanup.poll-interval=1s",
                         "-jar",
                         ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString()))
                 .redirectErrorStream(true)
