@@ -65,6 +65,7 @@ public class DeliverySchedule {
                 metrics,
                 circuit,
                 new Congestion(System::nanoTime),
+                new Pace(),
                 wakeUp,
                 new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),
                 gate,

@@ -36,6 +36,7 @@ final class DeliveryWorker implements Runnable {
             DeliveryMetrics metrics,
             Circuit circuit,
             Congestion congestion,
+            Pace pace,
             WakeUp wakeUp,
             Polling polling,
             DatabaseGate gate,
@@ -84,7 +85,8 @@ final class DeliveryWorker implements Runnable {
         }
         boolean probe = admission == Circuit.Admission.PROBE;
         try {
-            List<Claimed> claimed = tools.claims().claim(name, tools.config().lease(), probe);
+            List<Claimed> claimed = tools.pace()
+                    .take(() -> tools.claims().claim(name, tools.config().lease(), probe));
             tools.polling().found(claimed.size());
             if (claimed.size() == ClaimRepository.BATCH) {
                 tools.wakeUp().signal();
