@@ -25,7 +25,16 @@ join pg_class x on x.oid = i.indexrelid
 join pg_class t on t.oid = i.indrelid
 join pg_namespace n on n.oid = t.relnamespace
 join pg_am a on a.oid = x.relam
-where n.nspname not in ('pg_catalog', 'information_schema')
-  and n.nspname !~ '^pg_toast'
+where x.oid in (
+    -- First which, then what of them: the columns of all would be looked up otherwise.
+    select l.oid
+    from pg_class l
+    join pg_namespace m on m.oid = l.relnamespace
+    where l.relkind = 'i'
+      and m.nspname not in ('pg_catalog', 'information_schema')
+      and m.nspname !~ '^pg_toast'
+    order by l.relpages desc, l.oid
+    limit 500
+  )
 order by x.relpages desc, n.nspname, x.relname
 limit 500
