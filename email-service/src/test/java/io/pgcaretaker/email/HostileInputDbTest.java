@@ -3,6 +3,7 @@ package io.pgcaretaker.email;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.MailServerResource;
@@ -27,6 +28,8 @@ class HostileInputDbTest {
     private static final List<String> BREAKS =
             List.of("\r\n", "\n", "\r", "\u0000", "\u2028", "\u0085", "\u202E", "\u2066", "\u0007", "\ud83d");
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final List<Object> WRONG_TYPES =
             List.of(1, 1.5, true, Map.of("a", 1), List.of(1), List.of(List.of()));
 
@@ -42,11 +45,9 @@ class HostileInputDbTest {
         int number = 0;
         for (Object input : inputs) {
             Response response = Api.post("/emails", "hostile-" + number++, input);
-            if (response.statusCode() < 400
-                    || response.statusCode() >= 500
-                    || response.path("statusCode") == null
-                    || response.path("name") == null) {
-                faults.add(response.statusCode() + " for " + shown(input) + ": " + response.asString());
+            String answer = response.asString();
+            if (response.statusCode() < 400 || response.statusCode() >= 500 || !isResendsError(answer)) {
+                faults.add(response.statusCode() + " for " + shown(input) + ": " + answer);
             }
         }
 
@@ -55,9 +56,19 @@ class HostileInputDbTest {
         assertThat(database.queryLong(count)).isZero();
     }
 
+    /** Read by Jackson: REST-assured's own paths are compiled each time. */
+    private static boolean isResendsError(String answer) {
+        try {
+            JsonNode error = JSON.readTree(answer);
+            return error.hasNonNull("statusCode") && error.hasNonNull("name");
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
     private static String shown(Object input) {
         try {
-            String text = new ObjectMapper().writeValueAsString(input);
+            String text = JSON.writeValueAsString(input);
             return text.substring(0, Math.min(200, text.length()));
         } catch (JsonProcessingException e) {
             return String.valueOf(e.getMessage());

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -61,11 +63,12 @@ class KillIT {
         for (int round = 0; round < ROUNDS; round++) {
             operator.addExpiredUsers("round" + round + "-", USERS_A_ROUND);
             operator.run("soft-deleted-users");
+            Map<String, Long> killed = new LinkedHashMap<>();
             for (String service : List.of("cleanup", "email", "monitoring")) {
-                Thread.sleep(random.nextInt(900));
-                long pid = up.kill(service);
-                up.awaitRestart(service, pid);
+                pause(random.nextInt(900));
+                killed.put(service, up.kill(service));
             }
+            killed.forEach(up::awaitRestart);
         }
         working.set(false);
         application.get();

@@ -143,7 +143,9 @@ class SampleIT {
     @Test
     @Order(6)
     void theCommandLineTellsWhetherTheLedgerIsAsItWasWritten() throws Exception {
-        assertThat(up.run("ledger", "verify")).contains("rows deleted", "intact").endsWith("exit 0");
+        assertThat(up.run("ledger", "verify"))
+                .contains("rows deleted", "intact")
+                .endsWith("exit 0");
 
         operator.execute("""
                 set session_replication_role = replica;
