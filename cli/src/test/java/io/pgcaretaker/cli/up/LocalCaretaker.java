@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The real {@code ./caretaker up} of this checkout as a process, for tests of the whole system: its services can be
- * killed, stopped and started while it runs. Closing it ends it as Ctrl-C does.
+ * killed, stopped and started while it runs. Closing it ends it in order.
  */
 public final class LocalCaretaker implements AutoCloseable {
 
@@ -43,6 +43,12 @@ public final class LocalCaretaker implements AutoCloseable {
             "CLEANUP_MODE",
             "CLEANUP_URL",
             "CARETAKER_API_KEYS");
+
+    /**
+     * Who runs the tests may have told them to ignore Ctrl-C, as su, nohup and some CI runners do, and nobody below can
+     * undo that by himself.
+     */
+    private static final List<String> WITH_CTRL_C = List.of("env", "--default-signal=INT");
 
     private final Home home;
     private final Process process;
@@ -80,7 +86,8 @@ public final class LocalCaretaker implements AutoCloseable {
 
     private static Process script(Path directory, Map<String, String> environment, List<String> arguments, Path output)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(ROOT.resolve("caretaker").toString()));
+        List<String> command = new ArrayList<>(WITH_CTRL_C);
+        command.add(ROOT.resolve("caretaker").toString());
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -246,7 +253,7 @@ public final class LocalCaretaker implements AutoCloseable {
     @Override
     public void close() {
         if (process.isAlive()) {
-            signal("INT", process.pid());
+            signal("TERM", process.pid());
             awaitExit();
         }
         try {
