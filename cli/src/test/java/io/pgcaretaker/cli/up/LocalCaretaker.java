@@ -46,9 +46,10 @@ public final class LocalCaretaker implements AutoCloseable {
 
     /**
      * Who runs the tests may have told them to ignore Ctrl-C, as su, nohup and some CI runners do, and nobody below can
-     * undo that by himself.
+     * undo that by himself. Only GNU's env can.
      */
-    private static final List<String> WITH_CTRL_C = List.of("env", "--default-signal=INT");
+    private static final List<String> WITH_CTRL_C =
+            succeeds("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
 
     private final Home home;
     private final Process process;
@@ -234,14 +235,17 @@ public final class LocalCaretaker implements AutoCloseable {
 
     /** Sends a signal by its name, such as INT, to one process. */
     static void signal(String name, long pid) {
+        succeeds("/bin/sh", "-c", "kill -" + name + " " + pid);
+    }
+
+    private static boolean succeeds(String... command) {
         try {
-            new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid)
-                    .start()
-                    .waitFor();
+            return new ProcessBuilder(command).start().waitFor() == 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
