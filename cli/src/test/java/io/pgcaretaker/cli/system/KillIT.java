@@ -10,9 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -63,13 +61,15 @@ class KillIT {
         for (int round = 0; round < ROUNDS; round++) {
             operator.addExpiredUsers("round" + round + "-", USERS_A_ROUND);
             operator.run("soft-deleted-users");
-            Map<String, Long> killed = new LinkedHashMap<>();
             for (String service : List.of("cleanup", "email", "monitoring")) {
                 pause(random.nextInt(900));
-                killed.put(service, up.kill(service));
+                long pid = up.kill(service);
+                up.awaitRestart(service, pid);
             }
-            killed.forEach(up::awaitRestart);
         }
+        await("a slow query is seen between two kills, or after the last")
+                .atMost(LONG)
+                .until(() -> operator.count("select count(*) from caretaker.incident where rule = 'long-query'") > 0);
         working.set(false);
         application.get();
         slowQuery.get();
