@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KillIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
-    private static final int ROUNDS = 3;
+    /** {@code -Dcaretaker.kill.rounds=30} for a night's. */
+    private static final int ROUNDS = Integer.getInteger("caretaker.kill.rounds", 2);
+
     private static final int USERS_A_ROUND = 1_500;
 
     /** Printed with a failure by the assertion's description, so that the moments can be repeated. */
@@ -160,7 +162,7 @@ class KillIT {
                 .untilAsserted(() -> assertThat(
                                 operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
                         .isZero());
-        long gone = ROUNDS * USERS_A_ROUND + 1_040L;
+        long gone = (long) ROUNDS * USERS_A_ROUND + 1_040;
         assertThat(operator.count(
                         "select sum((counts::jsonb ->> 'public.users')::bigint) from caretaker.cleanup_ledger"))
                 .isEqualTo(gone);

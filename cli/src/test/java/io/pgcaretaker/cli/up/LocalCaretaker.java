@@ -85,6 +85,11 @@ public final class LocalCaretaker implements AutoCloseable {
         return caretaker;
     }
 
+    /** As {@link #launchWith}, on a JVM as a person has it, without the flags that tests give to theirs. */
+    static LocalCaretaker launchAsAPersonDoes(Path directory, List<String> arguments) {
+        return launchWith(directory, Map.of("JDK_JAVA_OPTIONS", ""), arguments);
+    }
+
     private static Process script(Path directory, Map<String, String> environment, List<String> arguments, Path output)
             throws IOException {
         List<String> command = new ArrayList<>(WITH_CTRL_C);

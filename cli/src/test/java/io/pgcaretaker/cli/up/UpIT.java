@@ -42,8 +42,8 @@ class UpIT {
     static void start() throws IOException {
         homeDirectory = directory.resolve("a home");
         taken = new ServerSocket(FreePort.find(), 1, Loopback.V4);
-        up = LocalCaretaker.launchWith(
-                homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
+        up = LocalCaretaker.launchAsAPersonDoes(
+                homeDirectory, List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
         up.awaitOutput("Ready. Ctrl-C stops everything.");
         firstKey = up.state().apiKey();
     }
@@ -166,6 +166,24 @@ class UpIT {
 
     @Test
     @Order(4)
+    void theNextUpTidiesUpAfterAKilledOneAndFindsItsDataAndKeys() {
+        up.launcher().destroyForcibly();
+        up.awaitExit();
+        List<Long> left = up.state().pids().values().stream()
+                .filter(pid -> ProcessHandle.of(pid).isPresent())
+                .toList();
+        assertThat(left).hasSize(4);
+        up.close();
+
+        up = LocalCaretaker.start(homeDirectory, Map.of());
+
+        assertThat(up.output()).contains("the last `up` was killed", "the sample application is there from before");
+        assertThat(left).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
+        assertThat(up.state().apiKey()).isEqualTo(firstKey);
+    }
+
+    @Test
+    @Order(5)
     void ctrlCStopsAllAndLeavesNothing() {
         List<Long> pids = List.copyOf(up.state().pids().values());
         List<Integer> ports = ports(up.state());
@@ -182,31 +200,6 @@ class UpIT {
         assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
         assertThat(ports).allMatch(UpIT::isClosed);
         assertThat(homeDirectory.resolve("local.json")).doesNotExist();
-    }
-
-    @Test
-    @Order(5)
-    void theNextUpFindsItsDataAndKeysAndTidiesUpAfterAKilledOne() throws Exception {
-        try (LocalCaretaker killed = LocalCaretaker.start(homeDirectory, Map.of())) {
-            assertThat(killed.output()).contains("the sample application is there from before");
-            assertThat(killed.state().apiKey()).isEqualTo(firstKey);
-            killed.launcher().destroyForcibly();
-            killed.awaitExit();
-            List<Long> left = killed.state().pids().values().stream()
-                    .filter(pid -> ProcessHandle.of(pid).isPresent())
-                    .toList();
-            assertThat(left).hasSize(4);
-
-            try (LocalCaretaker next = LocalCaretaker.launch(homeDirectory, Map.of())) {
-                next.awaitOutput("starting the services");
-                assertThat(next.output()).contains("the last `up` was killed");
-                assertThat(left).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
-
-                LocalCaretaker.signal("TERM", next.launcher().pid());
-
-                assertThat(next.awaitExit()).isEqualTo(143);
-            }
-        }
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
         assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
     }
@@ -226,7 +219,7 @@ class UpIT {
 
     @Test
     @Order(7)
-    void aDatabaseOfTheirOwnIsMigratedAndGetsNoSample() throws Exception {
+    void aDatabaseOfTheirOwnIsMigratedAndGetsNoSampleAndTermStopsLikeCtrlC() throws Exception {
         try (LocalCaretaker theirs = LocalCaretaker.start(homeDirectory, Map.of(), "--without-services")) {
             try (var connection = theirs.connect();
                     var statement = connection.createStatement()) {
@@ -248,7 +241,12 @@ class UpIT {
                 }
             }
             assertThat(directory.resolve("own/postgres")).doesNotExist();
+
+            LocalCaretaker.signal("TERM", theirs.launcher().pid());
+
+            assertThat(theirs.awaitExit()).isEqualTo(143);
         }
+        assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
     }
 
     private static long count(String sql) throws SQLException {
