@@ -165,6 +165,9 @@ public interface MonitoringConfig {
         @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
         Duration evaluateInterval();
 
+        /** Alert rules of the operator's own, in YAML. */
+        Optional<String> rulesFile();
+
         /** A Prometheus Alertmanager that is told too, such as {@code http://alertmanager:9093}. */
         Optional<URI> alertmanagerUrl();
 

@@ -50,6 +50,7 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("GET /api/monitoring/report", READERS),
                 Map.entry("GET /api/monitoring/silences", READERS),
                 Map.entry("POST /api/monitoring/silences", OPERATORS),
+                Map.entry("DELETE /api/monitoring/silences/{id}", OPERATORS),
                 Map.entry("GET /api/monitoring/security", READERS),
                 Map.entry("POST /api/monitoring/security/events", Set.of("reporter")),
                 Map.entry("GET /api/monitoring/security/audit", READERS),

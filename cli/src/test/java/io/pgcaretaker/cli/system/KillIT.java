@@ -65,8 +65,8 @@ class KillIT {
             operator.run("soft-deleted-users");
             for (String service : List.of("cleanup", "email", "monitoring")) {
                 pause(random.nextInt(900));
-                long pid = up.kill(service);
-                up.awaitRestart(service, pid);
+                up.awaitRestart(service, up.kill(service));
+                assertThat(up.output()).contains(service + " has died, the others go on");
             }
         }
         await("a slow query is seen between two kills, or after the last")

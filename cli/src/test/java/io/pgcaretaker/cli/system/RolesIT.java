@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cli.up.LocalCaretaker;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.sample.SampleApplication;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,15 +36,16 @@ class RolesIT {
     @TempDir
     private static Path directory;
 
-    private static LocalCaretaker postgres;
+    private static EmbeddedPostgres postgres;
     private static LocalCaretaker up;
     private static Operator operator;
     private static String url;
 
     @BeforeAll
-    static void start() throws SQLException {
-        postgres = LocalCaretaker.start(directory.resolve("postgres"), Map.of(), "--without-services");
-        execute(postgres.state().databaseUrl(), """
+    static void start() throws IOException, SQLException {
+        postgres = EmbeddedPostgres.start();
+        String server = "postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/";
+        execute(server + "postgres", """
                 create role application login password 'secret';
                 create role caretaker_owner login password 'secret';
                 create role caretaker_cleanup login password 'secret';
@@ -49,8 +53,8 @@ class RolesIT {
                 create role caretaker_monitoring login password 'secret' in role pg_monitor;
                 grant caretaker_email, caretaker_monitoring to caretaker_owner
                 """);
-        execute(postgres.state().databaseUrl(), "create database theirs owner application");
-        url = postgres.state().databaseUrl().replaceFirst("/sample$", "/theirs");
+        execute(server + "postgres", "create database theirs owner application");
+        url = server + "theirs";
         execute(url, """
                 grant create on database theirs to caretaker_owner;
                 grant create on schema public to application
@@ -70,9 +74,20 @@ class RolesIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         up.close();
         postgres.close();
+    }
+
+    @Test
+    @Order(1)
+    void theirDatabaseIsMigratedAndNothingElseOfItTouched() throws SQLException {
+        assertThat(up.state().databaseUrl()).isEqualTo(as("caretaker_owner"));
+        assertThat(up.state().pids()).doesNotContainKey("postgres");
+        assertThat(directory.resolve("up/postgres")).doesNotExist();
+        assertThat(count("select count(*) from caretaker.flyway_schema_history"))
+                .isPositive();
+        assertThat(count("select count(*) from users")).isEqualTo(20_000);
     }
 
     @Test
@@ -128,6 +143,18 @@ class RolesIT {
                         .path("storage")
                         .toString())
                 .contains("\"table\":\"users\"");
+    }
+
+    @Test
+    @Order(4)
+    void termStopsAllLikeCtrlCAndTheirServerStays() throws SQLException {
+        List<Long> pids = List.copyOf(up.state().pids().values());
+
+        LocalCaretaker.signal("TERM", up.launcher().pid());
+
+        assertThat(up.awaitExit()).isEqualTo(143);
+        assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
+        assertThat(count("select count(*) from users")).isEqualTo(18_960);
     }
 
     private static String as(String role) {

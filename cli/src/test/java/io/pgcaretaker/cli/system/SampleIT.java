@@ -101,6 +101,8 @@ class SampleIT {
     @Order(4)
     void withoutEmailServiceTheOthersWorkAndNothingIsLostOrSaidTwice() throws Exception {
         up.stop("email");
+        assertThat(up.isReady("email")).isFalse();
+        assertThat(up.run("status")).contains("no answer").endsWith("exit 1");
 
         operator.addExpiredUsers("away", 20);
         String run = operator.run("soft-deleted-users").orElseThrow();

@@ -239,7 +239,7 @@ public final class LocalCaretaker implements AutoCloseable {
     }
 
     /** Sends a signal by its name, such as INT, to one process. */
-    static void signal(String name, long pid) {
+    public static void signal(String name, long pid) {
         succeeds("/bin/sh", "-c", "kill -" + name + " " + pid);
     }
 

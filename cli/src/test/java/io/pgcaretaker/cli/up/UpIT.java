@@ -129,29 +129,6 @@ class UpIT {
 
     @Test
     @Order(3)
-    void aKilledServiceIsStartedAgainAndTheOthersGoOn() {
-        long monitoring = up.state().pids().get("monitoring");
-
-        up.awaitRestart("email", up.kill("email"));
-
-        assertThat(up.output()).contains("email has died, the others go on");
-        assertThat(up.state().pids()).containsEntry("monitoring", monitoring);
-    }
-
-    @Test
-    @Order(3)
-    void aStoppedServiceStaysStoppedUntilItIsStarted() {
-        up.stop("cleanup");
-        assertThat(up.isReady("cleanup")).isFalse();
-        assertThat(up.run("status")).contains("no answer").endsWith("exit 1");
-
-        up.start("cleanup");
-
-        assertThat(up.isReady("cleanup")).isTrue();
-    }
-
-    @Test
-    @Order(3)
     void postgresCanBeStoppedAndStartedUnderTheServices() throws SQLException {
         up.stop("postgres");
         org.awaitility.Awaitility.await().until(() -> !up.isReady("monitoring"));
@@ -215,38 +192,6 @@ class UpIT {
                     .doesNotContain("hunter2");
         }
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
-    }
-
-    @Test
-    @Order(7)
-    void aDatabaseOfTheirOwnIsMigratedAndGetsNoSampleAndTermStopsLikeCtrlC() throws Exception {
-        try (LocalCaretaker theirs = LocalCaretaker.start(homeDirectory, Map.of(), "--without-services")) {
-            try (var connection = theirs.connect();
-                    var statement = connection.createStatement()) {
-                statement.execute("drop database if exists theirs");
-                statement.execute("create database theirs");
-            }
-            String url = theirs.state().databaseUrl().replaceFirst("/sample$", "/theirs");
-            try (LocalCaretaker own =
-                    LocalCaretaker.start(directory.resolve("own"), Map.of("DATABASE_URL", url), "--without-services")) {
-                assertThat(own.state().databaseUrl()).isEqualTo(url);
-                assertThat(own.state().pids()).containsOnlyKeys("launcher");
-                try (var connection = own.connect();
-                        var statement = connection.createStatement();
-                        var rows = statement.executeQuery(
-                                "select to_regclass('caretaker.flyway_schema_history'), to_regclass('public.users')")) {
-                    rows.next();
-                    assertThat(rows.getString(1)).isNotNull();
-                    assertThat(rows.getString(2)).isNull();
-                }
-            }
-            assertThat(directory.resolve("own/postgres")).doesNotExist();
-
-            LocalCaretaker.signal("TERM", theirs.launcher().pid());
-
-            assertThat(theirs.awaitExit()).isEqualTo(143);
-        }
-        assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
     }
 
     private static long count(String sql) throws SQLException {

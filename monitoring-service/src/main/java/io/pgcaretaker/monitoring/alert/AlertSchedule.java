@@ -6,16 +6,26 @@ import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.SituationRoom;
+import io.pgcaretaker.monitoring.checks.Check;
+import io.pgcaretaker.monitoring.collect.Catalogue;
+import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.pgcaretaker.outbox.EmailServiceClient;
 import io.pgcaretaker.outbox.MailOutbox;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
@@ -82,13 +92,38 @@ class AlertSchedule {
 
         @Produces
         @Singleton
-        List<Rule> rules(Limits limits, MonitoringConfig config) {
+        List<Rule> rules(Limits limits, MonitoringConfig config, Catalogue catalogue, CustomMetrics custom) {
             MonitoringConfig.Alerts alerts = config.alerts();
-            return new StandingRules(
+            List<Rule> standing = new StandingRules(
                             limits,
                             new StandingRules.Patience(
                                     alerts.connectionsFor(), alerts.databaseDownFor(), alerts.serviceDownFor()))
                     .all();
+            List<Collector> collectors = Stream.concat(catalogue.all().stream(), custom.collectors().stream())
+                    .toList();
+            return Stream.concat(
+                            standing.stream(),
+                            alerts
+                                    .rulesFile()
+                                    .map(file -> operators(file, collectors, standing))
+                                    .orElse(List.of())
+                                    .stream())
+                    .toList();
+        }
+
+        private static List<Rule> operators(String file, List<Collector> collectors, List<Rule> standing) {
+            try {
+                return new RulesFile(
+                                DurationConverter::parseDuration, new MetricSource(collectors), Check.folder("checks"))
+                        .read(
+                                Files.readString(Path.of(file)),
+                                standing.stream().map(Rule::name).collect(Collectors.toSet()));
+            } catch (IOException e) {
+                throw new IllegalArgumentException("caretaker.monitoring.alerts.rules-file cannot be read: " + file, e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "caretaker.monitoring.alerts.rules-file " + file + ": " + e.getMessage(), e);
+            }
         }
 
         @Produces

@@ -6,9 +6,7 @@ import io.pgcaretaker.monitoring.checks.CheckResult;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Reading;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** What a critical check finds is an incident. The objects stay out of the mail: the findings have them. */
@@ -33,17 +31,20 @@ final class CheckRules {
     }
 
     private static Observation observe(Check check, Situation situation) {
+        return observe(check, situation, new Threshold(true, 0), check.title());
+    }
+
+    /** By the number of its findings. */
+    static Observation observe(Check check, Situation situation, Threshold threshold, String summary) {
         String name = check.collector().name();
         Reading reading = situation.reading(name);
-        if (reading.outcome() == CollectOutcome.SKIPPED) {
-            return new Observation.Skipped(Objects.requireNonNullElse(reading.reason(), "skipped"));
-        }
         if (reading.outcome() != CollectOutcome.OK || !situation.isFresh(name)) {
-            return new Observation.Unknown(Objects.requireNonNullElse(reading.reason(), "the last look is too old"));
+            return Observation.notSeen(reading);
         }
-        List<CheckResult.Seen> findings = CheckResult.of(check, reading).findings();
-        return findings.isEmpty()
-                ? new Observation.Well("none")
-                : new Observation.Wrong(check.title(), findings.size() + " found", "none");
+        int findings = CheckResult.of(check, reading).findings().size();
+        if (!threshold.isCrossedBy(findings)) {
+            return new Observation.Well(findings == 0 ? "none" : findings + " found");
+        }
+        return new Observation.Wrong(summary, findings + " found", threshold.limit() == 0 ? "none" : threshold.words());
     }
 }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -140,13 +142,13 @@ public final class Evaluation {
         if (open.isEmpty() || !mails.hasRecipients()) {
             return;
         }
-        SilenceRepository.Silenced silenced = silences.at(connection, now);
+        Set<UUID> silenced = silences.silenced(connection, now);
         boolean down = open.values().stream().anyMatch(Evaluation::isOutage);
         for (OpenIncident incident : open.values()) {
             // While the database is down everything else follows from it: one mail says so.
             boolean inhibited = down && !incident.rule().equals(StandingRules.DATABASE_DOWN);
             MailPolicy.Kind kind = mailPolicy
-                    .due(incident, inhibited || silenced.covers(incident.rule()), now)
+                    .due(incident, inhibited || silenced.contains(incident.id()), now)
                     .orElse(null);
             if (kind == null) {
                 continue;

@@ -1,5 +1,9 @@
 package io.pgcaretaker.monitoring.alert;
 
+import io.pgcaretaker.monitoring.collect.CollectOutcome;
+import io.pgcaretaker.monitoring.collect.Reading;
+import java.util.Objects;
+
 /** What a rule sees in one situation. */
 public sealed interface Observation {
 
@@ -14,4 +18,10 @@ public sealed interface Observation {
 
     /** Is not looked at: a setting or a grant is missing. */
     record Skipped(String reason) implements Observation {}
+
+    /** Of a reading whose rows cannot be taken for the present. */
+    static Observation notSeen(Reading reading) {
+        String reason = Objects.requireNonNullElse(reading.reason(), "the last look is too old");
+        return reading.outcome() == CollectOutcome.SKIPPED ? new Skipped(reason) : new Unknown(reason);
+    }
 }

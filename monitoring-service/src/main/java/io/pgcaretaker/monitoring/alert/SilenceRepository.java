@@ -8,45 +8,36 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.UUID;
 
-/** Which rules are silenced now. */
+/** Which open incidents are silenced now, by their rule, their labels or both. */
 final class SilenceRepository {
 
-    /** The answer to "is this rule silenced". */
-    record Silenced(boolean everything, Set<String> rules) {
-        Silenced {
-            rules = Set.copyOf(rules);
-        }
-
-        boolean covers(String rule) {
-            return everything || rules.contains(rule);
-        }
-    }
-
-    Silenced at(Connection connection, Instant now) throws SQLException {
+    Set<UUID> silenced(Connection connection, Instant now) throws SQLException {
         String sql = """
                 /* caretaker.silence-active */
-                select distinct rule
-                from caretaker.silence
-                where ends_at > ?
-                  and starts_at <= ?
+                select i.id
+                from caretaker.incident i
+                where i.state in ('pending', 'firing')
+                  and exists (
+                    select 1
+                    from caretaker.silence s
+                    where s.ends_at > ?
+                      and s.starts_at <= ?
+                      and (s.rule is null or s.rule = i.rule)
+                      and i.labels @> s.labels
+                  )
                 """;
-        boolean everything = false;
-        Set<String> rules = new HashSet<>();
+        Set<UUID> silenced = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, now.atOffset(ZoneOffset.UTC));
             statement.setObject(2, now.atOffset(ZoneOffset.UTC));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    String rule = rows.getString("rule");
-                    if (rule == null) {
-                        everything = true;
-                    } else {
-                        rules.add(rule);
-                    }
+                    silenced.add(rows.getObject(1, UUID.class));
                 }
             }
         }
-        return new Silenced(everything, rules);
+        return silenced;
     }
 }

@@ -14,10 +14,12 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -50,11 +53,12 @@ public class SilenceResource {
         this.caller = caller;
     }
 
-    /** As people see it; without a rule it is for every rule. */
+    /** As people see it; without a rule it is for every rule, without labels for whatever labels. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SilenceView(
             UUID id,
             @Nullable String rule,
+            Map<String, String> labels,
             String reason,
             Instant startsAt,
             Instant endsAt,
@@ -65,6 +69,7 @@ public class SilenceResource {
             return new SilenceView(
                     silence.id,
                     silence.rule,
+                    silence.labels,
                     silence.reason,
                     silence.startsAt,
                     silence.endsAt,
@@ -76,6 +81,9 @@ public class SilenceResource {
     /** Begins now when it has no start. */
     public record SilenceRequest(
             @Nullable String rule,
+
+            @Size(max = 10, message = "must be at most 10") @Nullable
+            Map<String, @NotNull(message = "must have a value") String> labels,
 
             @NotBlank(message = "must say why") @Size(max = 500, message = "must have at most 500 characters")
             String reason,
@@ -101,7 +109,7 @@ public class SilenceResource {
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Transactional
-    @Operation(summary = "Hold back mail about one rule or all until an end")
+    @Operation(summary = "Hold back mail about one rule, incidents with some labels, or all, until an end")
     public RestResponse<SilenceView> add(@Valid @NotNull(message = "must be a silence") SilenceRequest request) {
         Instant now = clock.instant();
         Instant start = request.startsAt() == null ? now : request.startsAt();
@@ -109,6 +117,7 @@ public class SilenceResource {
         Silence silence = new Silence();
         silence.id = UUID.randomUUID();
         silence.rule = request.rule();
+        silence.labels = request.labels() == null ? Map.of() : Map.copyOf(request.labels());
         silence.reason = request.reason().strip();
         silence.startsAt = start;
         silence.endsAt = request.endsAt();
@@ -116,6 +125,24 @@ public class SilenceResource {
         silence.createdBy = caller.getPrincipal().getName();
         silence.persist();
         return RestResponse.status(RestResponse.Status.CREATED, SilenceView.of(silence));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Transactional
+    @Operation(summary = "End a silence now; it stays in the list")
+    public SilenceView end(@PathParam("id") UUID id) {
+        Silence silence =
+                Silence.<Silence>findByIdOptional(id).orElseThrow(() -> ProblemException.notFound("no such silence"));
+        Instant now = clock.instant();
+        if (!silence.endsAt.isAfter(now)) {
+            throw ProblemException.conflict("the silence has ended at " + silence.endsAt);
+        }
+        // One that has not begun never does; an end is after its start.
+        silence.startsAt = silence.startsAt.isBefore(now) ? silence.startsAt : now.minusMillis(1);
+        silence.endsAt = now;
+        return SilenceView.of(silence);
     }
 
     private void check(SilenceRequest request, Instant start, Instant now) {

@@ -1,8 +1,6 @@
 package io.pgcaretaker.monitoring.alert;
 
 import io.pgcaretaker.monitoring.Limits;
-import io.pgcaretaker.monitoring.collect.CollectOutcome;
-import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
 import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import java.time.Duration;
@@ -52,7 +50,7 @@ public final class StandingRules {
                 situation -> {
                     OptionalDouble percent = situation.connectionsPercent();
                     if (percent.isEmpty()) {
-                        return unknown(situation.reading("connections"));
+                        return Observation.notSeen(situation.reading("connections"));
                     }
                     String value = percent(percent.getAsDouble()) + " (" + situation.connectionsUsed() + " of "
                             + situation.connectionsLimit() + ")";
@@ -75,7 +73,7 @@ public final class StandingRules {
                         + "A statement that waits for a lock is not slow itself: look at who blocks it.",
                 situation -> {
                     if (!situation.isFreshFast("running_queries")) {
-                        return unknown(situation.reading("running_queries"));
+                        return Observation.notSeen(situation.reading("running_queries"));
                     }
                     List<Row> queries = situation.queriesOver(limits.longQuery());
                     if (queries.isEmpty()) {
@@ -107,7 +105,7 @@ public final class StandingRules {
                     }
                     OptionalDouble size = situation.databaseBytes();
                     if (size.isEmpty() || !situation.isFreshSlow("database")) {
-                        return unknown(situation.reading("database"));
+                        return Observation.notSeen(situation.reading("database"));
                     }
                     double percent = 100 * size.getAsDouble() / limit;
                     String value = String.format(
@@ -129,7 +127,7 @@ public final class StandingRules {
                         + "Many accounts from one network is a password list being tried.",
                 situation -> {
                     if (!situation.isFreshFast("security_events")) {
-                        return unknown(situation.reading("security_events"));
+                        return Observation.notSeen(situation.reading("security_events"));
                     }
                     long failed =
                             situation.reading("security_events").rows().single().count("failed_authentications");
@@ -139,13 +137,6 @@ public final class StandingRules {
                                     "Many sign-ins fail", failed + window, limits.failedAuthentications() + window)
                             : new Observation.Well(failed + window);
                 });
-    }
-
-    private static Observation unknown(Reading reading) {
-        String reason = reading.reason() == null ? "the last look is too old" : reading.reason();
-        return reading.outcome() == CollectOutcome.SKIPPED
-                ? new Observation.Skipped(reason)
-                : new Observation.Unknown(reason);
     }
 
     private static String percent(double value) {

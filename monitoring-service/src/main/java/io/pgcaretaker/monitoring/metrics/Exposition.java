@@ -8,12 +8,16 @@ import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The database's metrics under the names that postgres_exporter gave them, from memory. */
 public final class Exposition {
@@ -24,6 +28,10 @@ public final class Exposition {
     private final String server;
     private final Compat compat;
     private final AtomicLong scrapes = new AtomicLong();
+    private final Map<String, Rendered> rendered = new ConcurrentHashMap<>();
+
+    /** A reading's samples as text: they change when the collector looks again, not with each scrape. */
+    private record Rendered(@Nullable Instant collectedAt, TextFormat text) {}
 
     /**
      * Of a catalogue.
@@ -80,13 +88,24 @@ public final class Exposition {
             if (seen.add(collector.name())) {
                 CollectorMetrics.write(out, collector, situation);
                 if (shown) {
-                    collector.families().forEach(family -> write(out, family, reading));
+                    out.addAll(samples(collector, reading));
                 }
             }
         }
         scrape(out, situation);
         ProcessMetrics.write(out);
         return out.text();
+    }
+
+    private TextFormat samples(Collector collector, Reading reading) {
+        Rendered known = rendered.get(collector.name());
+        if (known == null || !Objects.equals(known.collectedAt(), reading.collectedAt())) {
+            TextFormat text = new TextFormat();
+            collector.families().forEach(family -> write(text, family, reading));
+            known = new Rendered(reading.collectedAt(), text);
+            rendered.put(collector.name(), known);
+        }
+        return known.text();
     }
 
     private void identity(TextFormat out, Situation situation) {

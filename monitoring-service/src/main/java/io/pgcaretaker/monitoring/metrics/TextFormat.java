@@ -2,7 +2,6 @@ package io.pgcaretaker.monitoring.metrics;
 
 import io.pgcaretaker.monitoring.collect.Family;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,7 +12,15 @@ final class TextFormat {
 
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final Map<String, StringBuilder> families = new LinkedHashMap<>();
+    private final Map<String, Block> families = new LinkedHashMap<>();
+
+    /** The samples of one name, under its help and type. */
+    private record Block(String head, StringBuilder samples) {
+
+        Block(String head) {
+            this(head, new StringBuilder(256));
+        }
+    }
 
     /** Samples of one name stay together, in whatever order they come. A value that is not a number is left out. */
     void sample(String name, Family.Type type, String help, Map<String, String> labels, double value) {
@@ -25,23 +32,23 @@ final class TextFormat {
         if (Double.isNaN(value)) {
             return;
         }
-        StringBuilder text = families.computeIfAbsent(family, key -> head(key, type, help));
+        StringBuilder text = families.computeIfAbsent(family, key -> new Block(head(key, type, help)))
+                .samples();
         text.append(family).append(suffix);
         append(text, labels);
         text.append(' ').append(number(value)).append('\n');
     }
 
-    private static StringBuilder head(String name, Family.Type type, String help) {
-        return new StringBuilder(256)
-                .append("# HELP ")
-                .append(name)
-                .append(' ')
-                .append(help.replace("\\", "\\\\").replace("\n", "\\n"))
-                .append("\n# TYPE ")
-                .append(name)
-                .append(' ')
-                .append(type.wireName())
-                .append('\n');
+    /** Adds all that another holds, each sample to its name. */
+    void addAll(TextFormat other) {
+        other.families.forEach((name, block) -> families.computeIfAbsent(name, key -> new Block(block.head()))
+                .samples()
+                .append(block.samples()));
+    }
+
+    private static String head(String name, Family.Type type, String help) {
+        return "# HELP " + name + ' ' + help.replace("\\", "\\\\").replace("\n", "\\n") + "\n# TYPE " + name + ' '
+                + type.wireName() + '\n';
     }
 
     void gauge(String name, String help, double value) {
@@ -78,8 +85,11 @@ final class TextFormat {
     }
 
     String text() {
-        StringBuilder all = new StringBuilder(16_384);
-        List.copyOf(families.values()).forEach(all::append);
+        int length = families.values().stream()
+                .mapToInt(block -> block.head().length() + block.samples().length())
+                .sum();
+        StringBuilder all = new StringBuilder(length);
+        families.values().forEach(block -> all.append(block.head()).append(block.samples()));
         return all.toString();
     }
 }

@@ -29,6 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 class EvaluationDbTest {
@@ -52,7 +54,8 @@ class EvaluationDbTest {
     private final Evaluation evaluation = evaluation(Optional.empty());
 
     private Rule rule(String name, Duration holdFor) {
-        return new Rule(name, Severity.WARNING, holdFor, Map.of(), "Look at it.", situation -> seen.get());
+        return new Rule(
+                name, Severity.WARNING, holdFor, Map.of("team", "shop"), "Look at it.", situation -> seen.get());
     }
 
     private Evaluation evaluation(Optional<Duration> repeat) {
@@ -206,10 +209,26 @@ class EvaluationDbTest {
                 .isOne();
     }
 
+    private void silence(String labels) {
+        database.execute("insert into caretaker.silence (labels, reason, starts_at, ends_at, created_by)" + " values ('"
+                + labels + "', 'moving', '2026-03-01T11:00:00Z', '2026-03-01T13:00:00Z', 'oper')");
+    }
+
     @Test
-    void silenceHoldsBackTheMailAndNotTheIncident() throws SQLException {
-        database.execute("insert into caretaker.silence (reason, starts_at, ends_at, created_by)"
-                + " values ('moving', '2026-03-01T11:00:00Z', '2026-03-01T13:00:00Z', 'oper')");
+    void silenceForOtherLabelsHoldsNothingBack() throws SQLException {
+        silence("{\"team\": \"other\"}");
+        silence("{\"team\": \"shop\", \"more\": \"x\"}");
+        seen.set(WRONG);
+        evaluate(evaluation);
+        evaluateAfter(Duration.ofSeconds(30));
+
+        assertThat(mails("opening")).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"team\": \"shop\"}"})
+    void silenceHoldsBackTheMailAndNotTheIncident(String labels) throws SQLException {
+        silence(labels);
         seen.set(WRONG);
         evaluate(evaluation);
         evaluateAfter(Duration.ofSeconds(30));

@@ -99,10 +99,34 @@ class IncidentsDbTest {
                 .body("items.id", hasItem(id));
     }
 
+    @Test
+    void silenceForSomeLabelsCanBeEndedOnce() {
+        String end = Instant.now().plus(2, ChronoUnit.HOURS).toString();
+        String silence = "/api/monitoring/silences/"
+                + as(TestKeys.OPERATOR)
+                        .body("{\"labels\": {\"service\": \"email-service\"}, \"reason\": \"update\", \"endsAt\": \""
+                                + end + "\"}")
+                        .post("/api/monitoring/silences")
+                        .then()
+                        .statusCode(201)
+                        .body("labels.service", equalTo("email-service"))
+                        .extract()
+                        .<String>path("id");
+
+        as(TestKeys.OPERATOR).delete(silence).then().statusCode(200);
+
+        as(TestKeys.OPERATOR).delete(silence).then().statusCode(409);
+        as(TestKeys.OPERATOR)
+                .delete("/api/monitoring/silences/" + UUID.randomUUID())
+                .then()
+                .statusCode(404);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "{}",
+                "{\"reason\": \"x\", \"labels\": {\"a\": null}, \"endsAt\": \"2001-01-01T00:00:00Z\"}",
                 "{\"reason\": \"x\"}",
                 "{\"reason\": \" \", \"endsAt\": \"2099-01-01T00:00:00Z\"}",
                 "{\"reason\": \"x\", \"endsAt\": \"2001-01-01T00:00:00Z\"}",

@@ -6,7 +6,10 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /** A time in which mail about incidents is held back. */
@@ -19,6 +22,10 @@ public class Silence extends PanacheEntityBase {
 
     /** Absent: every rule. */
     public @Nullable String rule;
+
+    /** Only incidents with all of these labels; empty: whatever their labels. */
+    @JdbcTypeCode(SqlTypes.JSON)
+    public Map<String, String> labels = Map.of();
 
     public String reason;
 
