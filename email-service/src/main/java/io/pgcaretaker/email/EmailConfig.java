@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How mail leaves, how long it may wait and what may be handed in. */
@@ -42,6 +43,15 @@ public interface EmailConfig {
     /** By the name of an API key: the addresses, or {@code @domain}, that it may send from. */
     Map<String, List<String>> senders();
 
+    /** Who is told of what happens to mail, by a name of your choice. */
+    Map<String, Webhook> webhooks();
+
+    /** How long one call of a webhook may take from the connection to the answer's end. */
+    @WithDefault("10s")
+    @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+    @DurationMax(minutes = 5, message = "must be at most 5 minutes, but is ${validatedValue}")
+    Duration webhookDeadline();
+
     Delivery delivery();
 
     Limits limits();
@@ -49,6 +59,20 @@ public interface EmailConfig {
     Expiry expiry();
 
     Alertmanager alertmanager();
+
+    /** A receiver of webhooks. */
+    interface Webhook {
+
+        /** Where it listens. */
+        String url();
+
+        /** What its messages are signed with, such as {@code whsec_…}; several while one takes another's place. */
+        List<String> secrets();
+
+        /** What it wants to know. */
+        @WithDefault("email.sent,email.delivery_delayed,email.failed,email.bounced,email.suppressed")
+        List<String> events();
+    }
 
     /** The work of sending. */
     interface Delivery {

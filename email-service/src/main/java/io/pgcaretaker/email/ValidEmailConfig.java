@@ -5,6 +5,7 @@ import io.pgcaretaker.email.alertmanager.Receivers;
 import io.pgcaretaker.email.delivery.SmtpSettings;
 import io.pgcaretaker.email.intake.AllowedSenders;
 import io.pgcaretaker.email.secret.WrappingKey;
+import io.pgcaretaker.email.webhook.WebhookEndpoint;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -51,6 +52,7 @@ import java.util.Optional;
                 config.secretKey().ifPresent(WrappingKey::configured);
                 new Receivers(config.alertmanager());
                 new AllowedSenders(config.senders());
+                WebhookEndpoint.of(config);
                 config.appUrl().ifPresent(url -> requireWebAddress(url));
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));

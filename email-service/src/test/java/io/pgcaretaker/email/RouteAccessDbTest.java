@@ -33,6 +33,8 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("GET /api/email/attempts", readers),
                 Map.entry("GET /api/email/suppressions", readers),
                 Map.entry("DELETE /api/email/suppressions/{address}", Set.of("operator")),
+                Map.entry("GET /api/email/webhooks", readers),
+                Map.entry("POST /api/email/webhooks/{name}/tell-again", Set.of("operator")),
                 Map.entry("POST /api/email/alertmanager", senders),
                 Map.entry("POST /api/email/welcome", senders),
                 Map.entry("POST /api/email/password-reset", senders),

@@ -49,6 +49,7 @@ public class DeliverySchedule {
             OutcomeRepository outcomes,
             MailLoader loader,
             DeliveryMetrics metrics,
+            OutcomeSignal signal,
             WakeUp wakeUp,
             DatabaseGate gate,
             Clock clock) {
@@ -63,6 +64,7 @@ public class DeliverySchedule {
                 outcomes,
                 delivery,
                 metrics,
+                signal,
                 circuit,
                 new Congestion(System::nanoTime),
                 new Pace(),

@@ -34,6 +34,7 @@ final class DeliveryWorker implements Runnable {
             OutcomeRepository outcomes,
             Delivery delivery,
             DeliveryMetrics metrics,
+            OutcomeSignal signal,
             Circuit circuit,
             Congestion congestion,
             Pace pace,
@@ -48,7 +49,7 @@ final class DeliveryWorker implements Runnable {
         this.tools = tools;
         this.transport = transport;
         this.needed = needed;
-        this.books = new Bookkeeping(tools.outcomes(), tools.metrics());
+        this.books = new Bookkeeping(tools.outcomes(), tools.metrics(), tools.signal());
     }
 
     @Override

@@ -8,6 +8,7 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
 
     private final ScriptedSmtp server = new ScriptedSmtp();
     private final ConflictingNeighbour neighbour = new ConflictingNeighbour();
+    private final WebhookReceiver receiver = new WebhookReceiver();
 
     @Override
     public Map<String, String> start() {
@@ -25,11 +26,20 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
                 Map.entry("caretaker.email.alertmanager.recipients", "anybody@x.test"),
                 Map.entry("caretaker.email.alertmanager.receivers.team", "Ops <good-ops@x.test>,bad-ops@x.test"),
                 Map.entry("caretaker.email.senders.send", "@acme.test,Only@One.test"),
+                Map.entry("caretaker.email.webhook-deadline", "1s"),
+                Map.entry("caretaker.email.webhooks.app.url", receiver.url("/app?token=HOOKTOKEN")),
+                Map.entry(
+                        "caretaker.email.webhooks.app.secrets",
+                        WebhookReceiver.SECRET + "," + WebhookReceiver.OLD_SECRET),
+                Map.entry("caretaker.email.webhooks.silent.url", receiver.url("/silent")),
+                Map.entry("caretaker.email.webhooks.silent.secrets", WebhookReceiver.SECRET),
+                Map.entry("caretaker.email.webhooks.silent.events", "email.bounced,email.sent"),
                 Map.entry("caretaker.email.alertmanager.repeat-window", "3s"));
     }
 
     @Override
     public void inject(TestInjector injector) {
+        injector.injectIntoFields(receiver, new TestInjector.MatchesType(WebhookReceiver.class));
         injector.injectIntoFields(server, new TestInjector.MatchesType(ScriptedSmtp.class));
     }
 
@@ -37,5 +47,6 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
     public void stop() {
         server.close();
         neighbour.close();
+        receiver.close();
     }
 }
