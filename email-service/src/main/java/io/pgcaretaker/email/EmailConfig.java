@@ -6,6 +6,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,13 @@ public interface EmailConfig {
     Delivery delivery();
 
     Limits limits();
+
+    Rates rates();
+
+    Digests digests();
+
+    /** {@code EMAIL_PUBLIC_URL}: where mail programs of recipients reach this service. */
+    Optional<String> publicUrl();
 
     Expiry expiry();
 
@@ -136,6 +144,27 @@ public interface EmailConfig {
         Duration schedule();
     }
 
+    /** How fast. */
+    interface Rates {
+
+        /** Requests a second of one API key, at each replica. */
+        @WithDefault("10000")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int requests();
+
+        /** By the name of an API key: its own requests a second. */
+        Map<String, Integer> keys();
+
+        /** Mails a minute to any one domain, over all replicas. */
+        Optional<Integer> domain();
+
+        /** By the domain: its own mails a minute. */
+        Map<String, Integer> domains();
+
+        /** Mails an hour to any one address, over all replicas. */
+        Optional<Integer> recipient();
+    }
+
     /** How long each kind of mail may wait before it is of no use. */
     interface Expiry {
 
@@ -161,8 +190,35 @@ public interface EmailConfig {
         @WithDefault("72h")
         Duration runReport();
 
+        /** Of each of the three. */
+        @WithDefault("24h")
+        Duration digest();
+
         @WithDefault("1h")
         Duration test();
+    }
+
+    /** What is put together for humans. */
+    interface Digests {
+
+        /** Alert and incident mails an hour to one address; what is more goes into a digest. */
+        @WithDefault("20")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int budget();
+
+        /** How long the first mail over the budget waits for others before they go in one. */
+        @WithDefault("15m")
+        Duration rollUpAfter();
+
+        /** Who is told each day what it came to. */
+        Optional<List<String>> daily();
+
+        /** Who is told each Monday what the week came to. */
+        Optional<List<String>> weekly();
+
+        /** When, in UTC. */
+        @WithDefault("08:00")
+        LocalTime at();
     }
 
     /** Who is written to when Alertmanager posts. */

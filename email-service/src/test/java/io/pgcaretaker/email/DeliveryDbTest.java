@@ -304,6 +304,58 @@ class DeliveryDbTest {
     }
 
     @Test
+    void mailToADomainWithARateWaitsForItsTurnAndUsesNoAttempt() {
+        String first = send(plain("paced1@paced.test"));
+        awaitState(first, "sent");
+        String second = send(plain("paced2@paced.test"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> get(second)
+                        .then()
+                        .body("recipients[0].waits_for", is("its turn: only so many mails go to its domain a minute")));
+        String third = send(plain("paced3@paced.test"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(nextAttempt(third)).isAfter(nextAttempt(second)));
+
+        assertThat(Duration.between(nextAttempt(second), nextAttempt(third)))
+                .isBetween(Duration.ofMillis(9_900), Duration.ofMillis(10_100));
+        get(second).then().body("recipients[0].attempts", is(0)).body("recipients[0].state", is("queued"));
+        database.execute(
+                "update caretaker.email_due set due_at = now(), paced_at = now() where email_id = '" + second + "'");
+        awaitState(second, "sent");
+        get(second).then().body("recipients[0].attempts", is(1));
+        assertThat(taken("paced3@paced.test")).isZero();
+        post("/emails/" + third + "/cancel", "").then().statusCode(200);
+    }
+
+    private static Instant nextAttempt(String id) {
+        return Instant.parse(get(id).path("recipients[0].next_attempt_at"));
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldHowOftenAndWhen() {
+        as(TestKeys.SENDER)
+                .get("/emails?limit=1")
+                .then()
+                .statusCode(200)
+                .header("ratelimit-limit", "10000")
+                .header("ratelimit-remaining", startsWith("99"))
+                .header("ratelimit-policy", "10000;w=1");
+        var refused = java.util.stream.Stream.generate(() -> as(TestKeys.VIEWER).get("/emails?limit=1"))
+                .limit(200)
+                .filter(answer -> answer.statusCode() == 429)
+                .findFirst()
+                .orElseThrow();
+
+        refused.then()
+                .header("ratelimit-limit", "5")
+                .header("ratelimit-remaining", "0")
+                .header("ratelimit-reset", "1")
+                .header("retry-after", "1")
+                .body("name", is("rate_limit_exceeded"))
+                .body("statusCode", is(429));
+    }
+
+    @Test
     void metricsTellWhatHappened() {
         String id = send(plain("metrics@x.test"));
         awaitState(id, "sent");

@@ -34,7 +34,9 @@ class RecipientRepository {
         try (PreparedStatement statement = connection.prepareStatement("""
                 /* caretaker.email-recipients */
                 select r.email_id, r.id, r.field, r.address, r.message_id, r.state, r.attempts, r.updated_at,
-                  r.next_attempt_at, r.last_code, r.last_enhanced, r.last_reply, d.leased_by is not null as in_progress
+                  case when d.leased_by is null then coalesce(d.due_at, r.next_attempt_at) else r.next_attempt_at end
+                    as next_attempt_at,
+                  d.paced_by, r.last_code, r.last_enhanced, r.last_reply, d.leased_by is not null as in_progress
                 from caretaker.email_recipient r
                 left join caretaker.email_due d on d.recipient_id = r.id
                 where r.email_id = any (?)
@@ -68,7 +70,8 @@ class RecipientRepository {
                 row.getInt("attempts"),
                 row.getTimestamp("updated_at").toInstant(),
                 nextAttemptAt,
-                WaitPolicy.waitsFor(state, row.getBoolean("in_progress"), nextAttemptAt, transport, now),
+                WaitPolicy.waitsFor(
+                        state, row.getBoolean("in_progress"), nextAttemptAt, row.getString("paced_by"), transport, now),
                 row.getObject("last_code", Integer.class),
                 row.getString("last_enhanced"),
                 row.getString("last_reply"));

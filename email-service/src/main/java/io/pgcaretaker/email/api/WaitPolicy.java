@@ -11,10 +11,16 @@ final class WaitPolicy {
     /**
      * Absent when it does not wait.
      *
+     * @param pacedBy the rate at which it waits for its place: {@code domain} or {@code recipient}
      * @param transport {@code ok}, or why sending pauses
      */
     static @Nullable String waitsFor(
-            String state, boolean inProgress, @Nullable Instant nextAttemptAt, String transport, Instant now) {
+            String state,
+            boolean inProgress,
+            @Nullable Instant nextAttemptAt,
+            @Nullable String pacedBy,
+            String transport,
+            Instant now) {
         boolean open = state.equals("queued") || state.equals("delayed") || state.equals("unknown");
         if (!open) {
             return null;
@@ -30,6 +36,10 @@ final class WaitPolicy {
         }
         if (!nextAttemptAt.isAfter(now)) {
             return "a free connection";
+        }
+        if (pacedBy != null) {
+            return "its turn: only so many mails go to its "
+                    + (pacedBy.equals("domain") ? "domain a minute" : "address an hour");
         }
         return switch (state) {
             case "delayed" -> "its next attempt: the server said not now";

@@ -16,6 +16,7 @@ final class Delivery {
     private final OutcomeRepository outcomes;
     private final MailLoader loader;
     private final RetryPolicy retries;
+    private final AlertBudget budget;
     private final Circuit circuit;
     private final DeliveryMetrics metrics;
     private final LongSupplier nanos = System::nanoTime;
@@ -25,12 +26,14 @@ final class Delivery {
             OutcomeRepository outcomes,
             MailLoader loader,
             RetryPolicy retries,
+            AlertBudget budget,
             Circuit circuit,
             DeliveryMetrics metrics) {
         this.claims = claims;
         this.outcomes = outcomes;
         this.loader = loader;
         this.retries = retries;
+        this.budget = budget;
         this.circuit = circuit;
         this.metrics = metrics;
     }
@@ -47,6 +50,10 @@ final class Delivery {
         }
         if (loaded instanceof MailLoader.Loaded.Fault fault) {
             return Finish.decided(claimed, fault.state(), fault.reason());
+        }
+        if (!budget.allows(claimed)) {
+            return Finish.decided(
+                    claimed, "digested", "over its recipient's budget of alerts an hour: told in a digest");
         }
         if (!claimed.begun() && !claims.begin(claimed)) {
             LOG.infof("lease lost before sending recipient=%d attempt=%d", claimed.recipientId(), claimed.attempt());

@@ -48,6 +48,8 @@ public class DeliverySchedule {
             ClaimRepository claims,
             OutcomeRepository outcomes,
             MailLoader loader,
+            RateRepository rates,
+            AlertBudget budget,
             DeliveryMetrics metrics,
             OutcomeSignal signal,
             WakeUp wakeUp,
@@ -58,7 +60,7 @@ public class DeliverySchedule {
         RandomGenerator random = RandomGenerator.getDefault();
         this.circuit = new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause());
         Delivery delivery = new Delivery(
-                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), circuit, metrics);
+                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), budget, circuit, metrics);
         this.tools = new DeliveryWorker.Tools(
                 claims,
                 outcomes,
@@ -68,6 +70,7 @@ public class DeliverySchedule {
                 circuit,
                 new Congestion(System::nanoTime),
                 new Pace(),
+                new Pacing(new RatePolicy(config.rates()), rates),
                 wakeUp,
                 new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),
                 gate,

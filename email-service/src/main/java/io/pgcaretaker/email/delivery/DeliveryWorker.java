@@ -38,6 +38,7 @@ final class DeliveryWorker implements Runnable {
             Circuit circuit,
             Congestion congestion,
             Pace pace,
+            Pacing pacing,
             WakeUp wakeUp,
             Polling polling,
             DatabaseGate gate,
@@ -106,6 +107,7 @@ final class DeliveryWorker implements Runnable {
         List<Claimed> jammed = new ArrayList<>();
         boolean goOn = true;
         try {
+            pace(claimed);
             for (Claimed next = next(); goOn && next != null; next = goOn ? next() : null) {
                 if (tools.congestion().isJammed(domain(next))) {
                     jammed.add(next);
@@ -119,6 +121,12 @@ final class DeliveryWorker implements Runnable {
             giveBack(goOn ? Duration.ZERO : tools.circuit().pauseLeft());
         }
         return goOn && needed.getAsBoolean();
+    }
+
+    private void pace(List<Claimed> claimed) throws SQLException {
+        List<Pacing.Paced> paced = tools.pacing().paced(claimed);
+        tools.claims().pace(paced);
+        paced.forEach(one -> rest.remove(one.claimed()));
     }
 
     /** The next one that there is time for: a whole attempt fits into what is left of its lease. */

@@ -42,7 +42,9 @@ class OutcomeRepository {
               update caretaker.email_due d
               set due_at = least(now() + g.pause_ms * interval '1 millisecond', greatest(e.expires_at, now())),
                   leased_by = null,
-                  started = false
+                  started = false,
+                  paced_at = null,
+                  paced_by = null
               from given g, caretaker.email e
               where d.recipient_id = g.recipient_id
                 and d.attempt = g.attempt

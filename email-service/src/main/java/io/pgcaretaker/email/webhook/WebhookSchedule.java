@@ -38,11 +38,10 @@ public class WebhookSchedule {
     private final DatabaseGate gate;
     private final OutcomeSignal outcomes;
     private final Duration patience;
-    private final ExecutorService pool = Executors.newCachedThreadPool(runnable -> {
-        Thread thread = new Thread(runnable, "webhook");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService pool = Executors.newCachedThreadPool(WebhookSchedule::daemon);
+    /** Of the HTTP client, which must go on while the others end what they are at. */
+    private final ExecutorService calls = Executors.newCachedThreadPool(WebhookSchedule::daemon);
+
     private final List<Desk> desks;
     private volatile boolean kept;
     private volatile boolean stopping;
@@ -61,7 +60,7 @@ public class WebhookSchedule {
         this.outcomes = outcomes;
         this.patience = config.webhookDeadline().plusSeconds(1);
         RandomGenerator random = RandomGenerator.getDefault();
-        WebhookClient client = new WebhookClient(config.webhookDeadline(), new WebhookBody(json), clock, pool);
+        WebhookClient client = new WebhookClient(config.webhookDeadline(), new WebhookBody(json), clock, calls);
         EmailConfig.Delivery delivery = config.delivery();
         this.desks = WebhookEndpoint.of(config).stream()
                 .map(endpoint -> new Desk(
@@ -87,6 +86,12 @@ public class WebhookSchedule {
                 .tag("endpoint", desk.courier().endpoint().name())
                 .description("1 while a webhook's receiver is at fault and is told nothing")
                 .register(registry));
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "webhook");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** One receiver and who serves it. */
@@ -151,6 +156,7 @@ public class WebhookSchedule {
         if (!pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             pool.shutdownNow();
         }
+        calls.shutdownNow();
     }
 
     /** {@code ok}, or why a receiver is told nothing; for people. */

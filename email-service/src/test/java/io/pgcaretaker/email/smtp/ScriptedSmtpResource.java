@@ -26,6 +26,13 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
                 Map.entry("caretaker.email.alertmanager.recipients", "anybody@x.test"),
                 Map.entry("caretaker.email.alertmanager.receivers.team", "Ops <good-ops@x.test>,bad-ops@x.test"),
                 Map.entry("caretaker.email.senders.send", "@acme.test,Only@One.test"),
+                Map.entry("caretaker.email.rates.keys.view", "5"),
+                Map.entry("caretaker.email.delivery.tidy-interval", "1s"),
+                Map.entry("caretaker.email.digests.roll-up-after", "500ms"),
+                Map.entry("caretaker.email.digests.daily", "daily@x.test"),
+                Map.entry("caretaker.email.digests.weekly", "weekly@x.test"),
+                Map.entry("caretaker.email.public-url", "https://mail.acme.test/"),
+                Map.entry("caretaker.email.rates.domains.\"paced.test\"", "6"),
                 Map.entry("caretaker.email.webhook-deadline", "1s"),
                 Map.entry("caretaker.email.webhooks.app.url", receiver.url("/app?token=HOOKTOKEN")),
                 Map.entry(
