@@ -24,6 +24,12 @@ public interface EmailConfig {
     /** {@code RESEND_API_KEY}: alone, it means Resend's SMTP relay. */
     Optional<String> resendApiKey();
 
+    /** {@code SMTP_FALLBACKS}: ways out while the first is at fault, in their order; {@code resend} is Resend's relay. */
+    Optional<List<String>> smtpFallbacks();
+
+    /** By the domain of a sender: how its mail is signed. */
+    Map<String, Dkim> dkim();
+
     /** {@code FROM_EMAIL}: the sender of mails that name none. */
     Optional<String> from();
 
@@ -67,6 +73,19 @@ public interface EmailConfig {
     Expiry expiry();
 
     Alertmanager alertmanager();
+
+    /** A signature (RFC 6376). */
+    interface Dkim {
+
+        /** Where the domain publishes the key: {@code <selector>._domainkey.<domain>}. */
+        String selector();
+
+        /** The private key itself, in PEM. */
+        Optional<String> key();
+
+        /** A file with the private key, in PEM. */
+        Optional<String> keyFile();
+    }
 
     /** A receiver of webhooks. */
     interface Webhook {

@@ -22,6 +22,7 @@ import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,11 +39,13 @@ import org.junit.jupiter.api.Test;
 class DeliveryDbTest {
 
     ScriptedSmtp server;
+    ScriptedSmtpResource.Fallback fallback;
     TestDatabase database;
 
     @AfterEach
     void healServer() {
         server.follow((step, recipient) -> Action.OK);
+        fallback.close();
     }
 
     private long taken(String recipient) {
@@ -130,7 +133,7 @@ class DeliveryDbTest {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(
                                 as(TestKeys.VIEWER).get("/api/email/queue").<String>path("transport"))
-                        .startsWith("paused"));
+                        .contains("paused"));
 
         get(id).then().body("recipients[0].attempts", is(0)).body("recipients[0].state", is("queued"));
         server.follow((step, recipient) -> Action.OK);
@@ -291,6 +294,42 @@ class DeliveryDbTest {
                     .statusCode(422)
                     .body("name", is("invalid_from_address"));
         }
+    }
+
+    @Test
+    void mailTakesTheNextWayWhileTheFirstIsAtFaultAndComesBackByItself() {
+        String first = "127.0.0.1:" + server.port();
+        String second = "127.0.0.1:" + fallback.server().port();
+        fallback.server().follow((step, recipient) -> Action.OK);
+        server.follow((step, recipient) ->
+                step == Step.BANNER || step == Step.MAIL ? Action.say("421 4.3.2 down") : Action.OK);
+        String id = send(plain("detour@x.test"));
+        awaitState(id, "sent");
+
+        Response attempts = as(TestKeys.VIEWER).get("/api/email/attempts?emailId=" + id);
+        assertThat(attempts.<List<String>>path("attempts.outcome"))
+                .contains("transport_fault")
+                .last()
+                .isEqualTo("sent");
+        assertThat(attempts.<List<String>>path("attempts.transport"))
+                .contains(first)
+                .last()
+                .isEqualTo(second);
+        get(id).then().body("recipients[0].attempts", is(1));
+        assertThat(fallback.server().taken()).anyMatch(mail -> mail.recipient().equals("detour@x.test"));
+        as(TestKeys.VIEWER)
+                .get("/api/email/queue")
+                .then()
+                .body("transport", is("ok"))
+                .body("transports.transport", is(List.of(first, second)))
+                .body("transports[0].state", startsWith("paused"))
+                .body("transports[1].state", is("ok"));
+        server.follow((step, recipient) -> Action.OK);
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            String next = send(plain("back@x.test"));
+            awaitState(next, "sent");
+            return taken("back@x.test") > 0;
+        });
     }
 
     @Test

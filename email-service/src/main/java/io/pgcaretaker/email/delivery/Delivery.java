@@ -17,7 +17,7 @@ final class Delivery {
     private final MailLoader loader;
     private final RetryPolicy retries;
     private final AlertBudget budget;
-    private final Circuit circuit;
+    private final Roads roads;
     private final DeliveryMetrics metrics;
     private final LongSupplier nanos = System::nanoTime;
 
@@ -27,20 +27,20 @@ final class Delivery {
             MailLoader loader,
             RetryPolicy retries,
             AlertBudget budget,
-            Circuit circuit,
+            Roads roads,
             DeliveryMetrics metrics) {
         this.claims = claims;
         this.outcomes = outcomes;
         this.loader = loader;
         this.retries = retries;
         this.budget = budget;
-        this.circuit = circuit;
+        this.roads = roads;
         this.metrics = metrics;
     }
 
     /** Sends it; absent when the lease was lost before. */
     @Nullable
-    Finish deliver(Claimed claimed, Transport transport) throws SQLException, InterruptedException {
+    Finish deliver(Claimed claimed, Transport transport, Roads.Road road) throws SQLException, InterruptedException {
         MailLoader.Loaded loaded = loader.load(claimed);
         if (claimed.outcomeUnknown()) {
             Finish held = earlier(claimed, loaded);
@@ -62,8 +62,8 @@ final class Delivery {
         long start = nanos.getAsLong();
         SendOutcome outcome = transport.send(((MailLoader.Loaded.Ready) loaded).mail());
         Duration duration = Duration.ofNanos(nanos.getAsLong() - start);
-        metrics.attempted(outcome, duration);
-        return finish(claimed, outcome, AttemptLine.of(outcome, duration));
+        metrics.attempted(outcome, road.name(), duration);
+        return finish(claimed, road, outcome, AttemptLine.of(outcome, road.name(), duration));
     }
 
     /** An earlier attempt began and never told: counted, and held (then the end is given) or repeated. */
@@ -82,11 +82,11 @@ final class Delivery {
         return null;
     }
 
-    private Finish finish(Claimed claimed, SendOutcome outcome, AttemptLine line) {
+    private Finish finish(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
         if (outcome instanceof SendOutcome.TransportFault) {
-            return transportFault(claimed, outcome, line);
+            return transportFault(claimed, road, outcome, line);
         }
-        circuit.worked();
+        road.circuit().worked();
         if (outcome instanceof SendOutcome.Sent) {
             return Finish.end(claimed, "sent", line, true);
         }
@@ -102,12 +102,14 @@ final class Delivery {
                 : Finish.wait(claimed, "unknown", line, pause);
     }
 
-    /** Uses up no attempt. */
-    private Finish transportFault(Claimed claimed, SendOutcome outcome, AttemptLine line) {
+    /** Uses up no attempt, and no time where there is another way. */
+    private Finish transportFault(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
         String reason = outcome.stage().wireName() + ": " + outcome.reply().text();
-        if (circuit.failed(reason)) {
-            LOG.warnf("transport is at fault, sending pauses pause=%s reason=%s", circuit.pauseLeft(), reason);
+        if (road.circuit().failed(reason)) {
+            LOG.warnf(
+                    "transport is at fault, it is left alone transport=%s pause=%s reason=%s",
+                    road.name(), road.circuit().pauseLeft(), reason);
         }
-        return new Finish(claimed, line, null, circuit.pauseLeft(), false, false);
+        return new Finish(claimed, line, null, roads.pauseLeft(), false, false);
     }
 }

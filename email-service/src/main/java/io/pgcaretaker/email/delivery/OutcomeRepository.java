@@ -27,10 +27,10 @@ class OutcomeRepository {
               select *
               from unnest(
                   ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::bigint[],
-                  ?::text[], ?::bigint[], ?::integer[], ?::boolean[])
+                  ?::text[], ?::bigint[], ?::integer[], ?::boolean[], ?::text[])
                 as g (
                   recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms,
-                  state, pause_ms, uses, suppress)
+                  state, pause_ms, uses, suppress, transport)
             ), gone as (
               delete from caretaker.email_due d
               using given g
@@ -59,9 +59,9 @@ class OutcomeRepository {
               from waiting
             ), told as (
               insert into caretaker.email_attempt (
-                email_id, recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms)
+                email_id, recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms, transport)
               select done.email_id, g.recipient_id, g.attempt, g.outcome, g.stage, g.code, g.enhanced, g.reply,
-                g.duration_ms
+                g.duration_ms, g.transport
               from done
               join given g using (recipient_id)
             ), changed as (
@@ -123,6 +123,7 @@ class OutcomeRepository {
             columns.set("bigint", finish -> millis(finish.pause()));
             columns.set("integer", finish -> finish.usesAttempt() ? 1 : 0);
             columns.set("boolean", Finish::suppress);
+            columns.set("text", finish -> finish.line().transport());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     written.add(rows.getLong(1));

@@ -7,14 +7,28 @@ import java.util.Map;
 public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager {
 
     private final ScriptedSmtp server = new ScriptedSmtp();
+    private final Fallback fallback = new Fallback(new ScriptedSmtp());
     private final ConflictingNeighbour neighbour = new ConflictingNeighbour();
     private final WebhookReceiver receiver = new WebhookReceiver();
 
+    /** The second way out, which is closed until a test opens it. */
+    public record Fallback(ScriptedSmtp server) {
+        public void close() {
+            server.follow((step, recipient) -> step == ScriptedSmtp.Step.BANNER || step == ScriptedSmtp.Step.MAIL
+                    ? ScriptedSmtp.Action.say("421 4.3.2 not needed")
+                    : ScriptedSmtp.Action.OK);
+        }
+    }
+
     @Override
     public Map<String, String> start() {
+        fallback.close();
         return Map.ofEntries(
                 // The key itself: SMTP_URL is GreenMail's, whose resource is there for every test of the module.
                 Map.entry("caretaker.email.smtp-url", "smtp://127.0.0.1:" + server.port()),
+                Map.entry(
+                        "caretaker.email.smtp-fallbacks",
+                        "smtp://127.0.0.1:" + fallback.server().port()),
                 Map.entry("quarkus.rest-client.email-service.url", "http://127.0.0.1:" + neighbour.port()),
                 Map.entry("caretaker.email.delivery.first-retry", "300ms"),
                 Map.entry("caretaker.email.delivery.send-deadline", "1s"),
@@ -47,12 +61,14 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
     @Override
     public void inject(TestInjector injector) {
         injector.injectIntoFields(receiver, new TestInjector.MatchesType(WebhookReceiver.class));
+        injector.injectIntoFields(fallback, new TestInjector.MatchesType(Fallback.class));
         injector.injectIntoFields(server, new TestInjector.MatchesType(ScriptedSmtp.class));
     }
 
     @Override
     public void stop() {
         server.close();
+        fallback.server().close();
         neighbour.close();
         receiver.close();
     }
