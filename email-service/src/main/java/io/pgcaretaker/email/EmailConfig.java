@@ -59,6 +59,14 @@ public interface EmailConfig {
     @DurationMax(minutes = 5, message = "must be at most 5 minutes, but is ${validatedValue}")
     Duration webhookDeadline();
 
+    /** By the kind of mail: what becomes of one whose outcome nobody knows. */
+    Map<String, Kind.OnUnknown> onUnknown();
+
+    /** How long a mail is kept after it was accepted, unless it still waits. */
+    @WithDefault("90d")
+    @DurationMin(days = 1, message = "must be at least 1 day, but is ${validatedValue}")
+    Duration retention();
+
     Delivery delivery();
 
     Limits limits();

@@ -202,6 +202,42 @@ class DeliveryDbTest {
     }
 
     @Test
+    void kindThatIsHeldByConfigurationIsHeld() {
+        server.follow(
+                (step, recipient) -> step == Step.END && recipient.startsWith("conf-held") ? Action.DROP : Action.OK);
+        String id = post("/api/email/test", Map.of("to", "conf-held@x.test")).path("id");
+        awaitState(id, "unknown");
+
+        get(id).then()
+                .body("recipients[0].waits_for", startsWith("an operator"))
+                .body("recipients[0].attempts", is(1));
+    }
+
+    @Test
+    void mailAgesOutUnlessItStillWaitsOrIsUndecided() {
+        String old = send(plain("old@x.test"));
+        awaitState(old, "sent");
+        String young = send(plain("young@x.test"));
+        awaitState(young, "sent");
+        String undecided = send(plain("undecided@x.test"));
+        awaitState(undecided, "sent");
+        String waiting = send(Map.of(
+                "from", "a@acme.test", "to", "w@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));
+        database.execute("update caretaker.email_recipient set state = 'unknown' where email_id = '" + undecided + "';"
+                + "update caretaker.email set created_at = now() - interval '91 days'"
+                + " where id in ('" + old + "', '" + undecided + "', '" + waiting + "')");
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> get(old).then().statusCode(404));
+        assertThat(database.queryLong("select count(*) from caretaker.email_attempt where email_id = '" + old + "'"))
+                .isZero();
+        for (String kept : List.of(young, undecided, waiting)) {
+            get(kept).then().statusCode(200);
+        }
+        database.execute("update caretaker.email_recipient set state = 'sent' where email_id = '" + undecided + "'");
+    }
+
+    @Test
     void workerThatDiedBetweenSendingAndTellingLeavesAnUnknownAttempt() {
         String id = send(Map.of(
                 "from", "a@acme.test", "to", "died@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));

@@ -1,6 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
-import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.EmailConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,12 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Takes mails from the queue and gives them back. Each call is one statement and one transaction. */
 @ApplicationScoped
@@ -26,11 +26,6 @@ class ClaimRepository {
 
     /** Bodies above this are read one by one: a batch of large mails does not fit into a small heap. */
     private static final int LARGE_BYTES = 65_536;
-
-    private static final String[] HELD = Arrays.stream(Kind.values())
-            .filter(kind -> kind.onUnknown() == Kind.OnUnknown.HOLD)
-            .map(Kind::wireName)
-            .toArray(String[]::new);
 
     /** The limit is a literal: with a parameter the generic plan scans the whole queue. */
     private static final String CLAIM = """
@@ -78,9 +73,11 @@ class ClaimRepository {
     private static final String CLAIM_ONE = CLAIM.formatted(1, LARGE_BYTES);
 
     private final DataSource database;
+    private final String[] held;
 
-    ClaimRepository(DataSource database) {
+    ClaimRepository(DataSource database, EmailConfig config) {
         this.database = database;
+        this.held = new UnknownPolicy(config).held();
     }
 
     List<Claimed> claim(String worker, Duration lease, boolean onlyOne) throws SQLException {
@@ -90,7 +87,7 @@ class ClaimRepository {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setLong(1, lease.toMillis());
             statement.setString(2, worker);
-            statement.setArray(3, connection.createArrayOf("text", HELD));
+            statement.setArray(3, connection.createArrayOf("text", held));
             long now = System.nanoTime();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -200,6 +197,15 @@ class ClaimRepository {
 
     /** Gives back what was not sent, as if it had never been claimed; but not before the pause is over. */
     void release(List<Claimed> claimed, Duration pause) throws SQLException {
+        release(claimed, pause, null);
+    }
+
+    /** Gives back mail to a domain whose server keeps others of its mails waiting. */
+    void releaseJammed(List<Claimed> claimed, Duration pause) throws SQLException {
+        release(claimed, pause, "busy");
+    }
+
+    private void release(List<Claimed> claimed, Duration pause, @Nullable String why) throws SQLException {
         if (claimed.isEmpty()) {
             return;
         }
@@ -209,6 +215,7 @@ class ClaimRepository {
                         update caretaker.email_due d
                         set due_at = now() + ? * interval '1 millisecond',
                             leased_by = null,
+                            paced_by = coalesce(?, d.paced_by),
                             started = mine.outcome_unknown
                         from unnest(?::bigint[], ?::integer[], ?::boolean[])
                           as mine (recipient_id, attempt, outcome_unknown)
@@ -217,9 +224,10 @@ class ClaimRepository {
                         """)) {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setLong(1, pause.toMillis());
-            set(connection, statement, 2, "bigint", claimed, Claimed::recipientId);
-            set(connection, statement, 3, "integer", claimed, Claimed::attempt);
-            set(connection, statement, 4, "boolean", claimed, Claimed::outcomeUnknown);
+            statement.setString(2, why);
+            set(connection, statement, 3, "bigint", claimed, Claimed::recipientId);
+            set(connection, statement, 4, "integer", claimed, Claimed::attempt);
+            set(connection, statement, 5, "boolean", claimed, Claimed::outcomeUnknown);
             statement.executeUpdate();
         }
     }

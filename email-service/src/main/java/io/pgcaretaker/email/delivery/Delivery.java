@@ -17,6 +17,7 @@ final class Delivery {
     private final MailLoader loader;
     private final RetryPolicy retries;
     private final AlertBudget budget;
+    private final UnknownPolicy unknown;
     private final Roads roads;
     private final DeliveryMetrics metrics;
     private final LongSupplier nanos = System::nanoTime;
@@ -27,6 +28,7 @@ final class Delivery {
             MailLoader loader,
             RetryPolicy retries,
             AlertBudget budget,
+            UnknownPolicy unknown,
             Roads roads,
             DeliveryMetrics metrics) {
         this.claims = claims;
@@ -34,6 +36,7 @@ final class Delivery {
         this.loader = loader;
         this.retries = retries;
         this.budget = budget;
+        this.unknown = unknown;
         this.roads = roads;
         this.metrics = metrics;
     }
@@ -72,10 +75,10 @@ final class Delivery {
         Kind kind = claimed.kind();
         LOG.warnf(
                 "outcome of an earlier attempt is unknown email=%s recipient=%d then=%s",
-                claimed.emailId(), claimed.recipientId(), kind.onUnknown());
+                claimed.emailId(), claimed.recipientId(), unknown.of(kind));
         AttemptLine line =
                 AttemptLine.decided("unknown", "the service ended between sending and writing the outcome down");
-        if (kind.onUnknown() == Kind.OnUnknown.HOLD || loaded instanceof MailLoader.Loaded.Fault) {
+        if (unknown.of(kind) == Kind.OnUnknown.HOLD || loaded instanceof MailLoader.Loaded.Fault) {
             return Finish.end(claimed, "unknown", line, true);
         }
         outcomes.note(claimed, line);
@@ -97,7 +100,7 @@ final class Delivery {
         if (outcome instanceof SendOutcome.Deferred) {
             return Finish.wait(claimed, "delayed", line, pause);
         }
-        return claimed.kind().onUnknown() == Kind.OnUnknown.HOLD
+        return unknown.of(claimed.kind()) == Kind.OnUnknown.HOLD
                 ? Finish.end(claimed, "unknown", line, true)
                 : Finish.wait(claimed, "unknown", line, pause);
     }

@@ -63,7 +63,14 @@ public class DeliverySchedule {
                 SmtpSettings.all(config),
                 () -> new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause()));
         Delivery delivery = new Delivery(
-                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), budget, roads, metrics);
+                claims,
+                outcomes,
+                loader,
+                new RetryPolicy(this.config.firstRetry(), random),
+                budget,
+                new UnknownPolicy(config),
+                roads,
+                metrics);
         this.tools = new DeliveryWorker.Tools(
                 claims,
                 outcomes,

@@ -123,7 +123,7 @@ final class DeliveryWorker implements Runnable {
             }
         } finally {
             books.write();
-            tools.claims().release(jammed, JAM_PAUSE);
+            tools.claims().releaseJammed(jammed, JAM_PAUSE);
             giveBack(goOn ? Duration.ZERO : tools.roads().pauseLeft());
         }
         return (goOn || !tools.roads().isClosed()) && needed.getAsBoolean();

@@ -40,6 +40,7 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
                 Map.entry("caretaker.email.alertmanager.recipients", "anybody@x.test"),
                 Map.entry("caretaker.email.alertmanager.receivers.team", "Ops <good-ops@x.test>,bad-ops@x.test"),
                 Map.entry("caretaker.email.senders.send", "@acme.test,Only@One.test"),
+                Map.entry("caretaker.email.on-unknown.test", "hold"),
                 Map.entry("caretaker.email.rates.keys.view", "5"),
                 Map.entry("caretaker.email.delivery.tidy-interval", "1s"),
                 Map.entry("caretaker.email.digests.roll-up-after", "500ms"),
