@@ -6,9 +6,11 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How mail leaves, how long it may wait and what may be handed in. */
@@ -21,6 +23,12 @@ public interface EmailConfig {
 
     /** {@code RESEND_API_KEY}: alone, it means Resend's SMTP relay. */
     Optional<String> resendApiKey();
+
+    /** {@code SMTP_FALLBACKS}: ways out while the first is at fault, in their order; {@code resend} is Resend's relay. */
+    Optional<List<String>> smtpFallbacks();
+
+    /** By the domain of a sender: how its mail is signed. */
+    Map<String, Dkim> dkim();
 
     /** {@code FROM_EMAIL}: the sender of mails that name none. */
     Optional<String> from();
@@ -42,13 +50,64 @@ public interface EmailConfig {
     /** By the name of an API key: the addresses, or {@code @domain}, that it may send from. */
     Map<String, List<String>> senders();
 
+    /** Who is told of what happens to mail, by a name of your choice. */
+    Map<String, Webhook> webhooks();
+
+    /** How long one call of a webhook may take from the connection to the answer's end. */
+    @WithDefault("10s")
+    @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+    @DurationMax(minutes = 5, message = "must be at most 5 minutes, but is ${validatedValue}")
+    Duration webhookDeadline();
+
+    /** By the kind of mail: what becomes of one whose outcome nobody knows. */
+    Map<String, Kind.OnUnknown> onUnknown();
+
+    /** How long a mail is kept after it was accepted, unless it still waits. */
+    @WithDefault("90d")
+    @DurationMin(days = 1, message = "must be at least 1 day, but is ${validatedValue}")
+    Duration retention();
+
     Delivery delivery();
 
     Limits limits();
 
+    Rates rates();
+
+    Digests digests();
+
+    /** {@code EMAIL_PUBLIC_URL}: where mail programs of recipients reach this service. */
+    Optional<String> publicUrl();
+
     Expiry expiry();
 
     Alertmanager alertmanager();
+
+    /** A signature (RFC 6376). */
+    interface Dkim {
+
+        /** Where the domain publishes the key: {@code <selector>._domainkey.<domain>}. */
+        String selector();
+
+        /** The private key itself, in PEM. */
+        Optional<String> key();
+
+        /** A file with the private key, in PEM. */
+        Optional<String> keyFile();
+    }
+
+    /** A receiver of webhooks. */
+    interface Webhook {
+
+        /** Where it listens. */
+        String url();
+
+        /** What its messages are signed with, such as {@code whsec_…}; several while one takes another's place. */
+        List<String> secrets();
+
+        /** What it wants to know. */
+        @WithDefault("email.sent,email.delivery_delayed,email.failed,email.bounced,email.suppressed")
+        List<String> events();
+    }
 
     /** The work of sending. */
     interface Delivery {
@@ -112,6 +171,27 @@ public interface EmailConfig {
         Duration schedule();
     }
 
+    /** How fast. */
+    interface Rates {
+
+        /** Requests a second of one API key, at each replica. */
+        @WithDefault("10000")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int requests();
+
+        /** By the name of an API key: its own requests a second. */
+        Map<String, Integer> keys();
+
+        /** Mails a minute to any one domain, over all replicas. */
+        Optional<Integer> domain();
+
+        /** By the domain: its own mails a minute. */
+        Map<String, Integer> domains();
+
+        /** Mails an hour to any one address, over all replicas. */
+        Optional<Integer> recipient();
+    }
+
     /** How long each kind of mail may wait before it is of no use. */
     interface Expiry {
 
@@ -137,8 +217,35 @@ public interface EmailConfig {
         @WithDefault("72h")
         Duration runReport();
 
+        /** Of each of the three. */
+        @WithDefault("24h")
+        Duration digest();
+
         @WithDefault("1h")
         Duration test();
+    }
+
+    /** What is put together for humans. */
+    interface Digests {
+
+        /** Alert and incident mails an hour to one address; what is more goes into a digest. */
+        @WithDefault("20")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int budget();
+
+        /** How long the first mail over the budget waits for others before they go in one. */
+        @WithDefault("15m")
+        Duration rollUpAfter();
+
+        /** Who is told each day what it came to. */
+        Optional<List<String>> daily();
+
+        /** Who is told each Monday what the week came to. */
+        Optional<List<String>> weekly();
+
+        /** When, in UTC. */
+        @WithDefault("08:00")
+        LocalTime at();
     }
 
     /** Who is written to when Alertmanager posts. */

@@ -12,6 +12,10 @@ public enum Kind {
     DELETION_NOTICE("deletion-notice", OnUnknown.HOLD, false),
     ALERT("alert", OnUnknown.RESEND, false),
     INCIDENT("incident", OnUnknown.RESEND, false),
+    /** Incidents and alerts over a human's budget: better twice than never. */
+    ALERT_DIGEST("alert-digest", OnUnknown.RESEND, false),
+    DAILY_DIGEST("daily-digest", OnUnknown.HOLD, false),
+    WEEKLY_DIGEST("weekly-digest", OnUnknown.HOLD, false),
     RUN_REPORT("run-report", OnUnknown.HOLD, false),
     TEST("test", OnUnknown.RESEND, false);
 
@@ -55,6 +59,7 @@ public enum Kind {
             case DELETION_NOTICE -> expiry.deletionNotice();
             case ALERT -> expiry.alert();
             case INCIDENT -> expiry.incident();
+            case ALERT_DIGEST, DAILY_DIGEST, WEEKLY_DIGEST -> expiry.digest();
             case RUN_REPORT -> expiry.runReport();
             case TEST -> expiry.test();
         };

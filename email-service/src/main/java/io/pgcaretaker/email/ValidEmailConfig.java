@@ -1,10 +1,15 @@
 package io.pgcaretaker.email;
 
+import io.pgcaretaker.email.address.MailAddress;
 import io.pgcaretaker.email.address.WebOrigin;
 import io.pgcaretaker.email.alertmanager.Receivers;
+import io.pgcaretaker.email.delivery.RatePolicy;
 import io.pgcaretaker.email.delivery.SmtpSettings;
+import io.pgcaretaker.email.delivery.UnknownPolicy;
+import io.pgcaretaker.email.dkim.DkimSigners;
 import io.pgcaretaker.email.intake.AllowedSenders;
 import io.pgcaretaker.email.secret.WrappingKey;
+import io.pgcaretaker.email.webhook.WebhookEndpoint;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -13,6 +18,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.List;
 import java.util.Optional;
 
 /** The settings make a way out for mail; the message names the environment variable and never repeats a secret. */
@@ -51,7 +57,15 @@ import java.util.Optional;
                 config.secretKey().ifPresent(WrappingKey::configured);
                 new Receivers(config.alertmanager());
                 new AllowedSenders(config.senders());
+                WebhookEndpoint.of(config);
+                new UnknownPolicy(config);
+                SmtpSettings.all(config);
+                new DkimSigners(config.dkim());
+                new RatePolicy(config.rates());
                 config.appUrl().ifPresent(url -> requireWebAddress(url));
+                config.publicUrl().ifPresent(url -> requireSecureAddress(url));
+                requireAddresses("daily", config.digests().daily());
+                requireAddresses("weekly", config.digests().weekly());
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));
             }
@@ -61,6 +75,27 @@ import java.util.Optional;
                         + config.delivery().lease());
             }
             return Optional.empty();
+        }
+
+        /** RFC 8058 knows https only. */
+        private static void requireSecureAddress(String url) {
+            boolean here = WebOrigin.of(url)
+                    .filter(origin -> origin.host().equals("localhost"))
+                    .isPresent();
+            if (WebOrigin.of(url).isEmpty() || url.contains("?") || !(here || url.startsWith("https://"))) {
+                throw new IllegalArgumentException("EMAIL_PUBLIC_URL must be https://host[/path], but is " + url);
+            }
+        }
+
+        private static void requireAddresses(String setting, Optional<List<String>> addresses) {
+            for (String address : addresses.orElse(List.of())) {
+                try {
+                    MailAddress.parse(address);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(
+                            "caretaker.email.digests." + setting + " " + e.getMessage() + ", but one is " + address, e);
+                }
+            }
         }
 
         private static void requireWebAddress(String url) {

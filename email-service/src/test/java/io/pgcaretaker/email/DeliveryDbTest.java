@@ -22,6 +22,7 @@ import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,11 +39,13 @@ import org.junit.jupiter.api.Test;
 class DeliveryDbTest {
 
     ScriptedSmtp server;
+    ScriptedSmtpResource.Fallback fallback;
     TestDatabase database;
 
     @AfterEach
     void healServer() {
         server.follow((step, recipient) -> Action.OK);
+        fallback.close();
     }
 
     private long taken(String recipient) {
@@ -130,7 +133,7 @@ class DeliveryDbTest {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(
                                 as(TestKeys.VIEWER).get("/api/email/queue").<String>path("transport"))
-                        .startsWith("paused"));
+                        .contains("paused"));
 
         get(id).then().body("recipients[0].attempts", is(0)).body("recipients[0].state", is("queued"));
         server.follow((step, recipient) -> Action.OK);
@@ -196,6 +199,42 @@ class DeliveryDbTest {
                 .post("/api/email/queue/" + recipient + "/settle")
                 .then()
                 .statusCode(404);
+    }
+
+    @Test
+    void kindThatIsHeldByConfigurationIsHeld() {
+        server.follow(
+                (step, recipient) -> step == Step.END && recipient.startsWith("conf-held") ? Action.DROP : Action.OK);
+        String id = post("/api/email/test", Map.of("to", "conf-held@x.test")).path("id");
+        awaitState(id, "unknown");
+
+        get(id).then()
+                .body("recipients[0].waits_for", startsWith("an operator"))
+                .body("recipients[0].attempts", is(1));
+    }
+
+    @Test
+    void mailAgesOutUnlessItStillWaitsOrIsUndecided() {
+        String old = send(plain("old@x.test"));
+        awaitState(old, "sent");
+        String young = send(plain("young@x.test"));
+        awaitState(young, "sent");
+        String undecided = send(plain("undecided@x.test"));
+        awaitState(undecided, "sent");
+        String waiting = send(Map.of(
+                "from", "a@acme.test", "to", "w@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));
+        database.execute("update caretaker.email_recipient set state = 'unknown' where email_id = '" + undecided + "';"
+                + "update caretaker.email set created_at = now() - interval '91 days'"
+                + " where id in ('" + old + "', '" + undecided + "', '" + waiting + "')");
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> get(old).then().statusCode(404));
+        assertThat(database.queryLong("select count(*) from caretaker.email_attempt where email_id = '" + old + "'"))
+                .isZero();
+        for (String kept : List.of(young, undecided, waiting)) {
+            get(kept).then().statusCode(200);
+        }
+        database.execute("update caretaker.email_recipient set state = 'sent' where email_id = '" + undecided + "'");
     }
 
     @Test
@@ -294,6 +333,42 @@ class DeliveryDbTest {
     }
 
     @Test
+    void mailTakesTheNextWayWhileTheFirstIsAtFaultAndComesBackByItself() {
+        String first = "127.0.0.1:" + server.port();
+        String second = "127.0.0.1:" + fallback.server().port();
+        fallback.server().follow((step, recipient) -> Action.OK);
+        server.follow((step, recipient) ->
+                step == Step.BANNER || step == Step.MAIL ? Action.say("421 4.3.2 down") : Action.OK);
+        String id = send(plain("detour@x.test"));
+        awaitState(id, "sent");
+
+        Response attempts = as(TestKeys.VIEWER).get("/api/email/attempts?emailId=" + id);
+        assertThat(attempts.<List<String>>path("attempts.outcome"))
+                .contains("transport_fault")
+                .last()
+                .isEqualTo("sent");
+        assertThat(attempts.<List<String>>path("attempts.transport"))
+                .contains(first)
+                .last()
+                .isEqualTo(second);
+        get(id).then().body("recipients[0].attempts", is(1));
+        assertThat(fallback.server().taken()).anyMatch(mail -> mail.recipient().equals("detour@x.test"));
+        as(TestKeys.VIEWER)
+                .get("/api/email/queue")
+                .then()
+                .body("transport", is("ok"))
+                .body("transports.transport", is(List.of(first, second)))
+                .body("transports[0].state", startsWith("paused"))
+                .body("transports[1].state", is("ok"));
+        server.follow((step, recipient) -> Action.OK);
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            String next = send(plain("back@x.test"));
+            awaitState(next, "sent");
+            return taken("back@x.test") > 0;
+        });
+    }
+
+    @Test
     void mailSaysWhatItWaitsFor() {
         String scheduled = send(Map.of(
                 "from", "a@acme.test", "to", "w@x.test", "subject", "x", "text", "x", "scheduled_at", "in 1 hour"));
@@ -301,6 +376,58 @@ class DeliveryDbTest {
         String sent = send(plain("done@x.test"));
         awaitState(sent, "sent");
         get(sent).then().body("recipients[0].waits_for", org.hamcrest.Matchers.nullValue());
+    }
+
+    @Test
+    void mailToADomainWithARateWaitsForItsTurnAndUsesNoAttempt() {
+        String first = send(plain("paced1@paced.test"));
+        awaitState(first, "sent");
+        String second = send(plain("paced2@paced.test"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> get(second)
+                        .then()
+                        .body("recipients[0].waits_for", is("its turn: only so many mails go to its domain a minute")));
+        String third = send(plain("paced3@paced.test"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(nextAttempt(third)).isAfter(nextAttempt(second)));
+
+        assertThat(Duration.between(nextAttempt(second), nextAttempt(third)))
+                .isBetween(Duration.ofMillis(9_900), Duration.ofMillis(10_100));
+        get(second).then().body("recipients[0].attempts", is(0)).body("recipients[0].state", is("queued"));
+        database.execute(
+                "update caretaker.email_due set due_at = now(), paced_at = now() where email_id = '" + second + "'");
+        awaitState(second, "sent");
+        get(second).then().body("recipients[0].attempts", is(1));
+        assertThat(taken("paced3@paced.test")).isZero();
+        post("/emails/" + third + "/cancel", "").then().statusCode(200);
+    }
+
+    private static Instant nextAttempt(String id) {
+        return Instant.parse(get(id).path("recipients[0].next_attempt_at"));
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldHowOftenAndWhen() {
+        as(TestKeys.SENDER)
+                .get("/emails?limit=1")
+                .then()
+                .statusCode(200)
+                .header("ratelimit-limit", "10000")
+                .header("ratelimit-remaining", startsWith("99"))
+                .header("ratelimit-policy", "10000;w=1");
+        var refused = java.util.stream.Stream.generate(() -> as(TestKeys.VIEWER).get("/emails?limit=1"))
+                .limit(200)
+                .filter(answer -> answer.statusCode() == 429)
+                .findFirst()
+                .orElseThrow();
+
+        refused.then()
+                .header("ratelimit-limit", "5")
+                .header("ratelimit-remaining", "0")
+                .header("ratelimit-reset", "1")
+                .header("retry-after", "1")
+                .body("name", is("rate_limit_exceeded"))
+                .body("statusCode", is(429));
     }
 
     @Test

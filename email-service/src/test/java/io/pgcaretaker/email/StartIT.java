@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +34,20 @@ class StartIT {
                 .contains("not started", sentence)
                 .doesNotContain("hunter2")
                 .doesNotContain("\tat ");
+    }
+
+    /** The names of environment variables as docs/operate.md gives them. */
+    @Test
+    void wrongWebhookIsNamedAndNotShown() throws Exception {
+        Process process = start(Map.of(
+                "SMTP_URL", "smtp://127.0.0.1:25",
+                "CARETAKER_EMAIL_WEBHOOKS__APP__URL", "https://app.x.test/?hunter2",
+                "CARETAKER_EMAIL_WEBHOOKS__APP__SECRETS", "whsec_hunter2"));
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("caretaker.email.webhooks.\"app\".secrets must be whsec_")
+                .doesNotContain("hunter2");
     }
 
     private static Process start(Map<String, String> settings) throws IOException {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Mails in Resend's wire contract. */
 @Path("/emails")
+@RateLimited
 @Produces(MediaType.APPLICATION_JSON)
 public class EmailResource {
 

@@ -22,7 +22,8 @@ final class LastEventPolicy {
         if (any(recipients, "expired")) {
             return "failed";
         }
-        if (any(recipients, "suppressed")) {
+        // Resend knows no digests: its word for "accepted, and not delivered on purpose".
+        if (any(recipients, "suppressed") || any(recipients, "digested")) {
             return "suppressed";
         }
         return any(recipients, "canceled") ? "canceled" : "sent";

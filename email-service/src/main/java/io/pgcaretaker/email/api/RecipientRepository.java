@@ -34,8 +34,13 @@ class RecipientRepository {
         try (PreparedStatement statement = connection.prepareStatement("""
                 /* caretaker.email-recipients */
                 select r.email_id, r.id, r.field, r.address, r.message_id, r.state, r.attempts, r.updated_at,
-                  r.next_attempt_at, r.last_code, r.last_enhanced, r.last_reply, d.leased_by is not null as in_progress
+                  case when d.leased_by is null then coalesce(d.due_at, r.next_attempt_at) else r.next_attempt_at end
+                    as next_attempt_at,
+                  d.paced_by, r.last_code, r.last_enhanced, r.last_reply, d.leased_by is not null and d.due_at > now() as in_progress,
+                  d.leased_by is not null and d.due_at <= now() as abandoned,
+                  coalesce(e.scheduled_at > now(), false) as scheduled
                 from caretaker.email_recipient r
+                join caretaker.email e on e.id = r.email_id
                 left join caretaker.email_due d on d.recipient_id = r.id
                 where r.email_id = any (?)
                 order by r.email_id, r.position
@@ -68,7 +73,16 @@ class RecipientRepository {
                 row.getInt("attempts"),
                 row.getTimestamp("updated_at").toInstant(),
                 nextAttemptAt,
-                WaitPolicy.waitsFor(state, row.getBoolean("in_progress"), nextAttemptAt, transport, now),
+                WaitPolicy.waitsFor(
+                        new WaitPolicy.Place(
+                                state,
+                                row.getBoolean("in_progress"),
+                                row.getBoolean("abandoned"),
+                                row.getBoolean("scheduled"),
+                                nextAttemptAt,
+                                row.getString("paced_by")),
+                        transport,
+                        now),
                 row.getObject("last_code", Integer.class),
                 row.getString("last_enhanced"),
                 row.getString("last_reply"));

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The application's own mails: {@code {"to": …}} and the template's variables beside it. */
 @Path("/api/email")
+@RateLimited
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
 public class TemplateResource {

@@ -6,17 +6,18 @@ import org.jspecify.annotations.Nullable;
 /** One line of the ledger. */
 record AttemptLine(
         String outcome,
+        @Nullable String transport,
         @Nullable Stage stage,
         @Nullable Reply reply,
         @Nullable Duration duration) {
 
-    static AttemptLine of(SendOutcome outcome, Duration duration) {
-        return new AttemptLine(outcome.name(), outcome.stage(), outcome.reply(), duration);
+    static AttemptLine of(SendOutcome outcome, String transport, Duration duration) {
+        return new AttemptLine(outcome.name(), transport, outcome.stage(), outcome.reply(), duration);
     }
 
     /** A decision of ours, without a conversation. */
     static AttemptLine decided(String outcome, String reason) {
-        return new AttemptLine(outcome, null, SendOutcome.ours(reason, null), null);
+        return new AttemptLine(outcome, null, null, SendOutcome.ours(reason, null), null);
     }
 
     @Nullable

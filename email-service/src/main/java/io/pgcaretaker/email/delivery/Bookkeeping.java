@@ -20,10 +20,12 @@ final class Bookkeeping {
 
     private final OutcomeRepository outcomes;
     private final DeliveryMetrics metrics;
+    private final OutcomeSignal signal;
     private final List<Finish> open = new ArrayList<>();
     private long since;
 
-    Bookkeeping(OutcomeRepository outcomes, DeliveryMetrics metrics) {
+    Bookkeeping(OutcomeRepository outcomes, DeliveryMetrics metrics, OutcomeSignal signal) {
+        this.signal = signal;
         this.outcomes = outcomes;
         this.metrics = metrics;
     }
@@ -49,6 +51,7 @@ final class Bookkeeping {
         List<Finish> all = List.copyOf(open);
         open.clear();
         Set<Long> written = writeUntilTheLeasesEnd(all);
+        signal.written();
         for (Finish finish : all) {
             Claimed claimed = finish.claimed();
             if (!written.contains(claimed.recipientId())) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Stops sending while the transport is at fault, so that no mail uses up an attempt for it. Open, it lets one probe
  * through after each pause; the pauses double, with full jitter in their second half.
  */
-final class Circuit {
+public final class Circuit {
 
     /** What a worker may do now. */
-    enum Admission {
+    public enum Admission {
         /** Claim as usual. */
         OPEN_ROAD,
         /** Claim one mail and tell how it went. */
@@ -31,14 +31,14 @@ final class Circuit {
     private boolean probing;
     private @Nullable String reason;
 
-    Circuit(Clock clock, RandomGenerator random, Duration firstPause, Duration longestPause) {
+    public Circuit(Clock clock, RandomGenerator random, Duration firstPause, Duration longestPause) {
         this.clock = clock;
         this.random = random;
         this.firstPause = firstPause;
         this.longestPause = longestPause;
     }
 
-    synchronized Admission enter() {
+    public synchronized Admission enter() {
         if (faults == 0) {
             return Admission.OPEN_ROAD;
         }
@@ -50,19 +50,19 @@ final class Circuit {
     }
 
     /** The server spoke about a mail, whatever it said. */
-    synchronized void worked() {
+    public synchronized void worked() {
         faults = 0;
         probing = false;
         reason = null;
     }
 
     /** The probe found nothing to send. */
-    synchronized void unused() {
+    public synchronized void unused() {
         probing = false;
     }
 
     /** Returns true when this fault opened it; those of attempts already under way do not count again. */
-    synchronized boolean failed(String why) {
+    public synchronized boolean failed(String why) {
         if (faults > 0 && !probing) {
             return false;
         }
@@ -78,17 +78,17 @@ final class Circuit {
         return Duration.ofMillis(longest / 2 + random.nextLong(longest / 2 + 1));
     }
 
-    synchronized boolean isOpen() {
+    public synchronized boolean isOpen() {
         return faults > 0;
     }
 
     /** How long from now until the next probe; zero when it is closed. */
-    synchronized Duration pauseLeft() {
+    public synchronized Duration pauseLeft() {
         Duration left = faults == 0 ? Duration.ZERO : Duration.between(clock.instant(), until);
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    synchronized @Nullable String reason() {
+    public synchronized @Nullable String reason() {
         return reason;
     }
 }

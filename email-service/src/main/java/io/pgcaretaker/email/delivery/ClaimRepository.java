@@ -1,6 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
-import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.EmailConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,11 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Takes mails from the queue and gives them back. Each call is one statement and one transaction. */
 @ApplicationScoped
@@ -25,11 +26,6 @@ class ClaimRepository {
 
     /** Bodies above this are read one by one: a batch of large mails does not fit into a small heap. */
     private static final int LARGE_BYTES = 65_536;
-
-    private static final String[] HELD = Arrays.stream(Kind.values())
-            .filter(kind -> kind.onUnknown() == Kind.OnUnknown.HOLD)
-            .map(Kind::wireName)
-            .toArray(String[]::new);
 
     /** The limit is a literal: with a parameter the generic plan scans the whole queue. */
     private static final String CLAIM = """
@@ -50,9 +46,11 @@ class ClaimRepository {
                     or (select e.kind <> all (?::text[]) from caretaker.email e where e.id = d.email_id)
               from due
               where d.recipient_id = due.recipient_id
-              returning d.recipient_id, d.email_id, d.attempt, due.started as outcome_unknown, d.started as begun
+              returning d.recipient_id, d.email_id, d.attempt, due.started as outcome_unknown, d.started as begun,
+                -- A place of long ago, before an outage, is none: all of that time would come at once.
+                coalesce(d.paced_at > now() - interval '1 minute', false) as has_place
             )
-            select mine.recipient_id, mine.email_id, mine.attempt, mine.outcome_unknown, mine.begun,
+            select mine.recipient_id, mine.email_id, mine.attempt, mine.outcome_unknown, mine.begun, mine.has_place,
               (extract(epoch from e.expires_at - now()) * 1000)::bigint as millis_left,
               e.created_at, e.kind, e.from_address, e.to_addresses, e.cc_addresses, e.reply_to, e.subject, e.headers,
               case when not large.apart then e.html end as html,
@@ -75,9 +73,11 @@ class ClaimRepository {
     private static final String CLAIM_ONE = CLAIM.formatted(1, LARGE_BYTES);
 
     private final DataSource database;
+    private final String[] held;
 
-    ClaimRepository(DataSource database) {
+    ClaimRepository(DataSource database, EmailConfig config) {
         this.database = database;
+        this.held = new UnknownPolicy(config).held();
     }
 
     List<Claimed> claim(String worker, Duration lease, boolean onlyOne) throws SQLException {
@@ -87,7 +87,7 @@ class ClaimRepository {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setLong(1, lease.toMillis());
             statement.setString(2, worker);
-            statement.setArray(3, connection.createArrayOf("text", HELD));
+            statement.setArray(3, connection.createArrayOf("text", held));
             long now = System.nanoTime();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -106,6 +106,7 @@ class ClaimRepository {
                 row.getInt("attempt"),
                 row.getBoolean("outcome_unknown"),
                 row.getBoolean("begun"),
+                row.getBoolean("has_place"),
                 now + lease.toNanos(),
                 now + Duration.ofMillis(row.getLong("millis_left")).toNanos(),
                 StoredMails.read(row));
@@ -148,8 +149,63 @@ class ClaimRepository {
         }
     }
 
+    /** Gives back what has to wait for its place at a rate; as nothing was said, it uses no attempt. */
+    void pace(List<Pacing.Paced> paced) throws SQLException {
+        if (paced.isEmpty()) {
+            return;
+        }
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.email-pace */
+                        update caretaker.email_due d
+                        set due_at = least(mine.at, greatest(e.expires_at, now())),
+                            paced_at = mine.at,
+                            paced_by = mine.by,
+                            leased_by = null,
+                            started = mine.outcome_unknown
+                        from (
+                          select g.recipient_id, g.attempt, g.outcome_unknown, g.by,
+                            now() + g.pause_micros * interval '1 microsecond' as at
+                          from unnest(?::bigint[], ?::integer[], ?::boolean[], ?::text[], ?::bigint[])
+                            as g (recipient_id, attempt, outcome_unknown, by, pause_micros)) mine,
+                          caretaker.email e
+                        where d.recipient_id = mine.recipient_id
+                          and d.attempt = mine.attempt
+                          and e.id = d.email_id
+                        """)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            set(connection, statement, 1, "bigint", paced, one -> one.claimed().recipientId());
+            set(connection, statement, 2, "integer", paced, one -> one.claimed().attempt());
+            set(connection, statement, 3, "boolean", paced, one -> one.claimed().outcomeUnknown());
+            set(connection, statement, 4, "text", paced, Pacing.Paced::by);
+            set(connection, statement, 5, "bigint", paced, one -> one.pause().toNanos() / 1_000);
+            statement.executeUpdate();
+        }
+    }
+
+    private static <T> void set(
+            Connection connection,
+            PreparedStatement statement,
+            int index,
+            String type,
+            List<T> rows,
+            Function<T, Object> value)
+            throws SQLException {
+        statement.setArray(
+                index, connection.createArrayOf(type, rows.stream().map(value).toArray()));
+    }
+
     /** Gives back what was not sent, as if it had never been claimed; but not before the pause is over. */
     void release(List<Claimed> claimed, Duration pause) throws SQLException {
+        release(claimed, pause, null);
+    }
+
+    /** Gives back mail to a domain whose server keeps others of its mails waiting. */
+    void releaseJammed(List<Claimed> claimed, Duration pause) throws SQLException {
+        release(claimed, pause, "busy");
+    }
+
+    private void release(List<Claimed> claimed, Duration pause, @Nullable String why) throws SQLException {
         if (claimed.isEmpty()) {
             return;
         }
@@ -159,6 +215,7 @@ class ClaimRepository {
                         update caretaker.email_due d
                         set due_at = now() + ? * interval '1 millisecond',
                             leased_by = null,
+                            paced_by = coalesce(?, d.paced_by),
                             started = mine.outcome_unknown
                         from unnest(?::bigint[], ?::integer[], ?::boolean[])
                           as mine (recipient_id, attempt, outcome_unknown)
@@ -167,19 +224,10 @@ class ClaimRepository {
                         """)) {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setLong(1, pause.toMillis());
-            statement.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "bigint", claimed.stream().map(Claimed::recipientId).toArray()));
-            statement.setArray(
-                    3,
-                    connection.createArrayOf(
-                            "integer", claimed.stream().map(Claimed::attempt).toArray()));
-            statement.setArray(
-                    4,
-                    connection.createArrayOf(
-                            "boolean",
-                            claimed.stream().map(Claimed::outcomeUnknown).toArray()));
+            statement.setString(2, why);
+            set(connection, statement, 3, "bigint", claimed, Claimed::recipientId);
+            set(connection, statement, 4, "integer", claimed, Claimed::attempt);
+            set(connection, statement, 5, "boolean", claimed, Claimed::outcomeUnknown);
             statement.executeUpdate();
         }
     }

@@ -16,7 +16,9 @@ final class Delivery {
     private final OutcomeRepository outcomes;
     private final MailLoader loader;
     private final RetryPolicy retries;
-    private final Circuit circuit;
+    private final AlertBudget budget;
+    private final UnknownPolicy unknown;
+    private final Roads roads;
     private final DeliveryMetrics metrics;
     private final LongSupplier nanos = System::nanoTime;
 
@@ -25,19 +27,23 @@ final class Delivery {
             OutcomeRepository outcomes,
             MailLoader loader,
             RetryPolicy retries,
-            Circuit circuit,
+            AlertBudget budget,
+            UnknownPolicy unknown,
+            Roads roads,
             DeliveryMetrics metrics) {
         this.claims = claims;
         this.outcomes = outcomes;
         this.loader = loader;
         this.retries = retries;
-        this.circuit = circuit;
+        this.budget = budget;
+        this.unknown = unknown;
+        this.roads = roads;
         this.metrics = metrics;
     }
 
     /** Sends it; absent when the lease was lost before. */
     @Nullable
-    Finish deliver(Claimed claimed, Transport transport) throws SQLException, InterruptedException {
+    Finish deliver(Claimed claimed, Transport transport, Roads.Road road) throws SQLException, InterruptedException {
         MailLoader.Loaded loaded = loader.load(claimed);
         if (claimed.outcomeUnknown()) {
             Finish held = earlier(claimed, loaded);
@@ -48,6 +54,10 @@ final class Delivery {
         if (loaded instanceof MailLoader.Loaded.Fault fault) {
             return Finish.decided(claimed, fault.state(), fault.reason());
         }
+        if (!budget.allows(claimed)) {
+            return Finish.decided(
+                    claimed, "digested", "over its recipient's budget of alerts an hour: told in a digest");
+        }
         if (!claimed.begun() && !claims.begin(claimed)) {
             LOG.infof("lease lost before sending recipient=%d attempt=%d", claimed.recipientId(), claimed.attempt());
             return null;
@@ -55,8 +65,8 @@ final class Delivery {
         long start = nanos.getAsLong();
         SendOutcome outcome = transport.send(((MailLoader.Loaded.Ready) loaded).mail());
         Duration duration = Duration.ofNanos(nanos.getAsLong() - start);
-        metrics.attempted(outcome, duration);
-        return finish(claimed, outcome, AttemptLine.of(outcome, duration));
+        metrics.attempted(outcome, road.name(), duration);
+        return finish(claimed, road, outcome, AttemptLine.of(outcome, road.name(), duration));
     }
 
     /** An earlier attempt began and never told: counted, and held (then the end is given) or repeated. */
@@ -65,21 +75,21 @@ final class Delivery {
         Kind kind = claimed.kind();
         LOG.warnf(
                 "outcome of an earlier attempt is unknown email=%s recipient=%d then=%s",
-                claimed.emailId(), claimed.recipientId(), kind.onUnknown());
+                claimed.emailId(), claimed.recipientId(), unknown.of(kind));
         AttemptLine line =
                 AttemptLine.decided("unknown", "the service ended between sending and writing the outcome down");
-        if (kind.onUnknown() == Kind.OnUnknown.HOLD || loaded instanceof MailLoader.Loaded.Fault) {
+        if (unknown.of(kind) == Kind.OnUnknown.HOLD || loaded instanceof MailLoader.Loaded.Fault) {
             return Finish.end(claimed, "unknown", line, true);
         }
         outcomes.note(claimed, line);
         return null;
     }
 
-    private Finish finish(Claimed claimed, SendOutcome outcome, AttemptLine line) {
+    private Finish finish(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
         if (outcome instanceof SendOutcome.TransportFault) {
-            return transportFault(claimed, outcome, line);
+            return transportFault(claimed, road, outcome, line);
         }
-        circuit.worked();
+        road.circuit().worked();
         if (outcome instanceof SendOutcome.Sent) {
             return Finish.end(claimed, "sent", line, true);
         }
@@ -90,17 +100,19 @@ final class Delivery {
         if (outcome instanceof SendOutcome.Deferred) {
             return Finish.wait(claimed, "delayed", line, pause);
         }
-        return claimed.kind().onUnknown() == Kind.OnUnknown.HOLD
+        return unknown.of(claimed.kind()) == Kind.OnUnknown.HOLD
                 ? Finish.end(claimed, "unknown", line, true)
                 : Finish.wait(claimed, "unknown", line, pause);
     }
 
-    /** Uses up no attempt. */
-    private Finish transportFault(Claimed claimed, SendOutcome outcome, AttemptLine line) {
+    /** Uses up no attempt, and no time where there is another way. */
+    private Finish transportFault(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
         String reason = outcome.stage().wireName() + ": " + outcome.reply().text();
-        if (circuit.failed(reason)) {
-            LOG.warnf("transport is at fault, sending pauses pause=%s reason=%s", circuit.pauseLeft(), reason);
+        if (road.circuit().failed(reason)) {
+            LOG.warnf(
+                    "transport is at fault, it is left alone transport=%s pause=%s reason=%s",
+                    road.name(), road.circuit().pauseLeft(), reason);
         }
-        return new Finish(claimed, line, null, circuit.pauseLeft(), false, false);
+        return new Finish(claimed, line, null, roads.pauseLeft(), false, false);
     }
 }

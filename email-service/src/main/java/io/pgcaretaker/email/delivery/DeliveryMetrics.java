@@ -20,9 +20,10 @@ public class DeliveryMetrics {
         registry.counter("caretaker.email.accepted").increment(emails);
     }
 
-    void attempted(SendOutcome outcome, Duration duration) {
+    void attempted(SendOutcome outcome, String transport, Duration duration) {
         Timer.builder("caretaker.email.attempt")
                 .tag("outcome", outcome.name())
+                .tag("transport", transport)
                 .register(registry)
                 .record(duration);
         if (outcome instanceof SendOutcome.Unknown) {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.delivery;
 
 import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.dkim.DkimSigners;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -33,8 +34,8 @@ public class DeliverySchedule {
     private static final int MOST_SPARE = 16;
 
     private final EmailConfig.Delivery config;
-    private final SmtpSettings smtp;
-    private final Circuit circuit;
+    private final Roads roads;
+    private final DkimSigners signers;
     private final DeliveryWorker.Tools tools;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final ScheduledExecutorService deadlines = deadlines();
@@ -48,24 +49,38 @@ public class DeliverySchedule {
             ClaimRepository claims,
             OutcomeRepository outcomes,
             MailLoader loader,
+            RateRepository rates,
+            AlertBudget budget,
             DeliveryMetrics metrics,
+            OutcomeSignal signal,
             WakeUp wakeUp,
             DatabaseGate gate,
             Clock clock) {
         this.config = config.delivery();
-        this.smtp = SmtpSettings.of(config);
+        this.signers = new DkimSigners(config.dkim());
         RandomGenerator random = RandomGenerator.getDefault();
-        this.circuit = new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause());
+        this.roads = new Roads(
+                SmtpSettings.all(config),
+                () -> new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause()));
         Delivery delivery = new Delivery(
-                claims, outcomes, loader, new RetryPolicy(this.config.firstRetry(), random), circuit, metrics);
+                claims,
+                outcomes,
+                loader,
+                new RetryPolicy(this.config.firstRetry(), random),
+                budget,
+                new UnknownPolicy(config),
+                roads,
+                metrics);
         this.tools = new DeliveryWorker.Tools(
                 claims,
                 outcomes,
                 delivery,
                 metrics,
-                circuit,
+                signal,
+                roads,
                 new Congestion(System::nanoTime),
                 new Pace(),
+                new Pacing(new RatePolicy(config.rates()), rates),
                 wakeUp,
                 new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),
                 gate,
@@ -93,12 +108,17 @@ public class DeliverySchedule {
             workers.add(worker);
             pool.execute(worker);
         }
-        LOG.infof("delivering mail server=%s:%d workers=%d", smtp.host(), smtp.port(), config.workers());
+        roads.all().forEach(road -> LOG.infof("delivering mail server=%s workers=%d", road.name(), config.workers()));
     }
 
     private DeliveryWorker worker(String suffix, java.util.function.BooleanSupplier needed) {
         return new DeliveryWorker(
-                process + suffix, tools, new SmtpTransport(smtp, config.sendDeadline(), deadlines), needed);
+                process + suffix,
+                tools,
+                roads.all().stream()
+                        .map(road -> new SmtpTransport(road.settings(), signers, config.sendDeadline(), deadlines))
+                        .toList(),
+                needed);
     }
 
     /** Asks the database nothing by itself. */
@@ -140,14 +160,18 @@ public class DeliverySchedule {
         }
     }
 
-    /** {@code ok}, or why sending pauses; for people. */
+    /** {@code ok}, or why mail cannot go anywhere; for people. */
     public String transportState() {
-        String reason = circuit.reason();
-        return reason == null ? "ok" : "paused for " + circuit.pauseLeft().toSeconds() + " s: " + reason;
+        return roads.state();
     }
 
-    /** The transport's state, for metrics. */
+    /** Each way out for mail, in the order in which they are wanted. */
+    public List<Roads.Standing> transports() {
+        return roads.standings();
+    }
+
+    /** True when mail cannot go anywhere. */
     public boolean isCircuitOpen() {
-        return circuit.isOpen();
+        return roads.isClosed();
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
@@ -23,7 +24,9 @@ final class DeliveryWorker implements Runnable {
 
     private final String name;
     private final Tools tools;
-    private final Transport transport;
+    /** One for each road, in their order. */
+    private final List<? extends Transport> transports;
+
     private final BooleanSupplier needed;
     private final Bookkeeping books;
     private final Queue<Claimed> rest = new ConcurrentLinkedQueue<>();
@@ -34,26 +37,28 @@ final class DeliveryWorker implements Runnable {
             OutcomeRepository outcomes,
             Delivery delivery,
             DeliveryMetrics metrics,
-            Circuit circuit,
+            OutcomeSignal signal,
+            Roads roads,
             Congestion congestion,
             Pace pace,
+            Pacing pacing,
             WakeUp wakeUp,
             Polling polling,
             DatabaseGate gate,
             EmailConfig.Delivery config) {}
 
     /** Works as long as it is needed. */
-    DeliveryWorker(String name, Tools tools, Transport transport, BooleanSupplier needed) {
+    DeliveryWorker(String name, Tools tools, List<? extends Transport> transports, BooleanSupplier needed) {
         this.name = name;
         this.tools = tools;
-        this.transport = transport;
+        this.transports = List.copyOf(transports);
         this.needed = needed;
-        this.books = new Bookkeeping(tools.outcomes(), tools.metrics());
+        this.books = new Bookkeeping(tools.outcomes(), tools.metrics(), tools.signal());
     }
 
     @Override
     public void run() {
-        try (transport) {
+        try {
             while (needed.getAsBoolean()) {
                 if (tools.wakeUp().await()) {
                     drain();
@@ -62,6 +67,8 @@ final class DeliveryWorker implements Runnable {
         } catch (InterruptedException e) {
             // Told to stop in the middle of a mail: its outcome is found unknown by whoever claims it next.
             Thread.currentThread().interrupt();
+        } finally {
+            transports.forEach(Transport::close);
         }
     }
 
@@ -79,11 +86,12 @@ final class DeliveryWorker implements Runnable {
 
     /** Returns true when there may be more. */
     private boolean batch() throws SQLException, InterruptedException {
-        Circuit.Admission admission = tools.circuit().enter();
-        if (admission == Circuit.Admission.REFUSED) {
+        Optional<Roads.Passage> passage = tools.roads().enter();
+        if (passage.isEmpty()) {
             return false;
         }
-        boolean probe = admission == Circuit.Admission.PROBE;
+        Roads.Road road = passage.get().road();
+        boolean probe = passage.get().isProbe();
         try {
             List<Claimed> claimed = tools.pace()
                     .take(() -> tools.claims().claim(name, tools.config().lease(), probe));
@@ -91,33 +99,40 @@ final class DeliveryWorker implements Runnable {
             if (claimed.size() == ClaimRepository.BATCH) {
                 tools.wakeUp().signal();
             }
-            return !claimed.isEmpty() && work(claimed);
+            return !claimed.isEmpty() && work(claimed, road);
         } finally {
             if (probe) {
-                tools.circuit().unused();
+                road.circuit().unused();
             }
         }
     }
 
-    /** Returns false when the transport is at fault or the service stops, so that what was claimed had better wait. */
-    private boolean work(List<Claimed> claimed) throws SQLException, InterruptedException {
+    /** Returns false when there is no way out or the service stops, so that what was claimed had better wait. */
+    private boolean work(List<Claimed> claimed, Roads.Road road) throws SQLException, InterruptedException {
         rest.addAll(claimed);
         List<Claimed> jammed = new ArrayList<>();
         boolean goOn = true;
         try {
+            pace(claimed);
             for (Claimed next = next(); goOn && next != null; next = goOn ? next() : null) {
                 if (tools.congestion().isJammed(domain(next))) {
                     jammed.add(next);
                 } else {
-                    goOn = deliver(next);
+                    goOn = deliver(next, road);
                 }
             }
         } finally {
             books.write();
-            tools.claims().release(jammed, JAM_PAUSE);
-            giveBack(goOn ? Duration.ZERO : tools.circuit().pauseLeft());
+            tools.claims().releaseJammed(jammed, JAM_PAUSE);
+            giveBack(goOn ? Duration.ZERO : tools.roads().pauseLeft());
         }
-        return goOn && needed.getAsBoolean();
+        return (goOn || !tools.roads().isClosed()) && needed.getAsBoolean();
+    }
+
+    private void pace(List<Claimed> claimed) throws SQLException {
+        List<Pacing.Paced> paced = tools.pacing().paced(claimed);
+        tools.claims().pace(paced);
+        paced.forEach(one -> rest.remove(one.claimed()));
     }
 
     /** The next one that there is time for: a whole attempt fits into what is left of its lease. */
@@ -133,11 +148,11 @@ final class DeliveryWorker implements Runnable {
     }
 
     /** Returns false when the transport is at fault. */
-    private boolean deliver(Claimed claimed) throws SQLException, InterruptedException {
+    private boolean deliver(Claimed claimed, Roads.Road road) throws SQLException, InterruptedException {
         tools.congestion().begins(name, domain(claimed));
         Finish finish;
         try {
-            finish = tools.delivery().deliver(claimed, transport);
+            finish = tools.delivery().deliver(claimed, transports.get(road.index()), road);
         } finally {
             tools.congestion().ends(name);
         }

@@ -1,5 +1,8 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.dkim.DkimSigner;
+import io.pgcaretaker.email.dkim.DkimSigners;
+import io.pgcaretaker.email.dkim.SignedStream;
 import io.pgcaretaker.email.intake.Attachment;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -10,6 +13,8 @@ import io.vertx.ext.mail.mailencoder.MailEncoder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -31,16 +36,31 @@ final class MimeMail {
     private final String recipient;
     private final EncodedPart whole;
     private final long roughBytes;
+    /** A header with its end of line, or nothing. */
+    private final String signature;
 
-    private MimeMail(OutgoingMail mail) {
+    private MimeMail(OutgoingMail mail, DkimSigners signers) {
         this.from = mail.addresses().from().address();
         this.recipient = mail.recipient();
         this.whole = new MailEncoder(message(mail), "localhost").encodeMail();
         this.roughBytes = mail.roughBytes();
+        this.signature = signers.of(mail.addresses().from().domain())
+                .map(signer -> signature(signer, mail.date()))
+                .orElse("");
     }
 
-    static MimeMail of(OutgoingMail mail) {
-        return new MimeMail(mail);
+    private String signature(DkimSigner signer, Instant date) {
+        SignedStream message = signer.stream();
+        try {
+            WireText.withoutDoubledDots(message).write(whole);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return signer.sign(message, date);
+    }
+
+    static MimeMail of(OutgoingMail mail, DkimSigners signers) {
+        return new MimeMail(mail, signers);
     }
 
     String from() {
@@ -67,6 +87,7 @@ final class MimeMail {
 
     /** Without the final dot. */
     void writeTo(OutputStream out) throws IOException {
+        out.write(signature.getBytes(StandardCharsets.US_ASCII));
         new WireText(out).write(whole);
     }
 

@@ -27,10 +27,10 @@ class OutcomeRepository {
               select *
               from unnest(
                   ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::bigint[],
-                  ?::text[], ?::bigint[], ?::integer[], ?::boolean[])
+                  ?::text[], ?::bigint[], ?::integer[], ?::boolean[], ?::text[])
                 as g (
                   recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms,
-                  state, pause_ms, uses, suppress)
+                  state, pause_ms, uses, suppress, transport)
             ), gone as (
               delete from caretaker.email_due d
               using given g
@@ -42,7 +42,9 @@ class OutcomeRepository {
               update caretaker.email_due d
               set due_at = least(now() + g.pause_ms * interval '1 millisecond', greatest(e.expires_at, now())),
                   leased_by = null,
-                  started = false
+                  started = false,
+                  paced_at = null,
+                  paced_by = null
               from given g, caretaker.email e
               where d.recipient_id = g.recipient_id
                 and d.attempt = g.attempt
@@ -57,9 +59,9 @@ class OutcomeRepository {
               from waiting
             ), told as (
               insert into caretaker.email_attempt (
-                email_id, recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms)
+                email_id, recipient_id, attempt, outcome, stage, code, enhanced, reply, duration_ms, transport)
               select done.email_id, g.recipient_id, g.attempt, g.outcome, g.stage, g.code, g.enhanced, g.reply,
-                g.duration_ms
+                g.duration_ms, g.transport
               from done
               join given g using (recipient_id)
             ), changed as (
@@ -121,6 +123,7 @@ class OutcomeRepository {
             columns.set("bigint", finish -> millis(finish.pause()));
             columns.set("integer", finish -> finish.usesAttempt() ? 1 : 0);
             columns.set("boolean", Finish::suppress);
+            columns.set("text", finish -> finish.line().transport());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     written.add(rows.getLong(1));

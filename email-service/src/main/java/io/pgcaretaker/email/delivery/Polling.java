@@ -7,7 +7,7 @@ import java.time.Duration;
  * When to look at a queue that nobody handed anything into here: often while there is work, and as seldom as configured
  * while there is none, so that a database that scales to zero may sleep. What is known to become due is looked for then.
  */
-final class Polling {
+public final class Polling {
 
     private final Duration often;
     private final Duration seldom;
@@ -15,18 +15,18 @@ final class Polling {
     private volatile long next = System.nanoTime();
 
     /** Asks the database how long it is until something is due; longer than it matters when nothing is. */
-    interface NextDue {
+    public interface NextDue {
         Duration left() throws SQLException;
     }
 
-    Polling(Duration often, Duration seldom, NextDue nextDue) {
+    public Polling(Duration often, Duration seldom, NextDue nextDue) {
         this.often = often;
         this.seldom = seldom;
         this.nextDue = nextDue;
     }
 
     /** A worker has looked. */
-    void found(int mails) throws SQLException {
+    public void found(int mails) throws SQLException {
         Duration pause = often;
         if (mails == 0 && seldom.compareTo(often) > 0) {
             Duration left = nextDue.left();
@@ -36,7 +36,7 @@ final class Polling {
         next = System.nanoTime() + pause.toNanos();
     }
 
-    boolean isTime() {
+    public boolean isTime() {
         return System.nanoTime() - next >= 0;
     }
 }

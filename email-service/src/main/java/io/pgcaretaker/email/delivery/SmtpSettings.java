@@ -3,6 +3,8 @@ package io.pgcaretaker.email.delivery;
 import io.pgcaretaker.email.EmailConfig;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -55,6 +57,42 @@ public record SmtpSettings(
                 .orElseThrow(
                         () -> new IllegalArgumentException("no way out for mail is configured: set SMTP_URL, which "
                                 + RULE + ", or RESEND_API_KEY for Resend's relay"));
+    }
+
+    /**
+     * The ways out that are configured, in the order in which they are wanted.
+     *
+     * @throws IllegalArgumentException naming the environment variable and the rule, never the value
+     */
+    public static List<SmtpSettings> all(EmailConfig config) {
+        List<SmtpSettings> all = new ArrayList<>(List.of(of(config)));
+        for (String fallback : config.smtpFallbacks().orElse(List.of())) {
+            all.add(fallback(fallback, config));
+        }
+        long servers = all.stream()
+                .map(one -> one.host() + ":" + one.port())
+                .distinct()
+                .count();
+        if (servers < all.size()) {
+            throw new IllegalArgumentException(
+                    "SMTP_FALLBACKS must name servers that differ from each other and the first");
+        }
+        return all;
+    }
+
+    private static SmtpSettings fallback(String text, EmailConfig config) {
+        if (text.equals("resend")) {
+            return config.resendApiKey()
+                    .map(SmtpSettings::resend)
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("SMTP_FALLBACKS names resend, but RESEND_API_KEY is not set"));
+        }
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "SMTP_FALLBACKS must hold resend or addresses of servers, each of which " + e.getMessage(), e);
+        }
     }
 
     private static SmtpSettings resend(String apiKey) {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.dkim.DkimSigners;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -16,14 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class SmtpTransport implements Transport {
 
     private final SmtpSettings settings;
+    private final DkimSigners signers;
     private final Duration deadline;
     private final ScheduledExecutorService clock;
     private volatile @Nullable Socket socket;
     private @Nullable SmtpSession session;
 
     /** The clock closes the socket of a conversation that takes too long: no read or write outlives that. */
-    SmtpTransport(SmtpSettings settings, Duration deadline, ScheduledExecutorService clock) {
+    SmtpTransport(SmtpSettings settings, DkimSigners signers, Duration deadline, ScheduledExecutorService clock) {
         this.settings = settings;
+        this.signers = signers;
         this.deadline = deadline;
         this.clock = clock;
     }
@@ -32,7 +35,7 @@ final class SmtpTransport implements Transport {
     public SendOutcome send(OutgoingMail outgoing) throws InterruptedException {
         MimeMail mail;
         try {
-            mail = MimeMail.of(outgoing);
+            mail = MimeMail.of(outgoing, signers);
         } catch (RuntimeException e) {
             return new SendOutcome.Failed(Stage.MAIL, SendOutcome.ours("the mail cannot be encoded", e), false);
         }

@@ -11,13 +11,24 @@ final class WireText {
     private static final int CHUNK = 8_192;
 
     private final OutputStream out;
+    private final boolean dotsDoubled;
     private final byte[] chunk = new byte[CHUNK];
     private int filled;
     private long bytes;
     private boolean lineBegins = true;
 
     WireText(OutputStream out) {
+        this(out, true);
+    }
+
+    private WireText(OutputStream out, boolean dotsDoubled) {
+        this.dotsDoubled = dotsDoubled;
         this.out = out;
+    }
+
+    /** As the receiver reads it: what a signature is made of. */
+    static WireText withoutDoubledDots(OutputStream out) {
+        return new WireText(out, false);
     }
 
     long bytes() {
@@ -68,7 +79,7 @@ final class WireText {
                 chunk[filled++] = '\n';
                 lineBegins = true;
             } else if (c != '\r') {
-                if (lineBegins && c == '.') {
+                if (dotsDoubled && lineBegins && c == '.') {
                     chunk[filled++] = '.';
                 }
                 chunk[filled++] = (byte) c;

@@ -39,8 +39,19 @@ public class QueueGauge {
                 .description("How long the first waiting mail has been due")
                 .register(registry);
         Gauge.builder("caretaker.email.circuit.open", delivery, schedule -> schedule.isCircuitOpen() ? 1 : 0)
-                .description("1 while the SMTP server is at fault and sending pauses")
+                .description("1 while no SMTP server can be used and sending pauses")
                 .register(registry);
+        delivery.transports()
+                .forEach(transport -> Gauge.builder(
+                                "caretaker.email.transport.circuit.open",
+                                delivery,
+                                schedule -> schedule.transports().stream()
+                                        .filter(one -> one.transport().equals(transport.transport()))
+                                        .mapToInt(one -> one.state().equals("ok") ? 0 : 1)
+                                        .sum())
+                        .tag("transport", transport.transport())
+                        .description("1 while this SMTP server is at fault and is left alone")
+                        .register(registry));
     }
 
     private void depth(MeterRegistry registry, String name, ToLongFunction<QueueState> value) {

@@ -2,6 +2,7 @@ package io.pgcaretaker.email.queue;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.email.delivery.DeliverySchedule;
+import io.pgcaretaker.email.delivery.Roads;
 import io.pgcaretaker.email.delivery.WakeUp;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
@@ -48,9 +49,14 @@ public class QueueResource {
      *
      * @param state as it was last measured
      * @param transport {@code ok}, or why sending pauses
+     * @param transports each server with its state, the wanted one first
      * @param recipients the first to come, then those that are held as unknown
      */
-    public record Queue(QueueState state, String transport, List<QueueViewRepository.Waiting> recipients) {}
+    public record Queue(
+            QueueState state,
+            String transport,
+            List<Roads.Standing> transports,
+            List<QueueViewRepository.Waiting> recipients) {}
 
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
@@ -60,7 +66,7 @@ public class QueueResource {
         if (size < 1 || size > MOST) {
             throw ProblemException.badParameter("limit", "must be between 1 and " + MOST);
         }
-        return new Queue(gauge.state(), delivery.transportState(), queue.waiting(size));
+        return new Queue(gauge.state(), delivery.transportState(), delivery.transports(), queue.waiting(size));
     }
 
     /** What became of a recipient. */

@@ -49,6 +49,16 @@ public class TidySchedule {
                       order by expires_at
                       limit 1000)
                     """);
+            delete("""
+                    /* caretaker.email-forget-rates */
+                    delete from caretaker.email_rate
+                    where next_at < now() - interval '1 hour'
+                    """);
+            delete("""
+                    /* caretaker.alert-budget-forget */
+                    delete from caretaker.alert_budget
+                    where window_start < now() - interval '1 day'
+                    """);
             if (secrets + keys > 0) {
                 LOG.infof("tidied secrets=%d idempotencyKeys=%d", secrets, keys);
             }

@@ -19,6 +19,12 @@ final class HtmlTemplates {
 
     static native TemplateInstance incident(IncidentMail mail);
 
+    static native TemplateInstance alertDigest(DigestMail mail);
+
+    static native TemplateInstance dailyDigest(DigestMail mail);
+
+    static native TemplateInstance weeklyDigest(DigestMail mail);
+
     static native TemplateInstance runReport(RunReport mail);
 
     static native TemplateInstance test(TestMail mail);

@@ -34,6 +34,14 @@ final class Samples {
                         "Look at pool sizes.",
                         NOON,
                         LATER);
+            case ALERT_DIGEST, DAILY_DIGEST, WEEKLY_DIGEST ->
+                new DigestMail(
+                        NOON,
+                        LATER,
+                        List.of(new DigestMail.Line(NOON, "Disk is full", "sent")),
+                        1,
+                        new DigestMail.Figures(1, 1, 1, 1, 1),
+                        LINK);
             case RUN_REPORT ->
                 new RunReport(
                         "soft-deleted-users",

@@ -98,6 +98,33 @@ public class Templates {
                         HtmlTemplates.incident(mail),
                         TextTemplates.incident(mail));
             }
+            case ALERT_DIGEST -> {
+                DigestMail mail = variables.read(given, DigestMail.class);
+                yield rendered(
+                        kind,
+                        mail,
+                        SubjectTemplates.alertDigest(mail),
+                        HtmlTemplates.alertDigest(mail),
+                        TextTemplates.alertDigest(mail));
+            }
+            case DAILY_DIGEST -> {
+                DigestMail mail = variables.read(given, DigestMail.class);
+                yield rendered(
+                        kind,
+                        mail,
+                        SubjectTemplates.dailyDigest(mail),
+                        HtmlTemplates.dailyDigest(mail),
+                        TextTemplates.dailyDigest(mail));
+            }
+            case WEEKLY_DIGEST -> {
+                DigestMail mail = variables.read(given, DigestMail.class);
+                yield rendered(
+                        kind,
+                        mail,
+                        SubjectTemplates.weeklyDigest(mail),
+                        HtmlTemplates.weeklyDigest(mail),
+                        TextTemplates.weeklyDigest(mail));
+            }
             case RUN_REPORT -> {
                 RunReport mail = variables.read(given, RunReport.class);
                 yield rendered(

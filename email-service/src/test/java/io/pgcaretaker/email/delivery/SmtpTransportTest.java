@@ -3,6 +3,7 @@ package io.pgcaretaker.email.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.email.address.MailAddress;
+import io.pgcaretaker.email.dkim.DkimSigners;
 import io.pgcaretaker.email.intake.Attachment;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
@@ -46,7 +47,10 @@ class SmtpTransportTest {
     void start() {
         server = new ScriptedSmtp();
         transport = new SmtpTransport(
-                SmtpSettings.parse("smtp://127.0.0.1:" + server.port()), Duration.ofSeconds(2), clock);
+                SmtpSettings.parse("smtp://127.0.0.1:" + server.port()),
+                new DkimSigners(Map.of()),
+                Duration.ofSeconds(2),
+                clock);
     }
 
     @AfterEach
@@ -149,6 +153,7 @@ class SmtpTransportTest {
     void requiredTlsThatIsNotOfferedIsTheTransportsFault() throws Exception {
         try (SmtpTransport tls = new SmtpTransport(
                 SmtpSettings.parse("smtp://127.0.0.1:" + server.port() + "?starttls=required"),
+                new DkimSigners(Map.of()),
                 Duration.ofSeconds(2),
                 clock)) {
             assertThat(tls.send(mail("a@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
@@ -224,7 +229,10 @@ class SmtpTransportTest {
     void refusedLoginIsTheTransportsFault() throws Exception {
         server.follow((step, recipient) -> step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
         try (SmtpTransport login = new SmtpTransport(
-                SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()), Duration.ofSeconds(2), clock)) {
+                SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()),
+                new DkimSigners(Map.of()),
+                Duration.ofSeconds(2),
+                clock)) {
             SendOutcome outcome = login.send(mail("a@x.test"));
 
             assertThat(outcome).isInstanceOf(SendOutcome.TransportFault.class);

@@ -62,6 +62,37 @@ class TemplatesDbTest {
     }
 
     @Test
+    void digestTellsFiguresAndAlertsAndHowToEndIt() {
+        DigestMail mail = new DigestMail(
+                NOON,
+                NOON.plusSeconds(86_400),
+                List.of(new DigestMail.Line(NOON, "🔴 Critical: <disk>", "sent")),
+                4,
+                new DigestMail.Figures(120, 3, 2, 1, 7),
+                "https://mail.acme.test/api/email/unsubscribe/t");
+
+        for (Kind kind : List.of(Kind.DAILY_DIGEST, Kind.WEEKLY_DIGEST, Kind.ALERT_DIGEST)) {
+            Rendered rendered = render(kind, mail);
+            assertThat(rendered.subject()).contains("5 ");
+            assertThat(rendered.text())
+                    .contains("Mails sent:    120", "- 1 March 2026, 12:00 UTC  🔴 Critical: <disk>", "… and 4 more.")
+                    .contains("No more digests: https://mail.acme.test/api/email/unsubscribe/t");
+            assertThat(rendered.html())
+                    .contains("Critical: &lt;disk&gt;", "viewport", "href=\"https://mail.acme.test/", "120")
+                    .doesNotContain("NOT_FOUND");
+        }
+    }
+
+    @Test
+    void quietDigestSaysSo() {
+        Rendered rendered =
+                render(Kind.DAILY_DIGEST, new DigestMail(NOON, NOON.plusSeconds(86_400), List.of(), 0, null, null));
+
+        assertThat(rendered.subject()).endsWith("no alerts");
+        assertThat(rendered.text()).contains("No alerts.").doesNotContain("Mails sent", "No more digests");
+    }
+
+    @Test
     void runReportTellsWhatWentFromWhere() {
         Rendered mail = render(Kind.RUN_REPORT, report(null));
 

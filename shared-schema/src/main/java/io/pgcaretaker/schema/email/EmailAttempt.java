@@ -34,6 +34,9 @@ public class EmailAttempt extends PanacheEntityBase {
 
     public String outcome;
 
+    /** As host:port. */
+    public @Nullable String transport;
+
     public @Nullable String stage;
 
     public @Nullable Integer code;
