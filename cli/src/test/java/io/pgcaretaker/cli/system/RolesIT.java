@@ -5,11 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cli.postgres.Binaries;
+import io.pgcaretaker.cli.postgres.PostgresServer;
 import io.pgcaretaker.cli.up.LocalCaretaker;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.sample.SampleApplication;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
+import io.pgcaretaker.testing.FreePort;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -36,15 +37,19 @@ class RolesIT {
     @TempDir
     private static Path directory;
 
-    private static EmbeddedPostgres postgres;
+    private static PostgresServer postgres;
     private static LocalCaretaker up;
     private static Operator operator;
     private static String url;
 
     @BeforeAll
-    static void start() throws IOException, SQLException {
-        postgres = EmbeddedPostgres.start();
-        String server = "postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/";
+    static void start() throws SQLException {
+        postgres = new PostgresServer(
+                Binaries.unpack(directory), directory.resolve("postgres"), directory.resolve("postgres.log"));
+        postgres.makeIfMissing("secret");
+        int port = FreePort.find();
+        postgres.start(port);
+        String server = "postgresql://postgres:secret@127.0.0.1:" + port + "/";
         execute(server + "postgres", """
                 create role application login password 'secret';
                 create role caretaker_owner login password 'secret';
@@ -74,9 +79,9 @@ class RolesIT {
     }
 
     @AfterAll
-    static void stop() throws IOException {
+    static void stop() {
         up.close();
-        postgres.close();
+        postgres.stop();
     }
 
     @Test
