@@ -17,6 +17,7 @@ public enum Kind {
     DAILY_DIGEST("daily-digest", OnUnknown.HOLD, false),
     WEEKLY_DIGEST("weekly-digest", OnUnknown.HOLD, false),
     RUN_REPORT("run-report", OnUnknown.HOLD, false),
+    DATABASE_REPORT("database-report", OnUnknown.HOLD, false),
     TEST("test", OnUnknown.RESEND, false);
 
     /** After a crash or a lost connection between the mail's last byte and the server's answer. */
@@ -60,7 +61,7 @@ public enum Kind {
             case ALERT -> expiry.alert();
             case INCIDENT -> expiry.incident();
             case ALERT_DIGEST, DAILY_DIGEST, WEEKLY_DIGEST -> expiry.digest();
-            case RUN_REPORT -> expiry.runReport();
+            case RUN_REPORT, DATABASE_REPORT -> expiry.runReport();
             case TEST -> expiry.test();
         };
     }

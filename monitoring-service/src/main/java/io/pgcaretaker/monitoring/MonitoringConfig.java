@@ -8,6 +8,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMax;
@@ -41,6 +42,8 @@ public interface MonitoringConfig {
     Optional<String> customMetricsFile();
 
     History history();
+
+    Reports reports();
 
     Alerts alerts();
 
@@ -155,6 +158,22 @@ public interface MonitoringConfig {
         @WithDefault("366d")
         @DurationMin(days = 2, message = "must be at least 2 days, but is ${validatedValue}")
         Duration sizeRetention();
+    }
+
+    /** What goes out by mail without anything being wrong. */
+    interface Reports {
+        /** Which ones. */
+        @WithDefault("weekly,monthly")
+        Optional<List<ReportPeriod>> periods();
+
+        /** At what hour, UTC. */
+        @WithDefault("7")
+        @Min(value = 0, message = "must be 0 to 23, but is ${validatedValue}")
+        @Max(value = 23, message = "must be 0 to 23, but is ${validatedValue}")
+        int hour();
+
+        /** Who gets them; absent: {@code ALERT_EMAIL}. */
+        Optional<List<@Email(message = "must be an e-mail address") String>> recipients();
     }
 
     /** The standing rules' limits. */

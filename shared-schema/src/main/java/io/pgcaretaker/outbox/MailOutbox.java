@@ -80,6 +80,20 @@ public final class MailOutbox {
         }
     }
 
+    /** True when a mail with this key was added, and is not yet so old that it was cleaned up. */
+    public boolean knows(Connection connection, String key) throws SQLException {
+        String sql = """
+                /* caretaker.outbox-knows */
+                select exists (select 1 from %s where idempotency_key = ?)
+                """.formatted(owner.table);
+        try (PreparedStatement statement = prepare(connection, sql)) {
+            statement.setString(1, key);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
     /**
      * Hands over what is due, oldest first, and stops at the first sign that email-service is not there.
      *

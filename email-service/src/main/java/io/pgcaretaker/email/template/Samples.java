@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.template;
 
 import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.mail.DatabaseReport;
 import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
 import java.time.Duration;
@@ -55,6 +56,19 @@ final class Samples {
                         1,
                         List.of(new RunReport.TableRows("users", 1)),
                         "stopped");
+            case DATABASE_REPORT ->
+                new DatabaseReport(
+                        "weekly",
+                        NOON,
+                        LATER,
+                        "1 incident",
+                        List.of(
+                                new DatabaseReport.Section(
+                                        "Incidents",
+                                        List.of(new DatabaseReport.Line("Queries run longer", "resolved")),
+                                        "None.",
+                                        1),
+                                new DatabaseReport.Section("Growth", List.of(), "Nothing grew.", 0)));
             case TEST -> new TestMail("It works");
             case PLAIN -> throw new IllegalArgumentException("a plain mail has no template");
         };

@@ -5,6 +5,7 @@ import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.email.Kind;
 import io.pgcaretaker.email.address.SafeText;
 import io.pgcaretaker.email.address.WebOrigin;
+import io.pgcaretaker.mail.DatabaseReport;
 import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
 import io.quarkus.qute.Engine;
@@ -133,6 +134,15 @@ public class Templates {
                         SubjectTemplates.runReport(mail),
                         HtmlTemplates.runReport(mail),
                         TextTemplates.runReport(mail));
+            }
+            case DATABASE_REPORT -> {
+                DatabaseReport mail = variables.read(given, DatabaseReport.class);
+                yield rendered(
+                        kind,
+                        mail,
+                        SubjectTemplates.databaseReport(mail),
+                        HtmlTemplates.databaseReport(mail),
+                        TextTemplates.databaseReport(mail));
             }
             case TEST -> {
                 TestMail mail = variables.read(given, TestMail.class);

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.template;
 
+import io.pgcaretaker.mail.DatabaseReport;
 import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
 import io.quarkus.qute.CheckedTemplate;
@@ -26,6 +27,8 @@ final class TextTemplates {
     static native TemplateInstance weeklyDigest(DigestMail mail);
 
     static native TemplateInstance runReport(RunReport mail);
+
+    static native TemplateInstance databaseReport(DatabaseReport mail);
 
     static native TemplateInstance test(TestMail mail);
 

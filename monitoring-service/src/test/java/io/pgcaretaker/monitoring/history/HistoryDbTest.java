@@ -2,12 +2,17 @@ package io.pgcaretaker.monitoring.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.ReportPeriod;
 import io.pgcaretaker.monitoring.TickingClock;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.outbox.MailGateway;
+import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,6 +30,9 @@ class HistoryDbTest {
     private final Probe probe = new Probe(database.url(), clock, Duration.ofSeconds(10));
     private final PGSimpleDataSource source = source();
     private final History history = new History(source, new Settings());
+
+    private static final Digests DIGESTS =
+            new Digests(new Limits(80, Duration.ofSeconds(5), 80, null, 10, Duration.ofMinutes(10)));
 
     private record Settings() implements MonitoringConfig.History {
         @Override
@@ -210,9 +218,8 @@ class HistoryDbTest {
                         + " pending_since, fired_at, last_seen_at) values ('storage', 'storage', 'warning', 'firing', 's', 'v', 't',"
                         + " 'a', now(), now(), now())");
         round();
-        Limits limits = new Limits(80, Duration.ofSeconds(5), 80, null, 10, Duration.ofMinutes(10));
 
-        DigestResource.Digest digest = new DigestResource(source, limits, clock).report("weekly");
+        Digest digest = new DigestResource(source, DIGESTS, clock).report("weekly");
 
         assertThat(digest.incidents())
                 .extracting(DigestRepository.Incident::rule)
@@ -223,6 +230,48 @@ class HistoryDbTest {
                 .containsExactly("altered");
         assertThat(digest.worstStatements()).isNotEmpty();
         assertThat(digest.forecast().note()).startsWith("needs samples");
+    }
+
+    @Test
+    void reportIsMailedOnceAndSaysWhatIsToDo() throws SQLException {
+        database.execute(
+                "insert into caretaker.finding (check_id, object, severity, evidence, fix, first_seen_at, last_seen_at)"
+                        + " values ('missing-index', 'public.shop', 'warning', 'is read whole', 'create index …', now(), now())");
+        round();
+        ask(3);
+        round();
+        ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
+        Reports reports = new Reports(
+                source,
+                DIGESTS,
+                new MailOutbox(
+                        MailOutbox.Owner.MONITORING, source, intent -> new MailGateway.Outcome.Accepted("1"), json),
+                json,
+                List.of("dba@example.com"));
+        // The first of March 2026 is a Sunday.
+        Instant due = Instant.parse("2026-03-02T07:00:00Z");
+
+        assertThat(reports.mailIfDue(ReportPeriod.WEEKLY, 7, due.minusSeconds(1)))
+                .as("last week's is too late now")
+                .isFalse();
+        assertThat(reports.mailIfDue(ReportPeriod.WEEKLY, 7, due)).isTrue();
+        assertThat(reports.mailIfDue(ReportPeriod.WEEKLY, 7, due.plusSeconds(300)))
+                .as("once")
+                .isFalse();
+        assertThat(reports.mailIfDue(ReportPeriod.MONTHLY, 7, due)).isTrue();
+
+        assertThat(database.queryLong("select count(*) from caretaker.monitoring_mail_intent"
+                        + " where template = 'database-report' and idempotency_key in"
+                        + " ('report-weekly-2026-03-02', 'report-monthly-2026-03-01')"))
+                .isEqualTo(2);
+        for (String said :
+                List.of("1 thing to do", "missing-index, public.shop", "create index …", "select count(*) from shop")) {
+            assertThat(database.queryLong("select count(*) from caretaker.monitoring_mail_intent"
+                            + " where idempotency_key = 'report-weekly-2026-03-02' and strpos(variables::text, '" + said
+                            + "') > 0"))
+                    .as(said)
+                    .isOne();
+        }
     }
 
     @Test
