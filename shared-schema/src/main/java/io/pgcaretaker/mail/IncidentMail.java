@@ -1,6 +1,7 @@
 package io.pgcaretaker.mail;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param threshold the limit it crossed, with its unit
  * @param advice what to look at first
  * @param resolvedAt absent while it fires
+ * @param others what came to the same state at the same time and gets no mail of its own
  */
 public record IncidentMail(
         String incidentId,
@@ -25,7 +27,15 @@ public record IncidentMail(
         String threshold,
         String advice,
         Instant startedAt,
-        @Nullable Instant resolvedAt) {
+        @Nullable Instant resolvedAt,
+        @Nullable List<Other> others) {
 
     public static final String TEMPLATE = "incident";
+
+    /** Another incident of the same moment. */
+    public record Other(String incidentId, String severity, String summary, String value) {}
+
+    public IncidentMail {
+        others = others == null ? List.of() : List.copyOf(others);
+    }
 }

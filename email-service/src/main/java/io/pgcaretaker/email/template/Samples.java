@@ -34,7 +34,8 @@ final class Samples {
                         "80 %",
                         "Look at pool sizes.",
                         NOON,
-                        LATER);
+                        LATER,
+                        List.of(new IncidentMail.Other("2", "warning", "Queries run longer", "2")));
             case ALERT_DIGEST, DAILY_DIGEST, WEEKLY_DIGEST ->
                 new DigestMail(
                         NOON,

@@ -123,6 +123,7 @@ class TemplatesDbTest {
                 "80 %",
                 "Look at pool sizes.",
                 NOON,
+                null,
                 null);
         IncidentMail resolved = new IncidentMail(
                 "42",
@@ -134,11 +135,16 @@ class TemplatesDbTest {
                 "80 %",
                 "-",
                 NOON,
-                NOON.plusSeconds(60));
+                NOON.plusSeconds(60),
+                List.of(new IncidentMail.Other("43", "warning", "Queries run longer", "none")));
 
         assertThat(render(Kind.INCIDENT, firing).subject()).isEqualTo("🔴 Critical: 85 % of connections are used");
         assertThat(render(Kind.INCIDENT, firing).text()).contains("Look first: Look at pool sizes.");
-        assertThat(render(Kind.INCIDENT, resolved).subject()).startsWith("✅ Resolved: ");
+        assertThat(render(Kind.INCIDENT, firing).text()).doesNotContain("At the same time");
+        assertThat(render(Kind.INCIDENT, resolved).subject())
+                .isEqualTo("✅ Resolved: 85 % of connections are used (and 1 more)");
+        assertThat(render(Kind.INCIDENT, resolved).text())
+                .contains("At the same time:\n- warning: Queries run longer, none\n  Incident 43");
         assertThat(render(Kind.INCIDENT, resolved).text()).contains("Resolved: 1 March 2026, 12:01 UTC");
     }
 

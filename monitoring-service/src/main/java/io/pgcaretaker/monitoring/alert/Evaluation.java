@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,6 +90,7 @@ public final class Evaluation {
         for (Rule rule : rules) {
             step(connection, rule, open.get(rule.fingerprint()), situation, tally);
         }
+        closingMail(connection, now, tally);
         mail(connection, incidents.open(connection), now, tally);
         return tally.outcome();
     }
@@ -133,7 +136,10 @@ public final class Evaluation {
         } else if (step instanceof IncidentPolicy.Step.Resolve resolve) {
             writer.resolve(connection, open.id(), resolve.at(), resolve.value());
             tally.resolved++;
-            closingMail(connection, open, resolve, now, tally);
+            // Who was told that it opened is told that it is over, silenced or not; nobody else is.
+            if (open.openingMailAt() != null && mails.hasRecipients()) {
+                tally.closings.add(new IncidentMails.Closing(open, resolve.at(), resolve.value()));
+            }
         }
     }
 
@@ -144,21 +150,22 @@ public final class Evaluation {
         }
         Set<UUID> silenced = silences.silenced(connection, now);
         boolean down = open.values().stream().anyMatch(Evaluation::isOutage);
+        Map<MailPolicy.Kind, List<OpenIncident>> due = new EnumMap<>(MailPolicy.Kind.class);
         for (OpenIncident incident : open.values()) {
             // While the database is down everything else follows from it: one mail says so.
             boolean inhibited = down && !incident.rule().equals(StandingRules.DATABASE_DOWN);
             MailPolicy.Kind kind = mailPolicy
                     .due(incident, inhibited || silenced.contains(incident.id()), now)
                     .orElse(null);
-            if (kind == null) {
-                continue;
+            if (kind != null) {
+                due.computeIfAbsent(kind, any -> new ArrayList<>()).add(incident);
             }
-            if (kind == MailPolicy.Kind.OPENING) {
-                mails.opening(connection, incident);
-            } else {
-                mails.reminder(connection, incident);
+        }
+        for (Map.Entry<MailPolicy.Kind, List<OpenIncident>> together : due.entrySet()) {
+            mails.told(connection, together.getKey(), together.getValue());
+            for (OpenIncident incident : together.getValue()) {
+                writer.mailed(connection, incident.id(), together.getKey(), now);
             }
-            writer.mailed(connection, incident.id(), kind, now);
             tally.mails++;
         }
     }
@@ -167,15 +174,15 @@ public final class Evaluation {
         return incident.firing() && incident.rule().equals(StandingRules.DATABASE_DOWN);
     }
 
-    /** Who was told that it opened is told that it is over, silenced or not; nobody else is. */
-    private void closingMail(
-            Connection connection, OpenIncident open, IncidentPolicy.Step.Resolve resolve, Instant now, Tally tally)
-            throws SQLException {
-        if (open.openingMailAt() != null && mails.hasRecipients()) {
-            mails.closing(connection, open, resolve.at(), resolve.value());
-            writer.closed(connection, open.id(), now);
-            tally.mails++;
+    private void closingMail(Connection connection, Instant now, Tally tally) throws SQLException {
+        if (tally.closings.isEmpty()) {
+            return;
         }
+        mails.closing(connection, tally.closings);
+        for (IncidentMails.Closing closing : tally.closings) {
+            writer.closed(connection, closing.incident().id(), now);
+        }
+        tally.mails++;
     }
 
     /** Counts on the way. */
@@ -183,6 +190,7 @@ public final class Evaluation {
         private int opened;
         private int resolved;
         private int mails;
+        private final List<IncidentMails.Closing> closings = new ArrayList<>();
 
         private EvaluationOutcome outcome() {
             return new EvaluationOutcome(EvaluationOutcome.Kind.DONE, opened, resolved, mails);

@@ -59,6 +59,10 @@ class EvaluationDbTest {
     }
 
     private Evaluation evaluation(Optional<Duration> repeat) {
+        return evaluation(repeat, List.of(rule, DATABASE_DOWN));
+    }
+
+    private Evaluation evaluation(Optional<Duration> repeat, List<Rule> rules) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         DatabaseUrl url = DatabaseUrl.parse(database.url());
         source.setUrl(url.jdbcUrl());
@@ -73,7 +77,7 @@ class EvaluationDbTest {
         return new Evaluation(
                 source,
                 new Evaluation.Tools(
-                        List.of(rule, DATABASE_DOWN),
+                        rules,
                         new Lease(UUID.randomUUID(), Duration.ofSeconds(1)),
                         new IncidentPolicy(Duration.ofSeconds(60)),
                         new MailPolicy(repeat),
@@ -207,6 +211,31 @@ class EvaluationDbTest {
 
         assertThat(database.queryLong("select reminders from caretaker.incident where rule = 'example'"))
                 .isOne();
+    }
+
+    @Test
+    void whatOpensTogetherIsOneMailAndWhatClosesTogetherToo() throws SQLException {
+        Evaluation two = evaluation(Optional.empty(), List.of(rule, rule("another", Duration.ofSeconds(30))));
+        seen.set(WRONG);
+        evaluate(two);
+        clock.tick(Duration.ofSeconds(30));
+        evaluate(two);
+        assertThat(mails("opening")).isOne();
+        assertThat(database.queryLong("select count(*) from caretaker.incident where opening_mail_at is not null"))
+                .isEqualTo(2);
+        assertThat(database.queryLong("select count(*) from caretaker.monitoring_mail_intent m, caretaker.incident i"
+                        + " where strpos(m.variables::text, i.id::text) > 0"))
+                .as("both are named in it")
+                .isEqualTo(2);
+
+        seen.set(WELL);
+        evaluate(two);
+        clock.tick(Duration.ofSeconds(60));
+        evaluate(two);
+
+        assertThat(mails("closing")).isOne();
+        assertThat(database.queryLong("select count(*) from caretaker.incident where closing_mail_at is not null"))
+                .isEqualTo(2);
     }
 
     private void silence(String labels) {
