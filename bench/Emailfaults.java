@@ -42,8 +42,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * email-service killed with SIGKILL again and again, at any moment, while mail comes in and goes out and a sink counts:
- * whatever was accepted ends, and whatever came twice was reported unknown.
+ * email-service killed with SIGKILL again and again, at any moment, and PostgreSQL stopped and started under it, while mail
+ * comes in and goes out and a sink counts: whatever was accepted ends, and whatever came twice was reported unknown.
  */
 public class Emailfaults {
 
@@ -51,6 +51,7 @@ public class Emailfaults {
     private static final int CALLERS = 6;
 
     private final int kills;
+    private final int restarts;
     private final Path directory = Files.createTempDirectory("caretaker-bench");
     private final List<AutoCloseable> started = new ArrayList<>();
     private final int port = freePort();
@@ -60,6 +61,7 @@ public class Emailfaults {
 
     Emailfaults(boolean quick) throws IOException {
         this.kills = quick ? 12 : 100;
+        this.restarts = quick ? 2 : 5;
     }
 
     public static void main(String... arguments) throws Exception {
@@ -86,6 +88,18 @@ public class Emailfaults {
                 service.destroyForcibly().waitFor();
                 service = service(sink.port());
             }
+            for (int restart = 0; restart < restarts; restart++) {
+                Thread.sleep(500 + random.nextInt(1_500));
+                caretaker("stop", "postgres");
+                Thread.sleep(random.nextInt(3_000));
+                caretaker("start", "postgres");
+            }
+            int before = accepted.size();
+            long patience = System.nanoTime();
+            while (accepted.size() < before + 100 && seconds(patience) < 60) {
+                Thread.sleep(50);
+            }
+            goal("emailfaults-taken-after-restarts", accepted.size() - before, 100, accepted.size() >= before + 100);
             enough.set(true);
             callers.shutdown();
             callers.awaitTermination(60, TimeUnit.SECONDS);
@@ -116,7 +130,7 @@ public class Emailfaults {
                     .filter(mail -> mail.getValue() - 1 > unknown.getOrDefault(mail.getKey(), 0))
                     .count();
             long keysTwice = number(sql, "select count(*) - count(distinct address) from caretaker.email_recipient");
-            say("%d kills, %d mails accepted, %d delivered, %d came twice, %d attempts reported unknown%n", kills, accepted.size(), delivered.size(), duplicates, unknown.values().stream().mapToInt(i -> i).sum());
+            say("%d kills, %d restarts of PostgreSQL, %d mails accepted, %d delivered, %d came twice, %d attempts reported unknown%n", kills, restarts, accepted.size(), delivered.size(), duplicates, unknown.values().stream().mapToInt(i -> i).sum());
             goal("emailfaults-kills", kills, Math.min(kills, 100), kills >= Math.min(kills, 100));
             goal("emailfaults-lost", lost, 0, lost == 0);
             goal("emailfaults-not-ended", notEnded, 0, notEnded == 0);
@@ -269,6 +283,24 @@ public class Emailfaults {
             Thread.sleep(50);
         }
         return process;
+    }
+
+    /** A command to the `up` that runs PostgreSQL. */
+    private void caretaker(String... command) throws Exception {
+        List<String> line = new ArrayList<>(List.of(ROOT.resolve("caretaker").toString()));
+        line.addAll(List.of(command));
+        Path log = directory.resolve("commands.log");
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment()
+                .putAll(Map.of(
+                        "CARETAKER_HOME", directory.resolve("home").toString(),
+                        "CARETAKER_BUILD", "never",
+                        "JAVA_HOME", System.getProperty("java.home")));
+        if (builder.start().waitFor() != 0) {
+            throw new IllegalStateException(String.join(" ", command) + " failed:\n" + Files.readString(log));
+        }
     }
 
     private Connection connect() throws Exception {

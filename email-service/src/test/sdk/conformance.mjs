@@ -88,6 +88,13 @@ await check('template by name', async () => {
   await sent({ to: 't@x.test', template: { id: 'test', variables: { message: 'hi' } } });
 });
 
+await check('rate headers', async () => {
+  const { headers } = await resend.emails.send(mail('rate@x.test'));
+  assert.match(headers['ratelimit-limit'], /^[0-9]+$/);
+  assert.match(headers['ratelimit-remaining'], /^[0-9]+$/);
+  assert.match(headers['ratelimit-reset'], /^[0-9]+$/);
+});
+
 await check('errors', async () => {
   assert.equal((await resend.emails.get('00000000-0000-0000-0000-000000000000')).error.name, 'not_found');
   assert.equal((await new Resend(wrongKey, { baseUrl }).emails.send(mail('e@x.test'))).error.name, 'invalid_api_key');

@@ -8,14 +8,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.MailServerResource;
 import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +44,9 @@ class HostileInputDbTest {
             List.of(1, 1.5, true, Map.of("a", 1), List.of(1), List.of(List.of()));
 
     TestDatabase database;
+
+    @TestHTTPResource("/")
+    URI base;
 
     @Test
     void hostileInputIsRefusedAndLeavesNothingBehind() {
@@ -54,6 +67,46 @@ class HostileInputDbTest {
         assertThat(inputs).hasSizeGreaterThan(200);
         assertThat(faults).isEmpty();
         assertThat(database.queryLong(count)).isZero();
+    }
+
+    /** Ten thousand of them, made from a seed: breaks, wrong types and wrong JSON at random places. */
+    @Test
+    void tenThousandHostileInputsAreRefusedAndLeaveNothingBehind() throws Exception {
+        Random random = new Random(20_26);
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        Semaphore inFlight = new Semaphore(16);
+        List<String> faults = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        String kept = "select (select count(*) from caretaker.email) + (select count(*) from caretaker.email_recipient)"
+                + " + (select count(*) from caretaker.email_idempotency)"
+                + " + (select count(*) from caretaker.email_attachment)";
+        long before = database.queryLong(kept);
+        for (int i = 0; i < 10_000; i++) {
+            String body = HostileMails.any(random);
+            HttpRequest request = HttpRequest.newBuilder(base.resolve("/emails"))
+                    .header("Authorization", "Bearer " + TestKeys.SENDER)
+                    .header("Content-Type", "application/json")
+                    .header("Idempotency-Key", "hostile-random-" + i)
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build();
+            inFlight.acquire();
+            calls.add(http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                    .whenComplete((answer, failure) -> {
+                        inFlight.release();
+                        if (failure != null
+                                || answer.statusCode() < 400
+                                || answer.statusCode() >= 500
+                                || !isResendsError(answer.body())) {
+                            faults.add((failure == null ? answer.statusCode() + " " + answer.body() : failure) + " for "
+                                    + body);
+                        }
+                    }));
+        }
+        CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).join();
+
+        assertThat(faults).isEmpty();
+        assertThat(database.queryLong(kept)).isEqualTo(before);
     }
 
     /** Read by Jackson: REST-assured's own paths are compiled each time. */

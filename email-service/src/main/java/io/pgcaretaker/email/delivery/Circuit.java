@@ -1,8 +1,7 @@
 package io.pgcaretaker.email.delivery;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,18 +20,20 @@ public final class Circuit {
         REFUSED
     }
 
-    private final Clock clock;
+    /** Monotonic: a wall clock that is set back an hour would keep mail waiting for an hour. */
+    private final LongSupplier nanos;
+
     private final RandomGenerator random;
     private final Duration firstPause;
     private final Duration longestPause;
 
     private int faults;
-    private Instant until = Instant.MIN;
+    private long until;
     private boolean probing;
     private @Nullable String reason;
 
-    public Circuit(Clock clock, RandomGenerator random, Duration firstPause, Duration longestPause) {
-        this.clock = clock;
+    public Circuit(LongSupplier nanos, RandomGenerator random, Duration firstPause, Duration longestPause) {
+        this.nanos = nanos;
         this.random = random;
         this.firstPause = firstPause;
         this.longestPause = longestPause;
@@ -42,7 +43,7 @@ public final class Circuit {
         if (faults == 0) {
             return Admission.OPEN_ROAD;
         }
-        if (probing || clock.instant().isBefore(until)) {
+        if (probing || nanos.getAsLong() - until < 0) {
             return Admission.REFUSED;
         }
         probing = true;
@@ -69,7 +70,7 @@ public final class Circuit {
         faults++;
         probing = false;
         reason = why;
-        until = clock.instant().plus(pause());
+        until = nanos.getAsLong() + pause().toNanos();
         return faults == 1;
     }
 
@@ -84,8 +85,7 @@ public final class Circuit {
 
     /** How long from now until the next probe; zero when it is closed. */
     public synchronized Duration pauseLeft() {
-        Duration left = faults == 0 ? Duration.ZERO : Duration.between(clock.instant(), until);
-        return left.isNegative() ? Duration.ZERO : left;
+        return faults == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, until - nanos.getAsLong()));
     }
 
     public synchronized @Nullable String reason() {

@@ -8,7 +8,6 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -54,14 +53,14 @@ public class DeliverySchedule {
             DeliveryMetrics metrics,
             OutcomeSignal signal,
             WakeUp wakeUp,
-            DatabaseGate gate,
-            Clock clock) {
+            DatabaseGate gate) {
         this.config = config.delivery();
         this.signers = new DkimSigners(config.dkim());
         RandomGenerator random = RandomGenerator.getDefault();
         this.roads = new Roads(
                 SmtpSettings.all(config),
-                () -> new Circuit(clock, random, this.config.circuitPause(), this.config.circuitLongestPause()));
+                () -> new Circuit(
+                        System::nanoTime, random, this.config.circuitPause(), this.config.circuitLongestPause()));
         Delivery delivery = new Delivery(
                 claims,
                 outcomes,

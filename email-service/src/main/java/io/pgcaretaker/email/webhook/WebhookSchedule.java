@@ -10,7 +10,9 @@ import io.pgcaretaker.email.delivery.Polling;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
@@ -70,7 +72,11 @@ public class WebhookSchedule {
                                 client,
                                 new WebhookRetryPolicy(random),
                                 metrics,
-                                new Circuit(clock, random, delivery.circuitPause(), delivery.circuitLongestPause()),
+                                new Circuit(
+                                        System::nanoTime,
+                                        random,
+                                        delivery.circuitPause(),
+                                        delivery.circuitLongestPause()),
                                 config.webhookDeadline().plus(TIME_TO_WRITE)),
                         new Polling(
                                 delivery.pollInterval(),
@@ -96,6 +102,13 @@ public class WebhookSchedule {
 
     /** One receiver and who serves it. */
     private record Desk(WebhookCourier courier, Polling polling, AtomicBoolean news, AtomicBoolean busy) {}
+
+    /** Before the first mail goes out here, so that its outcome is told. */
+    void onStart(@Observes @Priority(10) StartupEvent event) {
+        if (gate.isOpen()) {
+            keep();
+        }
+    }
 
     /** Asks the database nothing by itself, but once for the receivers' names. */
     @Scheduled(
