@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailGateway;
@@ -46,6 +47,12 @@ final class CleanupBeans {
     @Singleton
     Census census(Transactions transactions) {
         return new Census(transactions);
+    }
+
+    @Produces
+    @Singleton
+    PartitionCensus partitionCensus(Transactions transactions, Census census) {
+        return new PartitionCensus(transactions, census);
     }
 
     @Produces

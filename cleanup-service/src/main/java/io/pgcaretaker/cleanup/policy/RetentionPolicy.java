@@ -69,6 +69,9 @@ public record RetentionPolicy(
                 restore.isEmpty() || action.is(Action.Kind.DELETE),
                 "restore is for soft deletion, not for the action "
                         + action.kind().wireName());
+        require(
+                !action.is(Action.Kind.DROP_PARTITIONS) || (filter.isEmpty() && dependents.isEmpty()),
+                "a policy that drops whole partitions can have no filter and no dependents");
     }
 
     /** How far apart runs are. */

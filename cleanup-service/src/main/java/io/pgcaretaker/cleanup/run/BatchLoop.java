@@ -5,10 +5,8 @@ import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.Action;
-import io.pgcaretaker.cleanup.policy.DayWindow;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +87,8 @@ final class BatchLoop {
     }
 
     private void step() {
-        if (outsideOfWindow()) {
+        over = WindowGate.defers(around, run, armed.policy().pace().window());
+        if (over) {
             return;
         }
         if (brake.hold(run, armed.table().oid())) {
@@ -138,23 +137,6 @@ final class BatchLoop {
         size.measured(done.units(), took);
         rest(took);
         brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
-    }
-
-    /** Then the run waits for the next window, and the worker goes on to others. */
-    private boolean outsideOfWindow() {
-        DayWindow window = armed.policy().pace().window();
-        if (window == null) {
-            return false;
-        }
-        over = around.transactions().run("cleanup.window", session -> {
-            Instant now = around.runs().now(session);
-            boolean outside = !window.contains(now);
-            if (outside) {
-                around.runs().defer(session, run, window.next(now));
-            }
-            return outside;
-        });
-        return over;
     }
 
     private void rest(Duration took) {

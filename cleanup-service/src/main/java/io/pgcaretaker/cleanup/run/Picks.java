@@ -19,37 +19,38 @@ final class Picks implements Removal {
 
     private final ArmedPolicy armed;
     private final Statements statements;
-    private final Deletes deletes;
 
     Picks(ArmedPolicy armed, Statements statements) {
         this.armed = armed;
         this.statements = statements;
-        this.deletes = statements.deletes();
     }
 
     @Override
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
         // The first pass leaves locked rows to the second, which waits for them.
-        List<Cursor.Row> picked = pick(session, position, units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
+        Statements lean = statements.leanIfNothingIsHeld(session);
+        List<Cursor.Row> picked =
+                pick(lean, session, position, units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
         if (picked.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole = delete(session, picked, gone);
+        boolean whole = delete(lean.deletes(), session, picked, gone);
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
         return Optional.of(new Taken(next, false, gone, null));
     }
 
-    private List<Cursor.Row> pick(Session session, Claimed.Position position, int rows, Locking locking)
+    private List<Cursor.Row> pick(
+            Statements from, Session session, Claimed.Position position, int rows, Locking locking)
             throws SQLException {
-        return session.query(
-                statements.pick((Cursor.Row) position.cursor(), rows, locking), row -> Rows.cursor(armed, row));
+        return session.query(from.pick((Cursor.Row) position.cursor(), rows, locking), row -> Rows.cursor(armed, row));
     }
 
     /** False: dependents of one row are left, and so is the row. */
-    private boolean delete(Session session, List<Cursor.Row> picked, Map<String, Long> gone) throws SQLException {
+    private boolean delete(Deletes deletes, Session session, List<Cursor.Row> picked, Map<String, Long> gone)
+            throws SQLException {
         List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
         for (int i = armed.dependents().size() - 1; i >= 0; i--) {
             Dependent dependent = armed.dependents().get(i);
@@ -82,7 +83,7 @@ final class Picks implements Removal {
 
     @Override
     public Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException {
-        return pick(session, position, 1, Locking.NONE).stream()
+        return pick(statements, session, position, 1, Locking.NONE).stream()
                 .map(Cursor.class::cast)
                 .findFirst();
     }

@@ -88,6 +88,7 @@ class PoliciesTest {
             'is: true'                       | 'sql: 1=1'                  | is not known
             'means: event,'                  | ''                          | age.means is missing
             zone: UTC                        | zone: Mars                  | zone must be like
+            every: PT1H                      | 'every: PT1H, action: drop-partitions' | can have no filter
             table: notes                     | table: notes, where: 1=1    | policies.yaml
             name: notes                      | name: Notes!                | name must be of
             """)
