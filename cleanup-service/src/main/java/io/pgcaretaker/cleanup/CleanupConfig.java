@@ -54,6 +54,11 @@ public interface CleanupConfig {
     @WithDefault("5s")
     Duration mailInterval();
 
+    /** How long runs that deleted nothing, and mails that were handed over, are kept. */
+    @WithDefault("90d")
+    @DurationMin(days = 30, message = "must be at least 30d, but is ${validatedValue}")
+    Duration keepHistory();
+
     /** After so long without a sign of its owner, another worker carries a run on. */
     @WithDefault("60s")
     @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")

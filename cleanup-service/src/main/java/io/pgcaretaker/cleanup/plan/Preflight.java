@@ -71,6 +71,9 @@ public final class Preflight {
     private Readiness check(Session session, RetentionPolicy policy, Table table) throws SQLException {
         List<String> columns = columnProblems(policy, table);
         if (!columns.isEmpty()) {
+            if (policy.optional()) {
+                return new Readiness.NotApplicable(String.join("; ", columns));
+            }
             return new Readiness.Misconfigured(columns);
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));

@@ -105,7 +105,8 @@ public final class Policies {
                 new Rhythm(Duration.ofHours(config.intervalHours()), null),
                 policy.limits(),
                 policy.mode(),
-                policy.pace());
+                policy.pace(),
+                policy.optional());
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
@@ -139,7 +140,8 @@ public final class Policies {
                 new Pace(
                         settings.batchTarget().orElse(policy.batchTarget()),
                         settings.nice().orElse(policy.pace().nice()),
-                        policy.pace().window()));
+                        policy.pace().window()),
+                policy.optional());
     }
 
     private static String renamed(Map<String, String> names, String column) {

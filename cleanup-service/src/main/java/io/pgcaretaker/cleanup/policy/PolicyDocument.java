@@ -30,7 +30,8 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable FileLimits limits,
             @Nullable Mode mode,
             @Nullable String batchTarget,
-            @Nullable Double nice) {}
+            @Nullable Double nice,
+            @Nullable Boolean optional) {}
 
     record Age(
             @Nullable String column,

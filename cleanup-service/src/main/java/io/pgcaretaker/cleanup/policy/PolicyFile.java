@@ -93,7 +93,8 @@ final class PolicyFile {
                                     ? BATCH_TARGET
                                     : PolicyParts.duration("batch-target", entry.batchTarget()),
                             entry.nice(),
-                            entry.window() == null ? null : DayWindow.parse(entry.window(), zone)));
+                            entry.window() == null ? null : DayWindow.parse(entry.window(), zone)),
+                    Boolean.TRUE.equals(entry.optional()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("policy '" + entry.name() + "': " + e.getMessage(), e);
         }

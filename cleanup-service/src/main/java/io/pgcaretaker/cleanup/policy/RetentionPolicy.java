@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rhythm when it runs
  * @param mode effective, after the global mode
  * @param pace how hard it works
+ * @param optional a table of that name without the columns is another one: not applicable instead of an error
  */
 public record RetentionPolicy(
         String name,
@@ -41,7 +42,8 @@ public record RetentionPolicy(
         Rhythm rhythm,
         Limits limits,
         Mode mode,
-        Pace pace) {
+        Pace pace,
+        boolean optional) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 

@@ -41,7 +41,12 @@ class PoliciesTest {
 
         assertThat(policies.all())
                 .extracting(RetentionPolicy::name)
-                .containsExactly("soft-deleted-users", "expired-reset-tokens", "expired-sessions");
+                .containsExactly(
+                        "soft-deleted-users",
+                        "expired-reset-tokens",
+                        "expired-sessions",
+                        "used-reset-tokens",
+                        "anonymous-prompts");
         RetentionPolicy users = policies.find(Policies.USERS).orElseThrow();
         assertThat(users.retention()).hasToString("P45D");
         assertThat(users.every()).hasHours(6);
@@ -88,7 +93,6 @@ class PoliciesTest {
             'is: true'                       | 'sql: 1=1'                  | is not known
             'means: event,'                  | ''                          | age.means is missing
             zone: UTC                        | zone: Mars                  | zone must be like
-            every: PT1H                      | 'every: PT1H, action: drop-partitions' | can have no filter
             table: notes                     | table: notes, where: 1=1    | policies.yaml
             name: notes                      | name: Notes!                | name must be of
             """)
@@ -97,6 +101,12 @@ class PoliciesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("caretaker.cleanup.policies-file")
                 .hasMessageContaining(rule);
+    }
+
+    @Test
+    void wholePartitionsAndAFilterDoNotGoTogether() {
+        assertThatThrownBy(() -> load(GOOD + "    action: drop-partitions\n"))
+                .hasMessageContaining("drops whole partitions can have no filter");
     }
 
     @Test

@@ -56,6 +56,26 @@ class SafetyDbTest {
                 .first();
     }
 
+    /** The newest tells the next run what was applied. */
+    @Test
+    void runsThatDeletedNothingAgeOutAndTheOthersStay() throws Exception {
+        TestWorker worker = worker("P7D");
+        addExpired(5);
+        UUID deleting = worker.runNow("old-items");
+        UUID idle = worker.runNow("old-items");
+        UUID newest = worker.runNow("old-items");
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
+
+        int gone = worker.transactions.run(
+                "test.tidy", session -> worker.runs.tidy(session, java.time.Duration.ofDays(90), 10));
+
+        assertThat(gone).isEqualTo(1);
+        assertThat(run(deleting, "rows_deleted")).isEqualTo("5");
+        assertThat(run(newest, "state")).isEqualTo("completed");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where id = '" + idle + "'"))
+                .isZero();
+    }
+
     private long items() {
         return database.queryLong("select count(*) from items");
     }
