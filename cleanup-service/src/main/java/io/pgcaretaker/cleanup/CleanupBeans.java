@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Preflight;
@@ -22,6 +23,7 @@ final class CleanupBeans {
     @Singleton
     Policies policies(CleanupConfig config) {
         try {
+            ErasureKey.of(config.ledgerKey());
             return Policies.load(config);
         } catch (IllegalArgumentException e) {
             // As wrong as any other setting, and said the same way.

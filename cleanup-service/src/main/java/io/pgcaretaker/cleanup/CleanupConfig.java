@@ -117,6 +117,12 @@ public interface CleanupConfig {
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
     Optional<Path> archiveDirectory();
 
+    /**
+     * {@code CLEANUP_LEDGER_KEY}: 32 bytes in base64, under which the keys of erased rows are remembered; unset: they are
+     * not.
+     */
+    Optional<String> ledgerKey();
+
     /** Changes to single policies, by the policy's name: other names of tables and columns, other limits. */
     Map<String, PolicySettings> policies();
 

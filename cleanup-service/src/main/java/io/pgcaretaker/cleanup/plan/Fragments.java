@@ -73,7 +73,7 @@ public final class Fragments {
     }
 
     /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
-    private static Sql notHeld(ArmedPolicy armed) {
+    static Sql notHeld(ArmedPolicy armed) {
         String table = armed.table().name().quoted();
         return Sql.format(
                 """

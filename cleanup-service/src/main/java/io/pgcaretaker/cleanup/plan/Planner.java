@@ -106,10 +106,7 @@ final class Planner {
         return new Found(
                 summary,
                 tableRows,
-                StrategyPolicy.choose(
-                        census.shape(armed, tableRows),
-                        summary.rows(),
-                        !armed.dependents().isEmpty()),
+                StrategyPolicy.choose(census.shape(armed, tableRows), summary.rows(), armed.goesByKey()),
                 costs.estimate(armed, summary.rows(), tableRows));
     }
 

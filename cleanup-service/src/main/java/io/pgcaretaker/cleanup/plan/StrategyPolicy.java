@@ -40,10 +40,10 @@ public final class StrategyPolicy {
      * Chooses.
      *
      * @param matched rows that would go
-     * @param dependents other tables have rows that must go first
+     * @param byKey other tables have rows that must go first, or the rows' keys are remembered
      */
-    public static Choice choose(Shape shape, long matched, boolean dependents) {
-        if (dependents) {
+    public static Choice choose(Shape shape, long matched, boolean byKey) {
+        if (byKey) {
             return new Choice(
                     Strategy.KEYSET, "rows of other tables go first, so a batch is counted in rows of this one");
         }

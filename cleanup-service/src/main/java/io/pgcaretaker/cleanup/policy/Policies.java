@@ -106,7 +106,8 @@ public final class Policies {
                 policy.limits(),
                 policy.mode(),
                 policy.pace(),
-                policy.optional());
+                policy.optional(),
+                policy.rememberKeys());
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
@@ -141,7 +142,8 @@ public final class Policies {
                         settings.batchTarget().orElse(policy.batchTarget()),
                         settings.nice().orElse(policy.pace().nice()),
                         policy.pace().window()),
-                policy.optional());
+                policy.optional(),
+                policy.rememberKeys());
     }
 
     private static String renamed(Map<String, String> names, String column) {

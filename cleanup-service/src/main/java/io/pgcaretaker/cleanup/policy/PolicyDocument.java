@@ -31,7 +31,8 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable Mode mode,
             @Nullable String batchTarget,
             @Nullable Double nice,
-            @Nullable Boolean optional) {}
+            @Nullable Boolean optional,
+            @Nullable Boolean rememberKeys) {}
 
     record Age(
             @Nullable String column,

@@ -94,7 +94,8 @@ final class PolicyFile {
                                     : PolicyParts.duration("batch-target", entry.batchTarget()),
                             entry.nice(),
                             entry.window() == null ? null : DayWindow.parse(entry.window(), zone)),
-                    Boolean.TRUE.equals(entry.optional()));
+                    Boolean.TRUE.equals(entry.optional()),
+                    Boolean.TRUE.equals(entry.rememberKeys()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("policy '" + entry.name() + "': " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.Statements;
@@ -48,8 +49,10 @@ final class BatchLoop {
     }
 
     private Removal removal() {
-        if (!armed.dependents().isEmpty()) {
-            return new Picks(armed, statements);
+        boolean remembers = armed.policy().rememberKeys();
+        if (remembers || !armed.dependents().isEmpty()) {
+            return new Picks(
+                    armed, statements, remembers ? ErasureKey.of(around.config().ledgerKey()) : Optional.empty());
         }
         Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
                 ? new ArchivedSweep(around.archive(), run, armed)

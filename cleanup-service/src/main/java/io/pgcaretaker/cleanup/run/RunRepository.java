@@ -30,6 +30,7 @@ final class RunRepository {
                           from caretaker.cleanup_run
                           where (state = 'waiting' or (state = 'running' and lease_until < clock_timestamp()))
                             and (not_before is null or not_before <= clock_timestamp())
+                            and trigger <> 'replay'
                             and exists (select 1 from caretaker.cleanup_switch where not stopped)
                           order by created_at, id
                           limit 1
@@ -40,7 +41,7 @@ final class RunRepository {
                         """, owner.toString(), lease.toMillis()), RunRepository::claimed);
     }
 
-    private static Claimed claimed(ResultSet row) throws SQLException {
+    static Claimed claimed(ResultSet row) throws SQLException {
         return new Claimed(
                 row.getObject("id", UUID.class),
                 row.getString("policy"),
