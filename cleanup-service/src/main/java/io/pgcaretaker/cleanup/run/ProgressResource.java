@@ -4,6 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.annotation.security.RolesAllowed;
@@ -31,11 +32,14 @@ public class ProgressResource {
     }
 
     @GET
-    @Produces({MediaType.SERVER_SENT_EVENTS, MediaType.APPLICATION_JSON})
+    @Blocking
+    @Produces(MediaType.SERVER_SENT_EVENTS)
     @RestStreamElementType(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "A run's rows, rate, time left and throttle, once a second until it is over (SSE)")
     public Multi<ProgressView> progress(@RestPath UUID id) {
+        // A run that is not there is an answer of its own, not a stream that breaks.
+        look(id);
         Multi<ProgressView> ticks = Multi.createFrom()
                 .ticks()
                 .every(INTERVAL)

@@ -100,10 +100,10 @@ public class ReplayResource {
     @Operation(
             summary = "Erase again what was erased before a backup was restored: by the given digests, or the ledger's")
     public Answer replay(@Nullable Request request, @Context SecurityContext caller) {
+        Replay.Known known = known(request == null ? null : request.digests());
         ErasureKey key = ErasureKey.of(config.ledgerKey())
                 .orElseThrow(() -> ProblemException.conflict(
                         "caretaker.cleanup.ledger-key is not set: no keys are remembered, and none can be recognised"));
-        Replay.Known known = known(request == null ? null : request.digests());
         boolean dryRun = request != null && Boolean.TRUE.equals(request.dryRun());
         List<PolicyReplay> replays = new ArrayList<>();
         for (RetentionPolicy policy : policies.all()) {
