@@ -250,6 +250,13 @@ class ServiceDbTest {
                 .isNotEmpty()
                 .allSatisfy(event -> assertThat(event.getString("run")).isEqualTo(id));
         assertThat(told.get(told.size() - 1).getString("state")).isEqualTo("completed");
+        given().headers(as(TestKeys.VIEWER))
+                .accept("application/json")
+                .get("/api/cleanup/runs/" + id + "/progress")
+                .then()
+                .statusCode(200)
+                .contentType("application/json")
+                .body("state", equalTo("completed"));
         assertThat(told.get(told.size() - 1).getLong("rows"))
                 .isEqualTo(run(id).jsonPath().getLong("rowsDeleted"));
     }

@@ -31,12 +31,23 @@ public class ProgressResource {
         this.clock = clock;
     }
 
+    /** For whoever cannot read a stream. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(
+            summary = "A run's rows, rate, time left and throttle: now as JSON, once a second until it is over as SSE")
+    public ProgressView now(@RestPath UUID id) {
+        return look(id);
+    }
+
     @GET
     @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @RestStreamElementType(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.VIEWER_ROLE)
-    @Operation(summary = "A run's rows, rate, time left and throttle, once a second until it is over (SSE)")
+    @Operation(
+            summary = "A run's rows, rate, time left and throttle: now as JSON, once a second until it is over as SSE")
     public Multi<ProgressView> progress(@RestPath UUID id) {
         // A run that is not there is an answer of its own, not a stream that breaks.
         look(id);
