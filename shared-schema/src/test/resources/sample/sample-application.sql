@@ -27,6 +27,7 @@ create table password_reset_tokens (
 );
 create index password_reset_tokens_user_id on password_reset_tokens (user_id);
 create index password_reset_tokens_expires_at on password_reset_tokens (expires_at, id);
+create index password_reset_tokens_used on password_reset_tokens (created_at, id) where used;
 
 -- As connect-pg-simple makes it: no user column, the session's content is JSON.
 create table user_sessions (

@@ -30,8 +30,8 @@ begin
         -- The service makes and drops partitions, which only an owner may.
         execute pg_catalog.format('grant create on schema caretaker to %I', service.rolname);
         execute pg_catalog.format('alter table caretaker.%I owner to %I', relation.relname, service.rolname);
-      elsif relation.relname = 'cleanup_ledger' then
-        execute pg_catalog.format('grant select, insert on caretaker.cleanup_ledger to %I', service.rolname);
+      elsif relation.relname in ('cleanup_ledger', 'cleanup_erasure') then
+        execute pg_catalog.format('grant select, insert on caretaker.%I to %I', relation.relname, service.rolname);
       else
         execute pg_catalog.format(
           'grant select, insert, update, delete on caretaker.%I to %I', relation.relname, service.rolname);

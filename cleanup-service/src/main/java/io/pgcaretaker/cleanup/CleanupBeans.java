@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailGateway;
@@ -21,6 +23,7 @@ final class CleanupBeans {
     @Singleton
     Policies policies(CleanupConfig config) {
         try {
+            ErasureKey.of(config.ledgerKey());
             return Policies.load(config);
         } catch (IllegalArgumentException e) {
             // As wrong as any other setting, and said the same way.
@@ -46,6 +49,12 @@ final class CleanupBeans {
     @Singleton
     Census census(Transactions transactions) {
         return new Census(transactions);
+    }
+
+    @Produces
+    @Singleton
+    PartitionCensus partitionCensus(Transactions transactions, Census census) {
+        return new PartitionCensus(transactions, census);
     }
 
     @Produces

@@ -54,6 +54,11 @@ public interface CleanupConfig {
     @WithDefault("5s")
     Duration mailInterval();
 
+    /** How long runs that deleted nothing, and mails that were handed over, are kept. */
+    @WithDefault("90d")
+    @DurationMin(days = 30, message = "must be at least 30d, but is ${validatedValue}")
+    Duration keepHistory();
+
     /** After so long without a sign of its owner, another worker carries a run on. */
     @WithDefault("60s")
     @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")
@@ -111,6 +116,12 @@ public interface CleanupConfig {
 
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
     Optional<Path> archiveDirectory();
+
+    /**
+     * {@code CLEANUP_LEDGER_KEY}: 32 bytes in base64, under which the keys of erased rows are remembered; unset: they are
+     * not.
+     */
+    Optional<String> ledgerKey();
 
     /** Changes to single policies, by the policy's name: other names of tables and columns, other limits. */
     Map<String, PolicySettings> policies();

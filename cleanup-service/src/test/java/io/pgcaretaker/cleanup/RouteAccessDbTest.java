@@ -39,6 +39,8 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("POST /api/cleanup/runs/{id}/approve", OPERATORS),
                 Map.entry("GET /api/cleanup/ledger", READERS),
                 Map.entry("GET /api/cleanup/ledger/verify", READERS),
+                Map.entry("GET /api/cleanup/ledger/erasures", OPERATORS),
+                Map.entry("POST /api/cleanup/ledger/replay", OPERATORS),
                 Map.entry("GET /api/cleanup/archives", READERS),
                 Map.entry("POST /api/cleanup/archives/{file}/restore", OPERATORS),
                 Map.entry("GET /api/cleanup/runs/{id}/progress", READERS),

@@ -33,9 +33,14 @@ public final class SampleRows {
         return ids;
     }
 
-    /** What stays after the users' policy, and when {@code others} after those of tokens and sessions too. */
+    /** What stays after the users' policy, and when {@code others} after all the others that are shipped. */
     public static Map<String, SortedSet<String>> survivors(TestDatabase database, boolean others) throws SQLException {
-        String goneTokens = others ? "expires_at < now() at time zone 'UTC'" : "false";
+        String goneTokens = others
+                ? "(expires_at < now() at time zone 'UTC'"
+                        + " or used and created_at < (now() at time zone 'UTC') - interval '7 days')"
+                : "false";
+        String gonePrompts =
+                others ? "(user_id is null and created_at < (now() at time zone 'UTC') - interval '90 days')" : "false";
         String goneSessions = others ? "expire < now() at time zone 'UTC'" : "false";
         String owned = "(user_id is null or user_id not in (" + GONE_USERS + "))";
         Map<String, SortedSet<String>> ids = new TreeMap<>();
@@ -47,7 +52,7 @@ public final class SampleRows {
                         "select id from password_reset_tokens where " + owned + " and not (" + goneTokens + ")"));
         ids.put("user_sessions", texts(database, "select sid from user_sessions where not (" + goneSessions + ")"));
         ids.put("user_api_keys", texts(database, "select id from user_api_keys where " + owned));
-        ids.put("prompts", texts(database, "select id from prompts where " + owned));
+        ids.put("prompts", texts(database, "select id from prompts where " + owned + " and not " + gonePrompts));
         return ids;
     }
 

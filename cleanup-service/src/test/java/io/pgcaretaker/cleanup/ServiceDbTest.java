@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
@@ -17,11 +18,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,12 +185,18 @@ class ServiceDbTest {
             POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key": []}      | 422
             POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key": {"x":1}} | 422
             POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":          | 400
+            POST | /api/cleanup/ledger/replay                                       | {"digests":["x"]} | 422
+            POST | /api/cleanup/ledger/replay                                       | {}               | 409
+            GET  | /api/cleanup/ledger/erasures?size=0                              |                  | 400
+            POST | /api/cleanup/vacuum                                              | {"tables":["users","none"]} | 422
+            POST | /api/cleanup/vacuum                                              | {}               | 422
             POST | /api/cleanup/holds                                               | {}               | 422
             POST | /api/cleanup/holds   | {"policy":"none","key":"1","caseId":"c","reason":"r"}       | 422
             GET  | /api/cleanup/runs?page=-1                                        |                  | 400
             GET  | /api/cleanup/runs?size=0                                         |                  | 400
             GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000           |                  | 404
             GET  | /api/cleanup/runs/none                                           |                  | 404
+            GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/progress  |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/pause     |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {}               | 422
             POST | /api/cleanup/holds/00000000-0000-0000-0000-000000000000/release  |                  | 404
@@ -219,6 +228,57 @@ class ServiceDbTest {
                 .statusCode(409);
     }
 
+    /** Each event is the run as it was then; the last says how it ended, and then the stream ends. */
+    @Test
+    void progressIsToldUntilTheRunIsOver() {
+        String id = begin("expired-sessions");
+
+        String events = given().headers(as(TestKeys.VIEWER))
+                .accept("text/event-stream")
+                .get("/api/cleanup/runs/" + id + "/progress")
+                .then()
+                .statusCode(200)
+                .contentType("text/event-stream")
+                .extract()
+                .asString();
+
+        List<JsonPath> told = events.lines()
+                .filter(line -> line.startsWith("data:"))
+                .map(line -> JsonPath.from(line.substring("data:".length())))
+                .toList();
+        assertThat(told)
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(event.getString("run")).isEqualTo(id));
+        assertThat(told.get(told.size() - 1).getString("state")).isEqualTo("completed");
+        given().headers(as(TestKeys.VIEWER))
+                .accept("application/json")
+                .get("/api/cleanup/runs/" + id + "/progress")
+                .then()
+                .statusCode(200)
+                .contentType("application/json")
+                .body("state", equalTo("completed"));
+        assertThat(told.get(told.size() - 1).getLong("rows"))
+                .isEqualTo(run(id).jsonPath().getLong("rowsDeleted"));
+    }
+
+    @Test
+    void vacuumTakesDeadRowsAwayAndSaysHowLongItTook() {
+        database.execute(
+                "create table worn as select n from generate_series(1, 1000) as n; delete from worn where n > 10");
+
+        operator()
+                .body("{\"tables\": [\"public.worn\"]}")
+                .post("/api/cleanup/vacuum")
+                .then()
+                .statusCode(200)
+                .body("tables.table", hasItem("public.worn"))
+                .body("tables[0].millis", greaterThanOrEqualTo(0));
+
+        assertThat(database.queryLong("select reltuples::bigint from pg_class where relname = 'worn'"))
+                .as("analyzed")
+                .isEqualTo(10);
+    }
+
     @Test
     void statusNamesTheLastRuns() {
         awaitState(begin("expired-sessions"), "completed");
@@ -228,7 +288,8 @@ class ServiceDbTest {
                 .then()
                 .statusCode(200)
                 .body("service", equalTo("cleanup-service"))
-                .body("details.lastRuns.policy", hasItem("expired-sessions"));
+                .body("details.lastRuns.policy", hasItem("expired-sessions"))
+                .body("details.needsApproval", hasSize(0));
     }
 
     private String begin(String policy) {

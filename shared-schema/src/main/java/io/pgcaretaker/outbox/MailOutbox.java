@@ -121,6 +121,31 @@ public final class MailOutbox {
         return taken;
     }
 
+    /**
+     * Deletes what was handed over, or refused, longer ago than {@code keep}: at most {@code limit} mails.
+     *
+     * @return how many
+     */
+    public int tidy(Duration keep, int limit) throws SQLException {
+        String sql = """
+                /* caretaker.outbox-tidy */
+                delete from %1$s
+                where id in (
+                  select id
+                  from %1$s
+                  where state <> 'waiting'
+                    and handed_over_at < clock_timestamp() - ? * interval '1 second'
+                  order by handed_over_at, id
+                  limit ?)
+                """.formatted(owner.table);
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = prepare(connection, sql)) {
+            statement.setLong(1, keep.toSeconds());
+            statement.setInt(2, limit);
+            return statement.executeUpdate();
+        }
+    }
+
     private record Claimed(long id, int attempt, MailIntent intent) {}
 
     /** One short transaction; the lease is the next attempt's time, so a crash after it only delays. */

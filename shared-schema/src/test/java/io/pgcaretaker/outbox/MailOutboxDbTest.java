@@ -61,6 +61,22 @@ class MailOutboxDbTest {
     }
 
     @Test
+    void whatWasHandedOverAgesOutAndWhatWaitsStays() throws Exception {
+        addCommitted("old");
+        addCommitted("new");
+        outbox.handOver(10);
+        addCommitted("waiting");
+        database.execute("update caretaker.cleanup_mail_intent set handed_over_at = now() - interval '31 days'"
+                + " where idempotency_key = 'old'");
+
+        assertThat(outbox.tidy(java.time.Duration.ofDays(30), 10)).isEqualTo(1);
+
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_mail_intent"
+                        + " where idempotency_key in ('new', 'waiting')"))
+                .isEqualTo(2);
+    }
+
+    @Test
     void aRolledBackTransactionSendsNothing() throws Exception {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);

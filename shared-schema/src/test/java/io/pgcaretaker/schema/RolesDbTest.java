@@ -79,6 +79,8 @@ class RolesDbTest {
     void theLedgerIsAppendOnlyForWhoWritesIt() {
         assertThatThrownBy(() -> executeAs("caretaker_cleanup", "delete from caretaker.cleanup_ledger"))
                 .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> executeAs("caretaker_cleanup", "delete from caretaker.cleanup_erasure"))
+                .hasMessageContaining("permission denied");
         assertThatThrownBy(() ->
                         executeAs("caretaker_cleanup", "alter table caretaker.cleanup_ledger disable trigger all"))
                 .hasMessageContaining("must be owner");

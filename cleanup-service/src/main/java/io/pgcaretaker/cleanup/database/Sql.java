@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -60,11 +61,16 @@ public record Sql(String text, List<Object> values) {
 
     private static String literal(Object value) {
         if (value instanceof List<?> texts) {
-            return quoted(texts.stream()
-                    .map(text -> '"' + text.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"')
-                    .collect(Collectors.joining(",", "{", "}")));
+            return quoted(array(texts));
         }
         return value instanceof Number ? value.toString() : quoted(value.toString());
+    }
+
+    /** As PostgreSQL writes an array. */
+    private static String array(List<?> texts) {
+        return texts.stream()
+                .map(text -> '"' + text.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     /** As PostgreSQL's quote_literal writes it; right whatever standard_conforming_strings says. */
@@ -78,7 +84,7 @@ public record Sql(String text, List<Object> values) {
         try {
             int index = 1;
             for (Object value : values) {
-                bind(connection, statement, index++, value);
+                bind(statement, index++, value);
             }
         } catch (SQLException | RuntimeException e) {
             statement.close();
@@ -87,12 +93,16 @@ public record Sql(String text, List<Object> values) {
         return statement;
     }
 
-    private static void bind(Connection connection, PreparedStatement statement, int index, Object value)
-            throws SQLException {
+    /**
+     * Texts without a type of their own, so that {@code cast(? as timestamptz)} is a parameter of that type, made into a
+     * value once. Sent as a text it would be cast anew for every row that a statement looks at: the cast of a text to a
+     * time depends on a setting, so the planner does not do it.
+     */
+    private static void bind(PreparedStatement statement, int index, Object value) throws SQLException {
         if (value instanceof List<?> texts) {
-            statement.setArray(index, connection.createArrayOf("text", texts.toArray()));
+            statement.setObject(index, array(texts), Types.OTHER);
         } else if (value instanceof String text) {
-            statement.setString(index, text);
+            statement.setObject(index, text, Types.OTHER);
         } else {
             statement.setObject(index, value);
         }

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 
 /**
  * Short transactions, each with a name and deadlines. The deadlines are set with {@code set local}, so that they hold
@@ -72,6 +73,33 @@ public final class Transactions {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
+        }
+    }
+
+    /**
+     * The same, and gives up waiting for locks. Not for a transaction pooler, behind which the setting could end up in
+     * somebody else's session: see {@link #isPooled}.
+     */
+    public void outside(String purpose, Duration lock, String sql) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set lock_timeout = " + lock.toMillis());
+            try {
+                statement.execute(sql);
+            } finally {
+                statement.execute("reset lock_timeout");
+            }
+        } catch (SQLException e) {
+            throw new DatabaseFailure(purpose, e);
+        }
+    }
+
+    /** A pooled host is used without server-side prepared statements: by that it is known here. */
+    public boolean isPooled() {
+        try (Connection connection = database.getConnection()) {
+            return connection.unwrap(PGConnection.class).getPrepareThreshold() == 0;
+        } catch (SQLException e) {
+            throw new DatabaseFailure("cleanup.pooled", e);
         }
     }
 

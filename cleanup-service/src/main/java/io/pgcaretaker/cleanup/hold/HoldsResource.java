@@ -116,6 +116,9 @@ public class HoldsResource {
                 .table(policy)
                 .orElseThrow(() -> ProblemException.conflict("the policy's table is not there as the policy needs it"));
         List<String> columns = policy.key().isEmpty() ? table.primaryKey() : policy.key();
+        if (columns.isEmpty()) {
+            throw ProblemException.conflict("the policy's table has no primary key, by which a row could be named");
+        }
         JsonNode json = asked.key();
         if (json == null) {
             throw ProblemException.invalidField("key", "must be given");

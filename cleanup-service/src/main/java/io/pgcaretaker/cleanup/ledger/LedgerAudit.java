@@ -23,6 +23,7 @@ public final class LedgerAudit {
 
     private final Transactions transactions;
     private final LedgerRepository ledger;
+    private final ErasureRepository erasures = new ErasureRepository();
 
     public LedgerAudit(Transactions transactions, LedgerRepository ledger) {
         this.transactions = transactions;
@@ -92,6 +93,9 @@ public final class LedgerAudit {
                     faults.add(new Fault(head.run(), line.seq(), "it does not follow the line before it"));
                 } else if (!line.isIntact()) {
                     faults.add(new Fault(head.run(), line.seq(), "it was changed"));
+                } else if (line.keys() != null
+                        && !line.keys().equals(ErasureKey.sum(erasures.ofLine(session, head.run(), line.seq())))) {
+                    faults.add(new Fault(head.run(), line.seq(), "the digests of its keys were changed"));
                 }
                 seq = line.seq();
                 hash = line.hash();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param writtenAt by the database's clock, in microseconds
  * @param counts canonical JSON: rows by table, names sorted
  * @param archive the file that holds the rows, with its SHA-256
+ * @param keys SHA-256 of the digests of the rows' keys; absent: none were kept
  */
 public record LedgerLine(
         UUID runId,
@@ -25,6 +26,7 @@ public record LedgerLine(
         String counts,
         long rows,
         @Nullable String archive,
+        @Nullable String keys,
         String prevHash,
         String hash) {
 
@@ -37,7 +39,14 @@ public record LedgerLine(
             String policy,
             String counts,
             long rows,
-            @Nullable String archive) {}
+            @Nullable String archive,
+            @Nullable Erased erased) {
+
+        @Nullable
+        String keys() {
+            return erased == null ? null : ErasureKey.sum(erased.digests());
+        }
+    }
 
     /** What stands before the first line of a run. */
     public static final String BEGINNING = "0".repeat(64);
@@ -53,15 +62,16 @@ public record LedgerLine(
                 entry.counts(),
                 entry.rows(),
                 entry.archive(),
+                entry.keys(),
                 prevHash,
-                hash(runId, seq, micros, entry, prevHash));
+                hash(runId, seq, micros, entry, entry.keys(), prevHash));
     }
 
     boolean isIntact() {
-        return hash.equals(hash(runId, seq, writtenAt, new Entry(policy, counts, rows, archive), prevHash));
+        return hash.equals(hash(runId, seq, writtenAt, new Entry(policy, counts, rows, archive, null), keys, prevHash));
     }
 
-    private static String hash(UUID runId, int seq, Instant at, Entry entry, String prevHash) {
+    private static String hash(UUID runId, int seq, Instant at, Entry entry, @Nullable String keys, String prevHash) {
         String canonical = String.join(
                 "\n",
                 runId.toString(),
@@ -73,6 +83,9 @@ public record LedgerLine(
                 prevHash);
         if (entry.archive() != null) {
             canonical += "\n" + entry.archive();
+        }
+        if (keys != null) {
+            canonical += "\nkeys:" + keys;
         }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));

@@ -14,6 +14,8 @@ public final class LedgerRepository {
 
     private static final UUID FIRST = new UUID(0, 0);
 
+    private final ErasureRepository erasures = new ErasureRepository();
+
     /** Adds the line after the run's last one, in the transaction of the deletes. */
     public LedgerLine append(
             Session session, UUID runId, int lastSeq, @Nullable String lastHash, Instant at, LedgerLine.Entry entry)
@@ -23,8 +25,9 @@ public final class LedgerRepository {
         session.update(Sql.of(
                 """
                 /* caretaker.cleanup.ledger-append */
-                insert into caretaker.cleanup_ledger (run_id, seq, written_at, policy, counts, rows, archive, prev_hash, hash)
-                values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, nullif(?, ''), ?, ?)
+                insert into caretaker.cleanup_ledger
+                  (run_id, seq, written_at, policy, counts, rows, archive, keys, prev_hash, hash)
+                values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
                 """,
                 line.runId().toString(),
                 line.seq(),
@@ -33,8 +36,12 @@ public final class LedgerRepository {
                 line.counts(),
                 line.rows(),
                 line.archive() == null ? "" : line.archive(),
+                line.keys() == null ? "" : line.keys(),
                 line.prevHash(),
                 line.hash()));
+        if (entry.erased() != null) {
+            erasures.add(session, runId, line.seq(), entry.erased());
+        }
         return line;
     }
 
@@ -108,6 +115,7 @@ public final class LedgerRepository {
                 row.getString("counts"),
                 row.getLong("rows"),
                 row.getString("archive"),
+                row.getString("keys"),
                 row.getString("prev_hash"),
                 row.getString("hash"));
     }

@@ -27,6 +27,11 @@ public record ArmedPolicy(
         unset = List.copyOf(unset);
     }
 
+    /** Rows are picked by key: others depend on them, or their keys are remembered. */
+    public boolean goesByKey() {
+        return !dependents.isEmpty() || policy.rememberKeys();
+    }
+
     public String ageType() {
         return table.type(policy.age().column());
     }

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -39,7 +40,7 @@ public final class Census {
                 "cleanup.count",
                 DEADLINE,
                 LOCK,
-                session -> session.first(statements.count(limit), row -> row.getLong(1))
+                session -> session.first(statements.leanIfNothingIsHeld(session).count(limit), row -> row.getLong(1))
                         .orElse(0L));
     }
 
@@ -53,8 +54,13 @@ public final class Census {
 
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */
     public long tableRows(ArmedPolicy armed) {
-        String from = armed.table().name().quoted();
-        if (armed.table().bytes() < COUNTED_BYTES) {
+        return rows(armed.table().name(), armed.table().bytes());
+    }
+
+    /** The same of any table of that size. */
+    long rows(TableName table, long bytes) {
+        String from = table.quoted();
+        if (bytes < COUNTED_BYTES) {
             return transactions.run(
                     "cleanup.count-table",
                     DEADLINE,
@@ -135,7 +141,7 @@ public final class Census {
                 DEADLINE,
                 LOCK,
                 session -> session.first(
-                                statements.summary(limit),
+                                statements.leanIfNothingIsHeld(session).summary(limit),
                                 row -> new Summary(
                                         row.getLong(1),
                                         row.getLong(1) < limit,

@@ -42,6 +42,14 @@ public final class Fragments {
         return Sql.of("cast(? as " + type + ")", text);
     }
 
+    /** An age as an instant, whatever the column's type. */
+    static String instant(ArmedPolicy armed, String expression) {
+        return armed.ageType().endsWith("with time zone")
+                ? expression
+                : expression + "::timestamp at time zone '"
+                        + armed.policy().age().zone().getId().replace("'", "''") + "'";
+    }
+
     /** Old enough, meets the filter, and is not held. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
         return join(List.of(expired(armed, cutoff), notHeld(armed)), "\n  and ");
@@ -65,7 +73,7 @@ public final class Fragments {
     }
 
     /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
-    private static Sql notHeld(ArmedPolicy armed) {
+    static Sql notHeld(ArmedPolicy armed) {
         String table = armed.table().name().quoted();
         return Sql.format(
                 """
@@ -107,7 +115,7 @@ public final class Fragments {
     }
 
     private static String array(String type) {
-        return "cast(cast(? as text[]) as " + type + "[])";
+        return "cast(? as " + type + "[])";
     }
 
     /** Rows of keys as {@code k (k0, k1 …)}. */

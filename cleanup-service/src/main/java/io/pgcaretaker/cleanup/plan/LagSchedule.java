@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.startup.DatabaseGate;
@@ -19,13 +20,21 @@ class LagSchedule {
     private final Policies policies;
     private final Preflight preflight;
     private final Census census;
+    private final PartitionCensus partitions;
     private final CleanupMetrics metrics;
     private final Clock clock;
 
-    LagSchedule(Policies policies, Preflight preflight, Census census, CleanupMetrics metrics, Clock clock) {
+    LagSchedule(
+            Policies policies,
+            Preflight preflight,
+            Census census,
+            PartitionCensus partitions,
+            CleanupMetrics metrics,
+            Clock clock) {
         this.policies = policies;
         this.preflight = preflight;
         this.census = census;
+        this.partitions = partitions;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -50,7 +59,9 @@ class LagSchedule {
                 .retention()
                 .cutoff(clock.instant().atZone(ZoneOffset.UTC))
                 .toInstant();
-        Instant oldest = census.summary(new Statements(armed, cutoff), 1).oldest();
+        Instant oldest = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
+                ? partitions.oldest(armed, cutoff).orElse(null)
+                : census.summary(new Statements(armed, cutoff), 1).oldest();
         metrics.retentionLag(armed.policy().name(), oldest == null ? Duration.ZERO : Duration.between(oldest, cutoff));
     }
 }

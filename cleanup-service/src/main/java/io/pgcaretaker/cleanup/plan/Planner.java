@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Instant;
@@ -17,12 +18,14 @@ final class Planner {
     private final Transactions transactions;
     private final Preflight preflight;
     private final Census census;
+    private final PartitionCensus partitions;
     private final Costs costs;
 
     Planner(Transactions transactions, Preflight preflight, Census census) {
         this.transactions = transactions;
         this.preflight = preflight;
         this.census = census;
+        this.partitions = new PartitionCensus(transactions, census);
         this.costs = new Costs(transactions);
     }
 
@@ -64,12 +67,12 @@ final class Planner {
         RetentionPolicy policy = armed.policy();
         Limits limits = policy.limits();
         Statements statements = new Statements(armed, cutoff);
-        Census.Summary summary = census.summary(statements, limits.maxRows() + 1);
-        long tableRows = census.tableRows(armed);
-        StrategyPolicy.Choice choice = StrategyPolicy.choose(
-                census.shape(armed, tableRows),
-                summary.rows(),
-                !armed.dependents().isEmpty());
+        Found found = policy.action().is(Action.Kind.DROP_PARTITIONS)
+                ? inPartitions(armed, cutoff)
+                : inRows(armed, statements);
+        Census.Summary summary = found.summary();
+        long tableRows = found.tableRows();
+        StrategyPolicy.Choice choice = found.choice();
         return new Plan(
                 policy.name(),
                 policy.mode().wireName(),
@@ -84,12 +87,37 @@ final class Planner {
                 tableRows,
                 choice.strategy().wireName(),
                 choice.reason(),
-                costs.estimate(armed, summary.rows(), tableRows),
+                found.estimate(),
                 dependents(armed, statements),
                 new Plan.Breaker(
                         verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
                         limits.maxRows(),
                         limits.maxFraction()));
+    }
+
+    /** What would go, and how. */
+    private record Found(
+            Census.Summary summary, long tableRows, StrategyPolicy.Choice choice, Plan.Estimate estimate) {}
+
+    private Found inRows(ArmedPolicy armed, Statements statements) {
+        Census.Summary summary =
+                census.summary(statements, armed.policy().limits().maxRows() + 1);
+        long tableRows = census.tableRows(armed);
+        return new Found(
+                summary,
+                tableRows,
+                StrategyPolicy.choose(census.shape(armed, tableRows), summary.rows(), armed.goesByKey()),
+                costs.estimate(armed, summary.rows(), tableRows));
+    }
+
+    private Found inPartitions(ArmedPolicy armed, Instant cutoff) {
+        PartitionCensus.Survey survey = partitions.survey(armed, cutoff);
+        return new Found(
+                new Census.Summary(
+                        survey.matched(), true, partitions.oldest(armed, cutoff).orElse(null), null),
+                survey.tableRows(),
+                survey.choice(),
+                survey.estimate());
     }
 
     private List<Plan.DependentRows> dependents(ArmedPolicy armed, Statements statements) {

@@ -71,11 +71,15 @@ public final class Preflight {
     private Readiness check(Session session, RetentionPolicy policy, Table table) throws SQLException {
         List<String> columns = columnProblems(policy, table);
         if (!columns.isEmpty()) {
+            if (policy.optional()) {
+                return new Readiness.NotApplicable(String.join("; ", columns));
+            }
             return new Readiness.Misconfigured(columns);
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
-        if (key.isEmpty()) {
+        boolean whole = policy.action().is(Action.Kind.DROP_PARTITIONS);
+        if (key.isEmpty() && !whole) {
             problems.add(table.name() + " has no primary key; add one, or name a unique key in the policy");
         } else if (!policy.key().isEmpty() && !indexes.identifies(session, table.oid(), key)) {
             problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
@@ -84,6 +88,8 @@ public final class Preflight {
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (policy.action().is(Action.Kind.ANONYMISE)) {
             problems.addAll(MaskChecks.problems(policy, table, key, facts));
+        } else if (whole) {
+            problems.addAll(new PartitionChecks(catalogue).problems(session, policy, table));
         } else {
             graph.follow(table);
             problems.addAll(graph.problems());
@@ -105,7 +111,7 @@ public final class Preflight {
                         .toList(),
                 graph.dependents(),
                 graph.unset());
-        Optional<String> index = indexProblem(session, armed);
+        Optional<String> index = whole ? Optional.empty() : indexProblem(session, armed);
         return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
     }
 

@@ -2,7 +2,9 @@ package io.pgcaretaker.cleanup.plan;
 
 import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,10 +19,32 @@ public final class Statements {
     private final Sql predicate;
 
     public Statements(ArmedPolicy armed, Instant cutoff) {
+        this(armed, cutoff, Fragments.predicate(armed, cutoff));
+    }
+
+    private Statements(ArmedPolicy armed, Instant cutoff, Sql predicate) {
         this.armed = armed;
         this.cutoff = cutoff;
         this.expired = Fragments.expired(armed, cutoff);
-        this.predicate = Fragments.predicate(armed, cutoff);
+        this.predicate = predicate;
+    }
+
+    /**
+     * The same, without looking for the hold of each row where no row of the table is held: that look costs more than the
+     * rest of the predicate, and takes parallel plans away. Whoever deletes has shut the table's gate for holds in an
+     * earlier statement of this transaction; whoever only counts need not.
+     */
+    public Statements leanIfNothingIsHeld(Session session) throws SQLException {
+        boolean held = session.first(Sql.of("""
+                                /* caretaker.cleanup.held */
+                                select exists (
+                                  select 1
+                                  from caretaker.legal_hold
+                                  where subject_table = ?
+                                    and released_at is null)
+                                """, armed.table().name().quoted()), row -> row.getBoolean(1))
+                .orElse(true);
+        return held ? this : new Statements(armed, cutoff, expired);
     }
 
     /** The SQL that deletes, by the same predicate. */
@@ -69,20 +93,12 @@ public final class Statements {
                   limit %s
                 ) as matching
                 """,
-                Sql.of(instant("min(age)")),
-                Sql.of(instant("max(age)")),
+                Sql.of(Fragments.instant(armed, "min(age)")),
+                Sql.of(Fragments.instant(armed, "max(age)")),
                 Sql.of(age),
                 from(),
                 predicate,
                 Sql.of("?", limit));
-    }
-
-    /** The age as an instant, whatever the column's type. */
-    private String instant(String expression) {
-        return armed.ageType().endsWith("with time zone")
-                ? expression
-                : expression + "::timestamp at time zone '"
-                        + armed.policy().age().zone().getId().replace("'", "''") + "'";
     }
 
     /** Rows of a dependent table that go with all matching rows. */
@@ -98,24 +114,29 @@ public final class Statements {
 
     /** The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. */
     public Sql boundary(Cursor.@Nullable Row after, int rows) {
-        String columns =
+        String order =
                 Window.order(armed).stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
+        // Made into texts outside, for one row and not for each that is passed over.
         return Sql.format(
                 """
                 /* caretaker.cleanup.boundary */
                 select %s
-                from %s as t
-                where %s
-                  and %s
-                order by %s
-                offset %s
-                limit 1
+                from (
+                  select %s
+                  from %s as t
+                  where %s
+                    and %s
+                  order by %s
+                  offset %s
+                  limit 1
+                ) as t
                 """,
                 Sql.of(selected()),
+                Sql.of(order),
                 from(),
                 expired,
                 new Window.Rows(after, null).condition(armed),
-                Sql.of(columns),
+                Sql.of(order),
                 Sql.of("?", rows - 1));
     }
 
@@ -163,7 +184,7 @@ public final class Statements {
                 Fragments.unnest(armed, keys),
                 from(),
                 Fragments.sameKey(armed),
-                Sql.of(instant(age)),
+                Sql.of(Fragments.instant(armed, age)),
                 Sql.of("?", cutoff.getEpochSecond() + 1));
     }
 

@@ -7,7 +7,9 @@ public enum Strategy {
     /** Ranges of blocks in the table's own order, each looked at once. */
     BLOCK_RANGES,
     /** Ranges of age and key along the index. */
-    KEYSET;
+    KEYSET,
+    /** Whole partitions, each detached and dropped. */
+    PARTITIONS;
 
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -17,7 +17,12 @@ final class TableChecks {
         switch (table.kind()) {
             case "v", "m" -> problems.add(table.name() + " is a view; name the table behind it");
             case "f" -> problems.add(table.name() + " is a foreign table; run Caretaker where the table is");
-            case "p" -> problems.add(table.name() + " is partitioned, which is not supported yet");
+            case "p" -> {
+                if (!policy.action().is(Action.Kind.DROP_PARTITIONS)) {
+                    problems.add(table.name() + " is partitioned, and single rows of it cannot be deleted yet; whole"
+                            + " partitions can, with the action drop-partitions");
+                }
+            }
             default -> {
                 if (policy.action().is(Action.Kind.DROP_PARTITIONS)) {
                     problems.add(table.name() + " is not partitioned, it has no partitions to drop");
@@ -37,10 +42,11 @@ final class TableChecks {
             problems.add(table.name() + " has a rule on delete, which is not supported");
         }
         boolean updates = policy.action().is(Action.Kind.ANONYMISE);
+        String effect = policy.action().is(Action.Kind.DROP_PARTITIONS) ? "does not fire at a drop" : "may do anything";
         for (String trigger : updates ? table.updateTriggers() : table.deleteTriggers()) {
             if (!policy.triggers().contains(trigger)) {
                 problems.add(table.name() + " has the " + (updates ? "update" : "delete") + " trigger " + trigger
-                        + ", which may do anything; list it under the policy's triggers when that is meant");
+                        + ", which " + effect + "; list it under the policy's triggers when that is meant");
             }
         }
         if (!table.missingPrivileges().isEmpty()) {

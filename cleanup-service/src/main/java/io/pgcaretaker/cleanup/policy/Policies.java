@@ -105,7 +105,9 @@ public final class Policies {
                 new Rhythm(Duration.ofHours(config.intervalHours()), null),
                 policy.limits(),
                 policy.mode(),
-                policy.pace());
+                policy.pace(),
+                policy.optional(),
+                policy.rememberKeys());
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
@@ -139,7 +141,9 @@ public final class Policies {
                 new Pace(
                         settings.batchTarget().orElse(policy.batchTarget()),
                         settings.nice().orElse(policy.pace().nice()),
-                        policy.pace().window()));
+                        policy.pace().window()),
+                policy.optional(),
+                policy.rememberKeys());
     }
 
     private static String renamed(Map<String, String> names, String column) {

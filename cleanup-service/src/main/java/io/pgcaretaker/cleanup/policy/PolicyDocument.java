@@ -30,7 +30,9 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable FileLimits limits,
             @Nullable Mode mode,
             @Nullable String batchTarget,
-            @Nullable Double nice) {}
+            @Nullable Double nice,
+            @Nullable Boolean optional,
+            @Nullable Boolean rememberKeys) {}
 
     record Age(
             @Nullable String column,

@@ -93,7 +93,9 @@ final class PolicyFile {
                                     ? BATCH_TARGET
                                     : PolicyParts.duration("batch-target", entry.batchTarget()),
                             entry.nice(),
-                            entry.window() == null ? null : DayWindow.parse(entry.window(), zone)));
+                            entry.window() == null ? null : DayWindow.parse(entry.window(), zone)),
+                    Boolean.TRUE.equals(entry.optional()),
+                    Boolean.TRUE.equals(entry.rememberKeys()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("policy '" + entry.name() + "': " + e.getMessage(), e);
         }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param rhythm when it runs
  * @param mode effective, after the global mode
  * @param pace how hard it works
+ * @param optional a table of that name without the columns is another one: not applicable instead of an error
+ * @param rememberKeys digests of the keys of deleted rows are kept, so that a restored backup can be purged again
  */
 public record RetentionPolicy(
         String name,
@@ -41,7 +43,9 @@ public record RetentionPolicy(
         Rhythm rhythm,
         Limits limits,
         Mode mode,
-        Pace pace) {
+        Pace pace,
+        boolean optional,
+        boolean rememberKeys) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
@@ -69,6 +73,13 @@ public record RetentionPolicy(
                 restore.isEmpty() || action.is(Action.Kind.DELETE),
                 "restore is for soft deletion, not for the action "
                         + action.kind().wireName());
+        require(
+                !rememberKeys || action.is(Action.Kind.DELETE),
+                "remember-keys is for the action delete, not for "
+                        + action.kind().wireName());
+        require(
+                !action.is(Action.Kind.DROP_PARTITIONS) || (filter.isEmpty() && dependents.isEmpty()),
+                "a policy that drops whole partitions can have no filter and no dependents");
     }
 
     /** How far apart runs are. */

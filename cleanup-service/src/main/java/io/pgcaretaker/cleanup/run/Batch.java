@@ -91,7 +91,11 @@ final class Batch {
                     hash,
                     position.now(),
                     new LedgerLine.Entry(
-                            run.policy(), RunJson.json(RunJson.sorted(taken.rows())), rows, taken.archive()));
+                            run.policy(),
+                            RunJson.json(RunJson.sorted(taken.rows())),
+                            rows,
+                            taken.archive(),
+                            taken.erased()));
             seq = line.seq();
             hash = line.hash();
         }

@@ -1,14 +1,13 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.Action;
-import io.pgcaretaker.cleanup.policy.DayWindow;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +49,10 @@ final class BatchLoop {
     }
 
     private Removal removal() {
-        if (!armed.dependents().isEmpty()) {
-            return new Picks(armed, statements);
+        boolean remembers = armed.policy().rememberKeys();
+        if (remembers || !armed.dependents().isEmpty()) {
+            return new Picks(
+                    armed, statements, remembers ? ErasureKey.of(around.config().ledgerKey()) : Optional.empty());
         }
         Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
                 ? new ArchivedSweep(around.archive(), run, armed)
@@ -89,7 +90,8 @@ final class BatchLoop {
     }
 
     private void step() {
-        if (outsideOfWindow()) {
+        over = WindowGate.defers(around, run, armed.policy().pace().window());
+        if (over) {
             return;
         }
         if (brake.hold(run, armed.table().oid())) {
@@ -138,23 +140,6 @@ final class BatchLoop {
         size.measured(done.units(), took);
         rest(took);
         brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
-    }
-
-    /** Then the run waits for the next window, and the worker goes on to others. */
-    private boolean outsideOfWindow() {
-        DayWindow window = armed.policy().pace().window();
-        if (window == null) {
-            return false;
-        }
-        over = around.transactions().run("cleanup.window", session -> {
-            Instant now = around.runs().now(session);
-            boolean outside = !window.contains(now);
-            if (outside) {
-                around.runs().defer(session, run, window.next(now));
-            }
-            return outside;
-        });
-        return over;
     }
 
     private void rest(Duration took) {

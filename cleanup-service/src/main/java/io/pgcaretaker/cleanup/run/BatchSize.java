@@ -33,11 +33,10 @@ final class BatchSize {
     /** Weight of the newest measurement; the same as GitLab's batch optimizer. */
     private static final double WEIGHT = 0.4;
 
-    /** Growth is slow, except far below the target, where the start would take for ever. */
+    /** Near the target growth is slow; far below it, the start would take for ever. */
     private static final double GROWTH = 1.2;
 
-    private static final double EARLY_GROWTH = 2;
-    private static final double FIRST_GROWTH = 4;
+    private static final double MOST_GROWTH = 16;
 
     private final double targetMillis;
     private final Range range;
@@ -72,12 +71,9 @@ final class BatchSize {
         units = (int) Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted));
     }
 
-    /** A window twice as large takes at most twice as long. */
+    /** A window so many times as large takes at most as many times as long: to half the target at once. */
     private double growth(double millis) {
-        if (millis < targetMillis / 8) {
-            return FIRST_GROWTH;
-        }
-        return millis < targetMillis / 2 ? EARLY_GROWTH : GROWTH;
+        return Math.max(GROWTH, Math.min(MOST_GROWTH, targetMillis / 2 / millis));
     }
 
     /** After a timeout: half, down to one. */

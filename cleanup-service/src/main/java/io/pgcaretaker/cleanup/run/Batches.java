@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ record Batches(
 
     /** Runs until nothing is left; empty when the run is somebody else's now, or is paused or cancelled. */
     Optional<End> run(Entrance.Outcome.Entered entered) {
-        return new BatchLoop(this, entered).run();
+        return entered.armed().policy().action().is(Action.Kind.DROP_PARTITIONS)
+                ? new PartitionLoop(this, entered).run()
+                : new BatchLoop(this, entered).run();
     }
 }

@@ -7,9 +7,11 @@ import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy.Verdict;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Strategy;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Retention;
@@ -20,6 +22,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what would go and asks every breaker; lets the run begin or turns it away, before the first row. */
 final class Breakers {
@@ -37,8 +40,29 @@ final class Breakers {
         this.metrics = metrics;
     }
 
+    /**
+     * What would go, and how.
+     *
+     * @param first where it begins; absent: at the oldest
+     * @param canary whether a few rows can go first
+     */
+    private record Found(
+            long matched,
+            long tableRows,
+            StrategyPolicy.Choice choice,
+            @Nullable Cursor first,
+            boolean canary) {}
+
     /** What is known when they are asked. */
-    private record Facts(long matched, long tableRows, RunRepository.History history) {}
+    private record Facts(Found found, RunRepository.History history) {
+        long matched() {
+            return found.matched();
+        }
+
+        long tableRows() {
+            return found.tableRows();
+        }
+    }
 
     private record Trip(StopReason reason, String detail) {}
 
@@ -48,10 +72,11 @@ final class Breakers {
             return new Entrance.Outcome.Entered(run, armed, statements, 0, null);
         }
         long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
-        long tableRows = census.tableRows(armed);
-        long matched = census.count(statements, Math.max(armed.policy().limits().maxRows(), approved) + 1, tableRows);
-        Facts facts = new Facts(
-                matched, tableRows, transactions.run("cleanup.history", session -> runs.history(session, run)));
+        Found found = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
+                ? inPartitions(armed, cutoff)
+                : inRows(armed, statements, approved);
+        long matched = found.matched();
+        Facts facts = new Facts(found, transactions.run("cleanup.history", session -> runs.history(session, run)));
         Optional<Trip> trip = matched <= approved && run.approvedMaxRows() != null
                 ? Optional.empty()
                 : trip(armed.policy(), facts, cutoff);
@@ -116,20 +141,33 @@ final class Breakers {
                 .isBefore(policy.retention().cutoff(now));
     }
 
+    private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
+        long tableRows = census.tableRows(armed);
+        long matched = census.count(statements, Math.max(armed.policy().limits().maxRows(), approved) + 1, tableRows);
+        StrategyPolicy.Shape shape = census.shape(armed, tableRows);
+        StrategyPolicy.Choice choice = StrategyPolicy.choose(shape, matched, armed.goesByKey());
+        Cursor first = choice.strategy() == Strategy.BLOCK_RANGES ? new Cursor.Block(0, shape.blocks()) : null;
+        return new Found(matched, tableRows, choice, first, true);
+    }
+
+    /** Whole partitions have no first hundred rows: each is looked at to its last row before it goes. */
+    private Found inPartitions(ArmedPolicy armed, Instant cutoff) {
+        PartitionCensus.Survey survey = new PartitionCensus(transactions, census).survey(armed, cutoff);
+        return new Found(survey.matched(), survey.tableRows(), survey.choice(), null, false);
+    }
+
     private void begin(Claimed run, ArmedPolicy armed, Facts facts) {
-        StrategyPolicy.Shape shape = census.shape(armed, facts.tableRows());
-        StrategyPolicy.Choice choice = StrategyPolicy.choose(
-                shape, facts.matched(), !armed.dependents().isEmpty());
-        Cursor cursor = choice.strategy() == Strategy.BLOCK_RANGES ? new Cursor.Block(0, shape.blocks()) : null;
-        boolean canary = run.mode() == Mode.ENFORCE && facts.history().fresh() && facts.matched() > 0;
+        Found found = facts.found();
+        boolean canary =
+                found.canary() && run.mode() == Mode.ENFORCE && facts.history().fresh() && found.matched() > 0;
         transactions.run("cleanup.breaker-passed", session -> {
             progress.begin(
                     session,
                     run,
                     new RunProgress.Beginning(
-                            facts.matched(),
-                            choice,
-                            cursor,
+                            found.matched(),
+                            found.choice(),
+                            found.first(),
                             canary,
                             armed.policy().retention().toString()));
             return true;

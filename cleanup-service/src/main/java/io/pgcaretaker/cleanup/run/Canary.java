@@ -66,7 +66,8 @@ final class Canary implements Removal {
                 position.cursor(),
                 false,
                 taken.map(Taken::rows).orElse(Map.of()),
-                taken.map(Taken::archive).orElse(null)));
+                taken.map(Taken::archive).orElse(null),
+                taken.map(Taken::erased).orElse(null)));
     }
 
     private static long count(Session session, Sql sql) throws SQLException {

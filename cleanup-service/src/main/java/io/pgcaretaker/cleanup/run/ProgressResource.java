@@ -4,6 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.annotation.security.RolesAllowed;
@@ -30,12 +31,26 @@ public class ProgressResource {
         this.clock = clock;
     }
 
+    /** For whoever cannot read a stream. */
     @GET
-    @Produces({MediaType.SERVER_SENT_EVENTS, MediaType.APPLICATION_JSON})
+    @Produces(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(
+            summary = "A run's rows, rate, time left and throttle: now as JSON, once a second until it is over as SSE")
+    public ProgressView now(@RestPath UUID id) {
+        return look(id);
+    }
+
+    @GET
+    @Blocking
+    @Produces(MediaType.SERVER_SENT_EVENTS)
     @RestStreamElementType(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.VIEWER_ROLE)
-    @Operation(summary = "A run's rows, rate, time left and throttle, once a second until it is over (SSE)")
+    @Operation(
+            summary = "A run's rows, rate, time left and throttle: now as JSON, once a second until it is over as SSE")
     public Multi<ProgressView> progress(@RestPath UUID id) {
+        // A run that is not there is an answer of its own, not a stream that breaks.
+        look(id);
         Multi<ProgressView> ticks = Multi.createFrom()
                 .ticks()
                 .every(INTERVAL)

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.SQLException;
 import java.util.Map;
@@ -17,14 +18,20 @@ interface Removal {
      * @param last nothing lies behind it in this pass
      * @param rows gone, or masked, by table
      * @param archive the file that holds them, with its SHA-256
+     * @param erased digests of their keys, where those are remembered
      */
     record Taken(
             @Nullable Cursor next,
             boolean last,
             Map<String, Long> rows,
-            @Nullable String archive) {
+            @Nullable String archive,
+            @Nullable Erased erased) {
         public Taken {
             rows = Map.copyOf(rows);
+        }
+
+        Taken(@Nullable Cursor next, boolean last, Map<String, Long> rows, @Nullable String archive) {
+            this(next, last, rows, archive, null);
         }
     }
 

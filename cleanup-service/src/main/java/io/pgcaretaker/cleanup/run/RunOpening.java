@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +80,21 @@ final class RunOpening {
                         requestedBy,
                         key == null ? "" : key),
                 row -> row.getObject(1, UUID.class));
+    }
+
+    /** Opens a replay, which is its caller's from the beginning; empty when a run of the policy is open. */
+    Optional<Claimed> openReplay(Session session, RetentionPolicy policy, String requestedBy, Duration lease)
+            throws SQLException {
+        return session.first(
+                Sql.of("""
+                        /* caretaker.cleanup.run-open-replay */
+                        insert into caretaker.cleanup_run
+                          (policy, policy_hash, mode, trigger, slot, requested_by, state, owner, fence, started_at, lease_until)
+                        values (?, ?, 'enforce', 'replay', clock_timestamp(), ?, 'running', gen_random_uuid(), 1,
+                          clock_timestamp(), clock_timestamp() + ? * interval '1 millisecond')
+                        on conflict do nothing
+                        returning *
+                        """, policy.name(), policy.hash(), requestedBy, lease.toMillis()), RunRepository::claimed);
     }
 
     /** A run that an idempotency key was given for: its policy and id. */

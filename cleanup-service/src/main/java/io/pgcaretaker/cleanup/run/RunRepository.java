@@ -30,6 +30,7 @@ final class RunRepository {
                           from caretaker.cleanup_run
                           where (state = 'waiting' or (state = 'running' and lease_until < clock_timestamp()))
                             and (not_before is null or not_before <= clock_timestamp())
+                            and trigger <> 'replay'
                             and exists (select 1 from caretaker.cleanup_switch where not stopped)
                           order by created_at, id
                           limit 1
@@ -40,7 +41,7 @@ final class RunRepository {
                         """, owner.toString(), lease.toMillis()), RunRepository::claimed);
     }
 
-    private static Claimed claimed(ResultSet row) throws SQLException {
+    static Claimed claimed(ResultSet row) throws SQLException {
         return new Claimed(
                 row.getObject("id", UUID.class),
                 row.getString("policy"),
@@ -139,6 +140,34 @@ final class RunRepository {
                           and fence = ?
                           and state = 'running'
                         """, lease.toMillis(), run.id().toString(), run.fence())) == 1;
+    }
+
+    /**
+     * Deletes old runs that deleted nothing; what deleted something is named in the ledger and stays. The newest of each
+     * policy and mode stays too: it tells the next one what was applied.
+     */
+    int tidy(Session session, Duration keep, int limit) throws SQLException {
+        return session.update(Sql.of("""
+                /* caretaker.cleanup.run-tidy */
+                delete from caretaker.cleanup_run
+                where id in (
+                  select r.id
+                  from caretaker.cleanup_run r
+                  where r.created_at < clock_timestamp() - ? * interval '1 second'
+                    and r.finished_at is not null
+                    and r.state <> 'needs-approval'
+                    and r.ledger_seq = 0
+                    and not exists (select 1 from caretaker.cleanup_partition p where p.run_id = r.id)
+                    and exists (
+                      select 1
+                      from caretaker.cleanup_run n
+                      where n.policy = r.policy
+                        and n.mode = r.mode
+                        and n.created_at > r.created_at
+                        and n.breaker_passed_at is not null)
+                  order by r.created_at, r.id
+                  limit ?)
+                """, keep.toSeconds(), limit));
     }
 
     Instant now(Session session) throws SQLException {

@@ -20,7 +20,6 @@ final class Sweep implements Removal {
 
     private final ArmedPolicy armed;
     private final Statements statements;
-    private final Deletes deletes;
     private final Way way;
 
     /** How the statement is run. */
@@ -38,7 +37,6 @@ final class Sweep implements Removal {
     Sweep(ArmedPolicy armed, Statements statements, Way way) {
         this.armed = armed;
         this.statements = statements;
-        this.deletes = statements.deletes();
         this.way = way;
     }
 
@@ -77,6 +75,7 @@ final class Sweep implements Removal {
             boolean last,
             boolean careful)
             throws SQLException {
+        Deletes deletes = statements.leanIfNothingIsHeld(session).deletes();
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         Swept swept = way.run(session, sweep, position);
         return new Taken(

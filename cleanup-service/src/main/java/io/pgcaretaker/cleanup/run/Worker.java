@@ -54,6 +54,10 @@ final class Worker {
 
     /** Opens what is due and works until nothing waits. */
     void tick() {
+        transactions.run("cleanup.replay-abandoned", session -> {
+            Replay.endAbandoned(session);
+            return true;
+        });
         openSlots();
         work();
     }

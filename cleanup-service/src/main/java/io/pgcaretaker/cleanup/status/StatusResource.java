@@ -46,7 +46,7 @@ public class StatusResource {
 
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
-    @Operation(summary = "This service's version, start and the last run of each policy")
+    @Operation(summary = "This service's version, start, the last run of each policy, and which need approval")
     public ServiceStatus status() {
         List<Map<String, Object>> lastRuns =
                 transactions.run("cleanup.status", session -> session.query(Sql.of("""
@@ -55,8 +55,20 @@ public class StatusResource {
                                 from caretaker.cleanup_run
                                 order by policy, created_at desc
                                 """), StatusResource::lastRun));
+        // Of any age: the next slot's run looks anew, and until it has, this one waits for somebody.
+        List<String> needsApproval =
+                transactions.run("cleanup.status", session -> session.query(Sql.of("""
+                                /* caretaker.cleanup.needs-approval */
+                                select distinct policy
+                                from caretaker.cleanup_run
+                                where state = 'needs-approval'
+                                order by policy
+                                """), row -> row.getString(1)));
         return new ServiceStatus(
-                "cleanup-service", version, startedAt, Map.of("mode", mode.wireName(), "lastRuns", lastRuns));
+                "cleanup-service",
+                version,
+                startedAt,
+                Map.of("mode", mode.wireName(), "lastRuns", lastRuns, "needsApproval", needsApproval));
     }
 
     private static Map<String, Object> lastRun(ResultSet row) throws SQLException {

@@ -24,9 +24,13 @@ class PreflightDbTest {
     private final TestDatabase database = TestDatabase.createMigrated();
 
     private Readiness check(Map<String, String> settings) {
+        return check(Policies.USERS, settings);
+    }
+
+    private Readiness check(String policy, Map<String, String> settings) {
         Policies policies = Policies.load(TestSettings.with(settings));
         Preflight preflight = new Preflight(new Transactions(TestWorker.source(database)), new CatalogueRepository());
-        return preflight.check(policies.find(Policies.USERS).orElseThrow());
+        return preflight.check(policies.find(policy).orElseThrow());
     }
 
     @Test
@@ -64,6 +68,17 @@ class PreflightDbTest {
 
         assertThat(readiness).isInstanceOf(Readiness.Misconfigured.class);
         assertThat(readiness.reasons()).singleElement().asString().contains("'is_deleted'", "removed", "public.users");
+    }
+
+    /** Many applications have a table of so common a name. */
+    @Test
+    void aTableThatAnOptionalPolicyCannotMeanIsNotApplicable() {
+        database.execute("create table prompts (id bigint primary key, question text)");
+
+        Readiness readiness = check("anonymous-prompts", Map.of());
+
+        assertThat(readiness).isInstanceOf(Readiness.NotApplicable.class);
+        assertThat(readiness.reasons().toString()).contains("'created_at'", "'user_id'");
     }
 
     @Test

@@ -41,7 +41,12 @@ class PoliciesTest {
 
         assertThat(policies.all())
                 .extracting(RetentionPolicy::name)
-                .containsExactly("soft-deleted-users", "expired-reset-tokens", "expired-sessions");
+                .containsExactly(
+                        "soft-deleted-users",
+                        "expired-reset-tokens",
+                        "expired-sessions",
+                        "used-reset-tokens",
+                        "anonymous-prompts");
         RetentionPolicy users = policies.find(Policies.USERS).orElseThrow();
         assertThat(users.retention()).hasToString("P45D");
         assertThat(users.every()).hasHours(6);
@@ -96,6 +101,12 @@ class PoliciesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("caretaker.cleanup.policies-file")
                 .hasMessageContaining(rule);
+    }
+
+    @Test
+    void wholePartitionsAndAFilterDoNotGoTogether() {
+        assertThatThrownBy(() -> load(GOOD + "    action: drop-partitions\n"))
+                .hasMessageContaining("drops whole partitions can have no filter");
     }
 
     @Test

@@ -56,6 +56,66 @@ class SafetyDbTest {
                 .first();
     }
 
+    /** The newest tells the next run what was applied. */
+    @Test
+    void runsThatDeletedNothingAgeOutAndTheOthersStay() throws Exception {
+        TestWorker worker = worker("P7D");
+        addExpired(5);
+        UUID deleting = worker.runNow("old-items");
+        UUID idle = worker.runNow("old-items");
+        UUID newest = worker.runNow("old-items");
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
+
+        int gone = worker.transactions.run(
+                "test.tidy", session -> worker.runs.tidy(session, java.time.Duration.ofDays(90), 10));
+
+        assertThat(gone).isEqualTo(1);
+        assertThat(run(deleting, "rows_deleted")).isEqualTo("5");
+        assertThat(run(newest, "state")).isEqualTo("completed");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where id = '" + idle + "'"))
+                .isZero();
+    }
+
+    /** The window opened two hours ago or opens in two: a run outside of it waits, and nothing goes. */
+    @Test
+    void outsideOfItsWindowARunWaitsForTheNextOne() throws Exception {
+        addExpired(10);
+        Path file = folder.resolve("window.yaml");
+        java.time.LocalTime now = java.time.LocalTime.now(java.time.ZoneOffset.UTC);
+        Files.writeString(file, """
+                policies:
+                  - name: old-items
+                    table: items
+                    age: { column: at, means: event, zone: UTC }
+                    retention: P7D
+                    every: PT1H
+                    window: %tR-%tR
+                    limits: { max-rows: 1000000, max-fraction: 1 }
+                """.formatted(now.plusHours(2), now.plusHours(4)));
+        TestWorker worker = new TestWorker(database, Map.of("policies-file", file.toString()));
+
+        UUID id = worker.runNow("old-items");
+
+        assertThat(items()).isEqualTo(10);
+        assertThat(run(
+                        id,
+                        "state || ' ' || throttle || ' ' || (not_before > now() + interval '1 hour')"
+                                + " || ' ' || (not_before < now() + interval '3 hours')"))
+                .isEqualTo("waiting outside-window true true");
+
+        worker.worker.work();
+        assertThat(items()).as("nobody claims it before").isEqualTo(10);
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replaceAll("window: .*", "window: %tR-%tR".formatted(now.minusHours(2), now.plusHours(2))));
+        TestWorker open = new TestWorker(database, Map.of("policies-file", file.toString()));
+        database.execute("delete from caretaker.cleanup_run");
+        open.runNow("old-items");
+
+        assertThat(items()).isZero();
+    }
+
     private long items() {
         return database.queryLong("select count(*) from items");
     }

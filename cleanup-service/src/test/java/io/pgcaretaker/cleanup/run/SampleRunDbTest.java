@@ -45,7 +45,14 @@ class SampleRunDbTest {
 
         assertThat(SampleRows.all(database)).isEqualTo(expected);
         assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where state = 'completed'"))
-                .isEqualTo(3);
+                .isEqualTo(5);
+        assertThat(SampleRows.texts(database, "select policy || ' ' || rows_deleted from caretaker.cleanup_run"))
+                .containsExactly(
+                        "anonymous-prompts 2480",
+                        "expired-reset-tokens 4741",
+                        "expired-sessions 20000",
+                        "soft-deleted-users 7825",
+                        "used-reset-tokens 2823");
         assertThat(database.queryLong("select sum(rows_deleted) from caretaker.cleanup_run"))
                 .isEqualTo(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"));
     }

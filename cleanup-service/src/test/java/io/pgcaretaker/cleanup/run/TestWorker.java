@@ -7,7 +7,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.TestSettings;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
@@ -25,6 +27,7 @@ public final class TestWorker {
     public final Policies policies;
     final Worker worker;
     final RunRequests requests;
+    private final Replay replay;
     final RunRepository runs = new RunRepository();
     final StopSignal stop = new StopSignal();
     final CleanupConfig config;
@@ -51,6 +54,14 @@ public final class TestWorker {
                         source, outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json, clock),
                 policies,
                 stop);
+        replay = new RunBeans()
+                .replay(
+                        transactions,
+                        new Preflight(transactions, new CatalogueRepository()),
+                        outbox,
+                        new CleanupMetrics(new SimpleMeterRegistry()),
+                        config,
+                        json);
         requests = new RunRequests(transactions, new RunOpening());
     }
 
@@ -61,6 +72,10 @@ public final class TestWorker {
         source.setUser("postgres");
         source.setPassword("postgres");
         return source;
+    }
+
+    Replay replay() {
+        return replay;
     }
 
     Engine engine() {

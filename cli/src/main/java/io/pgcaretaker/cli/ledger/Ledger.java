@@ -4,16 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** {@code ./caretaker ledger verify}: exit code 0 when every hash chain is as it was written, 1 otherwise. */
+/**
+ * {@code ./caretaker ledger verify}: exit code 0 when every hash chain is as it was written, 1 otherwise. {@code export}
+ * writes who was erased, as digests; {@code replay} erases them again after a backup was restored.
+ */
 @Command(
         name = "ledger",
         mixinStandardHelpOptions = true,
@@ -68,6 +75,68 @@ public final class Ledger implements Runnable {
         boolean intact = verdict.path("intact").asBoolean();
         System.out.println(intact ? "intact" : "NOT INTACT");
         return intact ? 0 : 1;
+    }
+
+    @Command(
+            name = "export",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Writes a digest of each erased row's key, a JSON object a line, to standard output.",
+                "Keep it apart from the database and its backups: a restored backup does not have the newest."
+            })
+    int export(
+            @Option(names = "--after", defaultValue = "0", description = "The id of the last one that you have.")
+                    long after)
+            throws InterruptedException {
+        LedgerClient client = client();
+        long last = after;
+        JsonNode erasures;
+        do {
+            JsonNode page = client.erasures(last);
+            erasures = page.path("erasures");
+            erasures.forEach(System.out::println);
+            last = page.path("last").asLong();
+        } while (!erasures.isEmpty());
+        return 0;
+    }
+
+    @Command(
+            name = "replay",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Erases again who was erased before a backup was restored (exit code 1 if anything was refused).",
+                "By the service's own ledger, or by a file that `export` wrote."
+            })
+    int replay(
+            @Option(names = "--dry-run", description = "Only say how many there are.") boolean dryRun,
+            @Parameters(arity = "0..1", paramLabel = "FILE") @Nullable Path file)
+            throws InterruptedException {
+        LedgerClient client = client();
+        if (file == null) {
+            return tell(client.replay(null, dryRun));
+        }
+        int code = 0;
+        List<String> digests = Digests.read(file);
+        for (int from = 0; from < digests.size(); from += Digests.AT_ONCE) {
+            code |= tell(client.replay(
+                    digests.subList(from, Math.min(from + Digests.AT_ONCE, digests.size())), dryRun));
+        }
+        return code;
+    }
+
+    private static int tell(JsonNode answer) {
+        int code = 0;
+        for (JsonNode replay : answer.path("replays")) {
+            boolean refused = replay.path("refused").isTextual();
+            System.out.println(replay.path("policy").asText() + ": "
+                    + (refused
+                            ? "refused, " + replay.path("refused").asText()
+                            : replay.path("matched").asLong() + " were erased before and are there, "
+                                    + replay.path("deleted").asLong() + " erased again ("
+                                    + replay.path("mode").asText() + ")"));
+            code |= refused ? 1 : 0;
+        }
+        return code;
     }
 
     private LedgerClient client() {

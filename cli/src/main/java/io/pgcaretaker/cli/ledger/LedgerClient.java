@@ -2,6 +2,7 @@ package io.pgcaretaker.cli.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgcaretaker.cli.local.CannotException;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** cleanup-service's ledger over REST. */
 final class LedgerClient {
@@ -32,21 +35,51 @@ final class LedgerClient {
     }
 
     JsonNode verify() throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(base.resolve("/api/cleanup/ledger/verify"))
-                .timeout(DEADLINE)
-                .header("Authorization", "Bearer " + apiKey)
-                .build();
+        return send(request("/api/cleanup/ledger/verify").build(), "viewer");
+    }
+
+    /** One page of digests after the one of that id. */
+    JsonNode erasures(long after) throws InterruptedException {
+        return send(request("/api/cleanup/ledger/erasures?after=" + after).build(), "operator");
+    }
+
+    /** Erases again; by the service's own ledger where {@code digests} is null. */
+    JsonNode replay(@Nullable List<String> digests, boolean dryRun) throws InterruptedException {
+        ObjectNode body = JSON.createObjectNode().put("dryRun", dryRun);
+        if (digests != null) {
+            digests.forEach(body.putArray("digests")::add);
+        }
+        return send(
+                request("/api/cleanup/ledger/replay")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build(),
+                "operator");
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path)).timeout(DEADLINE).header("Authorization", "Bearer " + apiKey);
+    }
+
+    private JsonNode send(HttpRequest request, String role) throws InterruptedException {
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
-                throw new CannotException("cleanup-service at " + base + " answers " + answer.statusCode()
-                        + (answer.statusCode() == 401 || answer.statusCode() == 403
-                                ? ": the key lacks the role viewer there"
-                                : "; its log says why"));
+                throw new CannotException(
+                        "cleanup-service at " + base + " answers " + answer.statusCode() + why(answer, role));
             }
             return JSON.readTree(answer.body());
         } catch (IOException e) {
             throw new CannotException("cleanup-service at " + base + " does not answer: " + e.getMessage(), e);
         }
+    }
+
+    private static String why(HttpResponse<String> answer, String role) throws IOException {
+        return switch (answer.statusCode()) {
+            case 401, 403 -> ": the key lacks the role " + role + " there";
+            case 400, 409, 422 ->
+                ": " + JSON.readTree(answer.body()).path("detail").asText();
+            default -> "; its log says why";
+        };
     }
 }

@@ -36,10 +36,14 @@ final class Sample {
 
     private static final Map<String, String> KEPT = Map.of(
             "users", " where not " + GONE_USER,
-            "password_reset_tokens", " where not " + GONE_USER + " and t.expires_at >= " + NOW,
+            "password_reset_tokens",
+                    " where not " + GONE_USER + " and t.expires_at >= " + NOW + " and not (t.used and t.created_at < "
+                            + NOW + " - interval '7 days')",
             "user_sessions", " where s.expire >= " + NOW,
             "user_api_keys", " where not " + GONE_USER,
-            "prompts", " where u.id is null or not " + GONE_USER);
+            "prompts",
+                    " where case when u.id is null then p.created_at >= " + NOW + " - interval '90 days' else not "
+                            + GONE_USER + " end");
 
     private Sample() {}
 

@@ -51,8 +51,9 @@ class SampleIT {
         await().atMost(LONG)
                 .until(() -> operator.count("select count(distinct policy) from caretaker.cleanup_run"
                                 + " where state = 'completed' and policy in"
-                                + " ('soft-deleted-users', 'expired-reset-tokens', 'expired-sessions')")
-                        == 3);
+                                + " ('soft-deleted-users', 'expired-reset-tokens', 'expired-sessions', 'used-reset-tokens',"
+                                + " 'anonymous-prompts')")
+                        == 5);
 
         Map<String, Set<String>> expected = Sample.expected(up);
         Map<String, Set<String>> present = Sample.present(up);

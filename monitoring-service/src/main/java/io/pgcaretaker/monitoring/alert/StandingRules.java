@@ -32,7 +32,12 @@ public final class StandingRules {
     public List<Rule> all() {
         return Stream.concat(
                         Stream.of(
-                                connections(), longQuery(), storage(), failedAuthentications(), outages.databaseDown()),
+                                connections(),
+                                longQuery(),
+                                storage(),
+                                failedAuthentications(),
+                                outages.databaseDown(),
+                                CleanupRules.needsApproval()),
                         Stream.concat(
                                 Stream.of(Neighbours.CLEANUP, Neighbours.EMAIL).map(outages::serviceDown),
                                 CheckRules.all()))

@@ -9,8 +9,10 @@ import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.collect.Probe;
 import io.pgcaretaker.monitoring.health.HealthPolicy;
 import io.pgcaretaker.monitoring.health.HealthReport;
+import io.pgcaretaker.monitoring.neighbour.Neighbour;
 import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import io.pgcaretaker.schema.Migrate;
+import io.pgcaretaker.status.ServiceStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -19,8 +21,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -179,6 +183,29 @@ class StandingRulesDbTest {
         } catch (SQLException e) {
             assertThat(e.getSQLState()).isEqualTo("57014");
         }
+    }
+
+    @Test
+    void aRunThatNeedsApprovalIsToldAndASilentServiceIsNotWell() {
+        assertThat(observe("cleanup-needs-approval", usual())).isInstanceOf(Observation.Unknown.class);
+
+        cleanupSays(Map.of("needsApproval", List.of("soft-deleted-users")));
+        assertThat(observe("cleanup-needs-approval", usual()))
+                .isInstanceOfSatisfying(
+                        Observation.Wrong.class,
+                        wrong -> assertThat(wrong.value()).isEqualTo("[soft-deleted-users]"));
+
+        cleanupSays(Map.of("needsApproval", List.of()));
+        assertThat(observe("cleanup-needs-approval", usual())).isInstanceOf(Observation.Well.class);
+
+        cleanupSays(Map.of("mode", "enforce"));
+        assertThat(observe("cleanup-needs-approval", usual())).isInstanceOf(Observation.Unknown.class);
+    }
+
+    private void cleanupSays(Map<String, Object> details) {
+        Instant now = Instant.now();
+        neighbours.put(new Neighbour(
+                Neighbours.CLEANUP, new ServiceStatus("cleanup-service", "1", now, details), now, null, null));
     }
 
     @Test

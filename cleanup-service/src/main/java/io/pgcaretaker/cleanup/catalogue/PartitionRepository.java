@@ -1,0 +1,127 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads from the catalogue how a table is partitioned, and where one partition stands. */
+public final class PartitionRepository {
+
+    /** Where a partition is. */
+    public enum Place {
+        ATTACHED,
+        /** Its detach was begun: nobody reads it through its table any more, and it must be finished. */
+        PENDING,
+        DETACHED,
+        /** Not there, or another table of that name. */
+        GONE
+    }
+
+    /** Empty when the table is not partitioned. */
+    public Optional<Partitioning> partitioning(Session session, long table) throws SQLException {
+        return session.first(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-partitioning */
+                        select
+                          p.partstrat::text,
+                          p.partnatts,
+                          a.attname::text,
+                          p.partdefid <> 0,
+                          pg_has_role(c.relowner, 'usage'),
+                          pg_get_userbyid(c.relowner)::text,
+                          current_setting('server_version_num')::int
+                        from pg_partitioned_table p
+                        join pg_class c on c.oid = p.partrelid
+                        left join pg_attribute a on a.attrelid = p.partrelid and a.attnum = (p.partattrs::int2[])[0]
+                        where p.partrelid = ?
+                        """, table),
+                row -> new Partitioning(
+                        row.getString(1),
+                        row.getInt(2),
+                        row.getString(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getString(6),
+                        row.getInt(7)));
+    }
+
+    /**
+     * The partitions of a table with one range column, oldest bound first.
+     *
+     * @param type the column's
+     * @param cutoff of that type
+     */
+    public List<Partition> partitions(Session session, long table, String type, Sql cutoff) throws SQLException {
+        // to_jsonb: the column inhdetachpending came with PostgreSQL 14.
+        return session.query(
+                Sql.format("""
+                        /* caretaker.cleanup.catalogue-partitions */
+                        with partition as (
+                          select
+                            c.oid,
+                            n.nspname,
+                            c.relname,
+                            pg_get_expr(c.relpartbound, c.oid) as bound,
+                            coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending,
+                            pg_relation_size(c.oid) as bytes,
+                            case
+                              when c.relkind = 'p' then 'is partitioned itself'
+                              when c.relkind <> 'r' then 'is no ordinary table'
+                              when not pg_has_role(c.relowner, 'usage') then
+                                'belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) || ', which this role is not a member of'
+                              when exists (
+                                select 1
+                                from pg_constraint f
+                                where f.contype = 'f'
+                                  and f.confrelid = c.oid) then 'is referenced by a foreign key'
+                              when exists (
+                                select 1
+                                from pg_depend d
+                                where d.refclassid = 'pg_class'::regclass
+                                  and d.refobjid = c.oid
+                                  and d.classid = 'pg_rewrite'::regclass
+                                  and d.deptype = 'n') then 'is used by a view'
+                            end as obstacle
+                          from pg_inherits i
+                          join pg_class c on c.oid = i.inhrelid
+                          join pg_namespace n on n.oid = c.relnamespace
+                          where i.inhparent = %s)
+                        select p.*,
+                          coalesce(u.upper <= %s, false) as expired
+                        from partition p
+                        cross join lateral (
+                          select cast(substring(p.bound from 'TO \\(''([^'']+)''\\)$') as %s) as upper) as u
+                        order by u.upper nulls last, p.nspname, p.relname
+                        """, Sql.of("?", table), cutoff, Sql.of(type)),
+                row -> new Partition(
+                        row.getLong("oid"),
+                        new TableName(row.getString("nspname"), row.getString("relname")),
+                        row.getString("bound"),
+                        row.getBoolean("expired"),
+                        row.getBoolean("pending"),
+                        row.getLong("bytes"),
+                        row.getString("obstacle")));
+    }
+
+    /** Where the very table of that oid and name stands towards a partitioned one. */
+    public Place place(Session session, long table, long partition, TableName name) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.catalogue-partition */
+                                select i.inhrelid is not null as attached,
+                                  coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending
+                                from pg_class c
+                                join pg_namespace n on n.oid = c.relnamespace
+                                left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = ?
+                                where c.oid = ?
+                                  and n.nspname = ?
+                                  and c.relname = ?
+                                """, table, partition, name.schema(), name.table()),
+                        row -> row.getBoolean("pending")
+                                ? Place.PENDING
+                                : row.getBoolean("attached") ? Place.ATTACHED : Place.DETACHED)
+                .orElse(Place.GONE);
+    }
+}

@@ -1,0 +1,15 @@
+package io.pgcaretaker.cleanup.ledger;
+
+import java.util.List;
+
+/**
+ * Digests of the keys of rows that a batch deleted.
+ *
+ * @param keyId which {@link ErasureKey} made them
+ * @param digests as hexadecimal digits
+ */
+public record Erased(String keyId, List<String> digests) {
+    public Erased {
+        digests = List.copyOf(digests);
+    }
+}

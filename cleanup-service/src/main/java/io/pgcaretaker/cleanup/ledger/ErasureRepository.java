@@ -1,0 +1,74 @@
+package io.pgcaretaker.cleanup.ledger;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** The digests of what was erased: added with their ledger line, never changed. */
+public final class ErasureRepository {
+
+    /**
+     * One of them.
+     *
+     * @param id grows; the next page begins after the last one
+     */
+    public record Erasure(long id, UUID run, int seq, String policy, Instant erasedAt, String keyId, String digest) {}
+
+    void add(Session session, UUID run, int seq, Erased erased) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.erasure-add */
+                insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest)
+                select cast(? as uuid), ?, ?, decode(digest, 'hex')
+                from unnest(cast(? as text[])) as e (digest)
+                """, run.toString(), seq, erased.keyId(), erased.digests()));
+    }
+
+    /** Those of one line. */
+    List<String> ofLine(Session session, UUID run, int seq) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-line */
+                        select encode(digest, 'hex')
+                        from caretaker.cleanup_erasure
+                        where run_id = cast(? as uuid)
+                          and seq = ?
+                        order by digest
+                        """, run.toString(), seq), row -> row.getString(1));
+    }
+
+    /** In the order in which they were added, after {@code id}. */
+    public List<Erasure> after(Session session, long id, int limit) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.erasure-page */
+                        select e.id, e.run_id, e.seq, l.policy, l.written_at, e.key_id, encode(e.digest, 'hex') as digest
+                        from caretaker.cleanup_erasure e
+                        join caretaker.cleanup_ledger l on l.run_id = e.run_id and l.seq = e.seq
+                        where e.id > ?
+                        order by e.id
+                        limit ?
+                        """, id, limit),
+                row -> new Erasure(
+                        row.getLong("id"),
+                        row.getObject("run_id", UUID.class),
+                        row.getInt("seq"),
+                        row.getString("policy"),
+                        row.getTimestamp("written_at").toInstant(),
+                        row.getString("key_id"),
+                        row.getString("digest")));
+    }
+
+    /** Which of these were erased. */
+    public Set<String> known(Session session, List<String> digests) throws SQLException {
+        return new HashSet<>(session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-known */
+                        select encode(e.digest, 'hex')
+                        from unnest(cast(? as text[])) as asked (digest)
+                        join caretaker.cleanup_erasure e on e.digest = decode(asked.digest, 'hex')
+                        """, digests), row -> row.getString(1)));
+    }
+}

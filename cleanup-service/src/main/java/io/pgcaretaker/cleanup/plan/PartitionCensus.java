@@ -1,0 +1,105 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.Partition;
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Finds out which partitions lie wholly before a cutoff, and how many rows they hold; changes nothing. */
+public final class PartitionCensus {
+
+    private final Transactions transactions;
+    private final Census census;
+    private final PartitionRepository partitions = new PartitionRepository();
+
+    public PartitionCensus(Transactions transactions, Census census) {
+        this.transactions = transactions;
+        this.census = census;
+    }
+
+    /**
+     * What there is.
+     *
+     * @param ready partitions that may be dropped, the oldest first
+     * @param matched rows in them: counted in small ones, else as the planner estimates them
+     * @param tableRows rows of all partitions, in the same way
+     * @param reason which they are and why others stay, as an operator reads it
+     */
+    public record Survey(List<Partition> ready, long matched, long tableRows, String reason) {
+        public Survey {
+            ready = List.copyOf(ready);
+        }
+
+        /** A drop writes next to nothing, and takes about a second with its waits. */
+        Plan.Estimate estimate() {
+            return new Plan.Estimate(ready.stream().mapToLong(Partition::bytes).sum(), 0, ready.size());
+        }
+
+        public StrategyPolicy.Choice choice() {
+            return new StrategyPolicy.Choice(Strategy.PARTITIONS, reason);
+        }
+    }
+
+    /** All partitions of the table as they are now, the oldest first. */
+    public List<Partition> partitions(ArmedPolicy armed, Instant cutoff) {
+        return transactions.run(
+                "cleanup.partitions",
+                session -> partitions.partitions(
+                        session,
+                        armed.table().oid(),
+                        armed.ageType(),
+                        Fragments.cutoff(armed.table(), armed.policy().age(), cutoff)));
+    }
+
+    /** Whether it goes; one whose detach was begun goes too. */
+    public static boolean isReady(Partition partition) {
+        return partition.expired() && partition.obstacle() == null;
+    }
+
+    /** What there is, counted. */
+    public Survey survey(ArmedPolicy armed, Instant cutoff) {
+        List<Partition> all = partitions(armed, cutoff);
+        long matched = 0;
+        long tableRows = 0;
+        for (Partition partition : all) {
+            long rows = census.rows(partition.name(), partition.bytes());
+            tableRows += rows;
+            matched += isReady(partition) ? rows : 0;
+        }
+        List<Partition> ready = all.stream().filter(PartitionCensus::isReady).toList();
+        String left = all.stream()
+                .filter(partition -> partition.expired() && partition.obstacle() != null)
+                .map(partition -> "; " + partition.name() + " stays, it " + partition.obstacle())
+                .collect(Collectors.joining());
+        return new Survey(
+                ready,
+                matched,
+                tableRows,
+                ready.size() + " of " + all.size() + " partitions lie wholly before the cutoff and are dropped" + left);
+    }
+
+    /** The age of the oldest row in the oldest partition that should be gone. */
+    Optional<Instant> oldest(ArmedPolicy armed, Instant cutoff) {
+        Optional<Partition> first = partitions(armed, cutoff).stream()
+                .filter(PartitionCensus::isReady)
+                .findFirst();
+        if (first.isEmpty()) {
+            return Optional.empty();
+        }
+        String age = Fragments.column("t", armed.policy().age().column());
+        return transactions.run(
+                "cleanup.partition-oldest",
+                session -> session.first(
+                                Sql.of("/* caretaker.cleanup.partition-oldest */ select "
+                                        + Fragments.instant(armed, "min(" + age + ")") + " from "
+                                        + first.get().name().quoted() + " as t"),
+                                row -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant))
+                        .orElseThrow(() -> new SQLException("no row", "02000")));
+    }
+}

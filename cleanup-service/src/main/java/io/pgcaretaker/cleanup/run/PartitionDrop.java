@@ -1,0 +1,100 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository.Place;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.PartitionStatements;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drops one partition that was detached, in the transaction of a batch: locked, looked at to its last row, and gone with
+ * its ledger line; or put back when a row of it must stay.
+ */
+final class PartitionDrop implements Removal {
+
+    private final ArmedPolicy armed;
+    private final PartitionStatements statements;
+    private final Takings.Taking taking;
+    private final Duration deadline;
+    private final Takings takings = new Takings();
+    private final PartitionRepository partitions = new PartitionRepository();
+
+    private Takings.@Nullable State state;
+    private long rows;
+
+    PartitionDrop(ArmedPolicy armed, PartitionStatements statements, Takings.Taking taking, Duration deadline) {
+        this.armed = armed;
+        this.statements = statements;
+        this.taking = taking;
+        this.deadline = deadline;
+    }
+
+    /** How it ended; absent: it has not. */
+    Takings.@Nullable State state() {
+        return state;
+    }
+
+    /** How many rows it has, as far as it was looked at. */
+    long rows() {
+        return rows;
+    }
+
+    private record Look(long rows, long staying) {}
+
+    @Override
+    public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
+            throws SQLException {
+        // Counting a large partition takes longer than a batch may; the lease bounds it.
+        session.query(
+                Sql.of(
+                        "/* caretaker.cleanup.deadline */ select set_config('statement_timeout', ?, true)",
+                        Long.toString(deadline.toMillis())),
+                row -> true);
+        Place place = partitions.place(session, armed.table().oid(), taking.oid(), taking.partition());
+        if (place == Place.PENDING) {
+            return Optional.of(new Taken(null, false, Map.of(), null));
+        }
+        if (place != Place.DETACHED) {
+            return settle(session, place == Place.GONE ? Takings.State.GONE : Takings.State.KEPT, 0);
+        }
+        session.update(statements.lock(taking.partition()));
+        Look look = session.first(statements.look(taking.partition()), row -> new Look(row.getLong(1), row.getLong(2)))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+        if (look.staying() > 0) {
+            session.update(statements.attach(taking.partition(), taking.bound()));
+            return settle(session, Takings.State.KEPT, look.rows());
+        }
+        session.update(statements.drop(taking.partition()));
+        return settle(session, Takings.State.DROPPED, look.rows());
+    }
+
+    private Optional<Taken> settle(Session session, Takings.State to, long counted) throws SQLException {
+        takings.settle(session, taking, to, counted);
+        state = to;
+        rows = counted;
+        return Optional.of(new Taken(
+                null,
+                false,
+                to == Takings.State.DROPPED && counted > 0
+                        ? Map.of(armed.table().name().toString(), counted)
+                        : Map.of(),
+                null));
+    }
+
+    @Override
+    public Optional<Cursor> beyond(Session session, Claimed.Position position) {
+        return Optional.empty();
+    }
+
+    @Override
+    public BatchSize.Range range(@Nullable Cursor cursor) {
+        return BatchSize.Range.PICKED;
+    }
+}

@@ -1,0 +1,239 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.catalogue.Partition;
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository.Place;
+import io.pgcaretaker.cleanup.catalogue.Partitioning;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.PartitionCensus;
+import io.pgcaretaker.cleanup.plan.PartitionStatements;
+import io.pgcaretaker.cleanup.run.RunClosing.End;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/**
+ * One run that drops whole partitions, one after the other: said first, detached without keeping anybody out, then looked
+ * at to the last row and dropped with its ledger line. What a crash left in between is ended before anything else.
+ */
+final class PartitionLoop {
+
+    private static final Logger LOG = Logger.getLogger(PartitionLoop.class);
+
+    private static final int MOST_TRIES = 5;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+    private final Batches around;
+    private final Claimed run;
+    private final ArmedPolicy armed;
+    private final Instant cutoff;
+    private final PartitionCensus census;
+    private final PartitionStatements statements;
+    private final PartitionRepository partitions = new PartitionRepository();
+    private final Takings takings = new Takings();
+    private final RunProgress progress = new RunProgress();
+    private final Brake brake;
+    private final Set<Long> seen = new HashSet<>();
+    private final List<String> left = new ArrayList<>();
+
+    private long rowsLeft;
+    private boolean over;
+    private boolean released;
+
+    PartitionLoop(Batches around, Entrance.Outcome.Entered entered) {
+        this.around = around;
+        this.run = entered.run();
+        this.armed = entered.armed();
+        this.cutoff = Objects.requireNonNull(run.cutoff());
+        this.census = new PartitionCensus(around.transactions(), around.census());
+        this.statements = new PartitionStatements(armed, cutoff);
+        this.brake = new Brake(around.transactions(), around.metrics(), around.config(), around.stop());
+    }
+
+    Optional<End> run() {
+        for (Takings.Taking begun :
+                around.transactions().run("cleanup.partition-open", session -> takings.open(session, armed))) {
+            if (mayGoOn()) {
+                seen.add(begun.oid());
+                finish(begun);
+            }
+        }
+        Optional<Partition> next = next();
+        while (next.isPresent() && mayGoOn()) {
+            seen.add(next.get().oid());
+            begin(next.get()).ifPresent(this::finish);
+            next = next();
+        }
+        boolean done = !over && next.isEmpty();
+        if (!done && (!over || released)) {
+            around.transactions().run("cleanup.leave", session -> {
+                around.runs().release(session, run);
+                return true;
+            });
+        }
+        return done ? Optional.of(end()) : Optional.empty();
+    }
+
+    /** Read anew each time: partitions come and go while this works. */
+    private Optional<Partition> next() {
+        if (over) {
+            return Optional.empty();
+        }
+        List<Partition> all = census.partitions(armed, cutoff);
+        Optional<Partition> pending = all.stream().filter(Partition::pending).findFirst();
+        if (pending.isPresent()) {
+            // PostgreSQL begins no other detach before this one is finished.
+            if (!seen.contains(pending.get().oid())) {
+                left.add("somebody else has begun to detach " + pending.get().name() + "; finish it first");
+            }
+            return Optional.empty();
+        }
+        return all.stream()
+                .filter(PartitionCensus::isReady)
+                .filter(partition -> !seen.contains(partition.oid()))
+                .findFirst();
+    }
+
+    private boolean mayGoOn() {
+        over = over || WindowGate.defers(around, run, armed.policy().pace().window());
+        if (over || around.stop().isSet()) {
+            return false;
+        }
+        brake.hold(run, armed.table().oid());
+        return !around.stop().isSet();
+    }
+
+    private Optional<Takings.Taking> begin(Partition partition) {
+        return around.transactions().run("cleanup.partition-take", session -> {
+            Optional<Claimed.Position> fence =
+                    around.runs().lock(session, run, armed.table().name().quoted());
+            if (fence.isEmpty() || fence.get().stopped()) {
+                over = true;
+                released = fence.isPresent();
+                return Optional.<Takings.Taking>empty();
+            }
+            if (session.first(statements.held(partition.name()), row -> true).isPresent()) {
+                left.add(partition.name() + " holds rows under a legal hold, and stays");
+                return Optional.<Takings.Taking>empty();
+            }
+            return takings.begin(session, run, armed, partition);
+        });
+    }
+
+    /** Again and again while locks are in the way; the next run goes on where this one leaves it. */
+    private void finish(Takings.Taking taking) {
+        for (int attempt = 0; attempt < MOST_TRIES && !over; attempt++) {
+            try {
+                long begin = System.nanoTime();
+                detach(taking);
+                if (drop(taking)) {
+                    around.stop().rest(Duration.ofNanos(System.nanoTime() - begin));
+                    return;
+                }
+            } catch (DatabaseFailure e) {
+                if (!e.isRetryable()) {
+                    throw e;
+                }
+                LOG.debugf(e, "partition is in use partition=%s attempt=%d", taking.partition(), attempt);
+            }
+            pause(attempt);
+        }
+        if (!over) {
+            left.add(taking.partition()
+                    + " is in use, or too large to be counted within the lease; the next run goes on");
+        }
+    }
+
+    private void pause(int attempt) {
+        around.stop().rest(FIRST_PAUSE.multipliedBy(1L << attempt));
+        over = over
+                || !around.transactions()
+                        .run(
+                                "cleanup.renew",
+                                session -> around.runs()
+                                        .renew(session, run, around.config().lease()));
+    }
+
+    private void detach(Takings.Taking taking) {
+        Place place = around.transactions()
+                .run(
+                        "cleanup.partition-place",
+                        session -> partitions.place(session, armed.table().oid(), taking.oid(), taking.partition()));
+        if (place == Place.PENDING) {
+            inTransaction("cleanup.detach-finalize", statements.finishDetach(taking.partition()));
+        } else if (place == Place.ATTACHED && concurrently()) {
+            around.transactions()
+                    .outside(
+                            "cleanup.detach",
+                            around.config().lockTimeout(),
+                            statements.detachConcurrently(taking.partition()));
+        } else if (place == Place.ATTACHED) {
+            inTransaction("cleanup.detach", statements.detach(taking.partition()));
+        }
+    }
+
+    private void inTransaction(String purpose, Sql sql) {
+        around.transactions()
+                .run(
+                        purpose,
+                        around.config().statementTimeout(),
+                        around.config().lockTimeout(),
+                        session -> session.update(sql));
+    }
+
+    private boolean concurrently() {
+        Partitioning partitioning = around.transactions()
+                .run(
+                        "cleanup.partitioning",
+                        session -> partitions
+                                .partitioning(session, armed.table().oid())
+                                .orElseThrow(() -> new SQLException("the table has gone", "02000")));
+        return partitioning.detachesConcurrently() && !around.transactions().isPooled();
+    }
+
+    /** Whether there is nothing more to do about it. */
+    private boolean drop(Takings.Taking taking) {
+        PartitionDrop drop = new PartitionDrop(
+                armed,
+                statements,
+                taking,
+                around.config().lease().multipliedBy(3).dividedBy(4));
+        long begin = System.nanoTime();
+        BatchOutcome outcome = around.batch().run(run, armed, drop, 1, false);
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        if (!(outcome instanceof BatchOutcome.Done done)) {
+            over = true;
+            released = outcome instanceof BatchOutcome.Stopped;
+            return true;
+        }
+        around.transactions().run("cleanup.longest", session -> {
+            progress.longest(session, run, took);
+            return true;
+        });
+        around.metrics().batch(run.policy(), done.rows());
+        if (drop.state() == Takings.State.KEPT) {
+            rowsLeft += drop.rows();
+            left.add(taking.partition() + " holds rows that must stay, and stays");
+        }
+        return drop.state() != null;
+    }
+
+    private End end() {
+        return new End(
+                RunState.COMPLETED,
+                StopReason.DONE,
+                left.isEmpty() ? null : String.join("; ", left),
+                null,
+                rowsLeft,
+                null);
+    }
+}

@@ -1,0 +1,150 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
+import io.pgcaretaker.cleanup.ledger.ErasureRepository;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** Who was erased, as digests; and erasing them again after a backup was restored. */
+@Path("/api/cleanup/ledger")
+@Produces(MediaType.APPLICATION_JSON)
+public class ReplayResource {
+
+    private static final int MOST_DIGESTS = 10_000;
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    private final Policies policies;
+    private final Transactions transactions;
+    private final Replay replay;
+    private final CleanupConfig config;
+    private final ErasureRepository erasures = new ErasureRepository();
+
+    ReplayResource(Policies policies, Transactions transactions, Replay replay, CleanupConfig config) {
+        this.policies = policies;
+        this.transactions = transactions;
+        this.replay = replay;
+        this.config = config;
+    }
+
+    /** One page, oldest first; {@code last} is the next page's {@code after}. */
+    public record ErasurePage(List<ErasureRepository.Erasure> erasures, long last) {}
+
+    /**
+     * What to erase again.
+     *
+     * @param digests absent: those that this database's ledger has
+     * @param dryRun only say how many rows there are
+     */
+    public record Request(
+            @Nullable List<String> digests, @Nullable Boolean dryRun) {}
+
+    /** What came of each policy that remembers keys. */
+    public record Answer(List<PolicyReplay> replays) {}
+
+    /**
+     * One policy.
+     *
+     * @param matched rows that were erased before and are there again
+     * @param refused why nothing was done
+     */
+    public record PolicyReplay(
+            String policy,
+            String mode,
+            long matched,
+            long deleted,
+            @Nullable UUID run,
+            @Nullable String refused) {}
+
+    @GET
+    @Path("/erasures")
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(summary = "Digests of the keys of erased rows, in order; keep them apart from the database")
+    public ErasurePage erasures(
+            @QueryParam("after") @DefaultValue("0") long after, @QueryParam("size") @DefaultValue("1000") int size) {
+        if (size < 1 || size > MOST_DIGESTS) {
+            throw ProblemException.badParameter("size", "must be between 1 and " + MOST_DIGESTS + ", but is " + size);
+        }
+        List<ErasureRepository.Erasure> page =
+                transactions.run("cleanup.erasures", session -> erasures.after(session, after, size));
+        return new ErasurePage(
+                page, page.isEmpty() ? after : page.get(page.size() - 1).id());
+    }
+
+    @POST
+    @Path("/replay")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RolesAllowed(Role.OPERATOR_ROLE)
+    @Operation(
+            summary = "Erase again what was erased before a backup was restored: by the given digests, or the ledger's")
+    public Answer replay(@Nullable Request request, @Context SecurityContext caller) {
+        Replay.Known known = known(request == null ? null : request.digests());
+        ErasureKey key = ErasureKey.of(config.ledgerKey())
+                .orElseThrow(() -> ProblemException.conflict(
+                        "caretaker.cleanup.ledger-key is not set: no keys are remembered, and none can be recognised"));
+        boolean dryRun = request != null && Boolean.TRUE.equals(request.dryRun());
+        List<PolicyReplay> replays = new ArrayList<>();
+        for (RetentionPolicy policy : policies.all()) {
+            if (policy.rememberKeys()) {
+                replays.add(view(
+                        policy,
+                        replay.replay(
+                                policy,
+                                key,
+                                known,
+                                dryRun,
+                                caller.getUserPrincipal().getName())));
+            }
+        }
+        return new Answer(replays);
+    }
+
+    private Replay.Known known(@Nullable List<String> given) {
+        if (given == null) {
+            return erasures::known;
+        }
+        if (given.size() > MOST_DIGESTS) {
+            throw ProblemException.invalidField("digests", "must be at most " + MOST_DIGESTS + "; send the rest apart");
+        }
+        if (!given.stream()
+                .allMatch(digest -> digest != null && DIGEST.matcher(digest).matches())) {
+            throw ProblemException.invalidField("digests", "must each be 64 of 0-9 and a-f");
+        }
+        Set<String> all = Set.copyOf(given);
+        return (session, digests) -> {
+            Set<String> among = new HashSet<>(digests);
+            among.retainAll(all);
+            return among;
+        };
+    }
+
+    private static PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome) {
+        String mode = policy.mode().wireName();
+        if (outcome instanceof Replay.Outcome.Replayed done) {
+            return new PolicyReplay(policy.name(), mode, done.matched(), done.deleted(), done.run(), null);
+        }
+        return new PolicyReplay(policy.name(), mode, 0, 0, null, ((Replay.Outcome.Refused) outcome).why());
+    }
+}

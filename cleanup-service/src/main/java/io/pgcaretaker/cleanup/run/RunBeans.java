@@ -1,0 +1,33 @@
+package io.pgcaretaker.cleanup.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.outbox.MailOutbox;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** What routes need of the engine, as beans. */
+final class RunBeans {
+
+    @Produces
+    @Singleton
+    Replay replay(
+            Transactions transactions,
+            Preflight preflight,
+            MailOutbox outbox,
+            CleanupMetrics metrics,
+            CleanupConfig config,
+            ObjectMapper json) {
+        RunRepository runs = new RunRepository();
+        return new Replay(
+                transactions,
+                preflight,
+                new Batch(transactions, runs, new LedgerRepository(), config),
+                new RunClosing(transactions, runs, new RunReports(outbox, config, json), metrics),
+                config);
+    }
+}

@@ -1,0 +1,136 @@
+package io.pgcaretaker.cleanup.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a plan says, number by number, of tables whose rows are known; and that it changes nothing. */
+class PlannerDbTest {
+
+    private static final String POLICY = """
+            policies:
+              - name: old-notes
+                table: notes
+                age: { column: at, means: event }
+                retention: P10D
+                every: PT1H
+                limits: { max-rows: %d, max-fraction: 0.5 }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    private TestWorker worker(String policies) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, policies);
+        return new TestWorker(database, Map.of("policies-file", file.toString()));
+    }
+
+    private Plan plan(TestWorker worker) {
+        return new Planner(
+                        worker.transactions,
+                        new Preflight(worker.transactions, new CatalogueRepository()),
+                        new Census(worker.transactions))
+                .plan(worker.policies.find("old-notes").orElseThrow());
+    }
+
+    /** 300 of 1,000 notes are expired, 20 to 11 days old; every third note has a comment, 100 of them on expired ones. */
+    private void makeNotes() {
+        database.execute("""
+                create table notes (id bigint primary key, at timestamptz, text text);
+                insert into notes select n, now() - case when n <= 300 then interval '20 days' else interval '1 day' end
+                  + case when n = 300 then interval '9 days' else interval '0' end, repeat('x', 100) from generate_series(1, 1000) as n;
+                create index notes_at on notes (at, id);
+                create table comments (id bigint primary key, note_id bigint references notes on delete cascade);
+                create index comments_note on comments (note_id);
+                insert into comments select n, n from generate_series(3, 1000, 3) as n;
+                analyze
+                """);
+    }
+
+    @Test
+    void everyNumberIsWhatIsThere() throws Exception {
+        makeNotes();
+        TestWorker worker = worker(POLICY.formatted(500));
+
+        Plan plan = plan(worker);
+
+        assertThat(plan.state()).isEqualTo("armed");
+        assertThat(plan.rows()).isEqualTo(300);
+        assertThat(plan.atLeast()).isFalse();
+        assertThat(plan.tableRows()).isEqualTo(1000);
+        assertThat(age(plan.oldest())).isEqualTo(20);
+        assertThat(age(plan.newest())).isEqualTo(11);
+        assertThat(plan.dependents()).containsExactly(new Plan.DependentRows("public.comments", 100L, "delete"));
+        assertThat(plan.strategy()).isEqualTo("keyset");
+        assertThat(plan.breaker()).isEqualTo(new Plan.Breaker("pass", 500, 0.5));
+        long bytes = database.queryLong("select pg_relation_size('notes')");
+        assertThat(plan.estimate()).isEqualTo(new Plan.Estimate(bytes * 300 / 1000, 300 * 290, 1));
+        assertThat(database.queryLong("select count(*) from notes")).isEqualTo(1000);
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run"))
+                .isZero();
+    }
+
+    private static long age(Instant instant) {
+        return Duration.between(Objects.requireNonNull(instant), Instant.now()).toDays();
+    }
+
+    @Test
+    void theBreakersWordAndTheRateOfTheLastRunAreInIt() throws Exception {
+        makeNotes();
+        TestWorker worker = worker(POLICY.formatted(299));
+        database.execute(
+                "insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, state,"
+                        + " rows_deleted, started_at, finished_at) values ('old-notes', '', 'enforce', 'manual', now(), 't',"
+                        + " 'completed', 1000, now() - interval '20 seconds', now())");
+
+        Plan plan = plan(worker);
+
+        assertThat(plan.atLeast()).isTrue();
+        assertThat(Objects.requireNonNull(plan.breaker()).verdict()).isEqualTo("breaker-rows");
+        assertThat(Objects.requireNonNull(plan.estimate()).seconds())
+                .as("300 rows at the last run's 50 a second")
+                .isEqualTo(6);
+    }
+
+    @Test
+    void partitionsThatGoAreCountedAndThoseThatStayAreNot() throws Exception {
+        database.execute("""
+                create table notes (id bigint, at timestamptz) partition by range (at);
+                create table notes_old partition of notes for values from (minvalue) to ('2020-01-01');
+                create table notes_new partition of notes default;
+                insert into notes select n, '2019-06-01' from generate_series(1, 30) as n;
+                insert into notes select n, now() from generate_series(1, 70) as n
+                """);
+
+        Plan plan = plan(worker(POLICY.formatted(500) + "    action: drop-partitions\n"));
+
+        assertThat(plan.rows()).isEqualTo(30);
+        assertThat(plan.tableRows()).isEqualTo(100);
+        assertThat(plan.strategy()).isEqualTo("partitions");
+        assertThat(plan.strategyReason()).isEqualTo("1 of 2 partitions lie wholly before the cutoff and are dropped");
+        assertThat(plan.oldest()).isEqualTo(Instant.parse(oldest()));
+        assertThat(plan.estimate())
+                .isEqualTo(new Plan.Estimate(database.queryLong("select pg_relation_size('notes_old')"), 0, 1));
+    }
+
+    private String oldest() throws Exception {
+        return SampleRows.texts(
+                        database,
+                        "select to_char(min(at) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from notes_old")
+                .first();
+    }
+}

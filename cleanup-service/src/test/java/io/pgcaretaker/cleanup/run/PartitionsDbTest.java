@@ -1,0 +1,290 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole partitions: which go, which stay, and what a crash, a lock or a hold in between makes of it. */
+class PartitionsDbTest {
+
+    private static final String POLICY = """
+            policies:
+              - name: old-logs
+                table: logs
+                age: { column: at, means: event }
+                retention: P10D
+                every: PT1H
+                action: drop-partitions
+                limits: { max-rows: %d, max-fraction: 1 }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    /** 300 rows in logs_1 and 200 in logs_2, all expired; logs_3 straddles the cutoff and has 100, half of them expired. */
+    @BeforeEach
+    void makeLogs() {
+        database.execute(
+                "create table logs (id bigint, at timestamptz, text text, primary key (at, id)) partition by range (at)");
+        database.execute("""
+                do $$
+                begin
+                  execute format('create table logs_1 partition of logs for values from (minvalue) to (%L)', current_date - 60);
+                  execute format('create table logs_2 partition of logs for values from (%L) to (%L)', current_date - 60, current_date - 30);
+                  execute format('create table logs_3 partition of logs for values from (%L) to (%L)', current_date - 30, current_date + 30);
+                end
+                $$
+                """);
+        database.execute("insert into logs select n, case when n <= 300 then now() - interval '70 days'"
+                + " when n <= 500 then now() - interval '40 days' when n <= 550 then now() - interval '20 days'"
+                + " else now() end from generate_series(1, 600) as n");
+        database.execute("analyze logs");
+    }
+
+    private TestWorker worker(long maxRows) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, POLICY.formatted(maxRows));
+        return new TestWorker(
+                database, new HashMap<>(Map.of("policies-file", file.toString(), "lock-timeout", "20ms")));
+    }
+
+    private String run(UUID id, String columns) throws Exception {
+        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
+                .first();
+    }
+
+    /** The partitions that are there, and the tables that were some. */
+    private String partitions() {
+        return text(
+                "select string_agg(c.relname || case when i.inhrelid is null then ' detached'"
+                        + " when i.inhdetachpending then ' pending' else '' end, ', ' order by c.relname)"
+                        + " from pg_class c left join pg_inherits i on i.inhrelid = c.oid where c.relname like 'logs\\__' and c.relkind in ('r', 'p')");
+    }
+
+    private String text(String sql) {
+        try {
+            return SampleRows.texts(database, sql).first();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whatLiesWhollyBeforeTheCutoffGoesAndTheOthersStay() throws Exception {
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_matched || ' ' || rows_deleted || ' ' || batches"))
+                .isEqualTo("completed partitions 500 500 2");
+        assertThat(partitions()).isEqualTo("logs_3");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(100);
+        assertThat(text("select string_agg(counts || ' ' || rows, ', ' order by seq) from caretaker.cleanup_ledger"))
+                .isEqualTo("{\"public.logs\":300} 300, {\"public.logs\":200} 200");
+        assertThat(text("select string_agg(partition_table || ' ' || state || ' ' || rows, ', ' order by id)"
+                        + " from caretaker.cleanup_partition"))
+                .isEqualTo("logs_1 dropped 300, logs_2 dropped 200");
+
+        UUID again = worker(5000).runNow("old-logs");
+
+        assertThat(run(again, "state || ' ' || rows_matched || ' ' || rows_deleted"))
+                .isEqualTo("completed 0 0");
+    }
+
+    @Test
+    void aDefaultPartitionStaysAndTheOthersAreDetachedAllTheSame() throws Exception {
+        database.execute("create table logs_4 partition of logs default");
+        database.execute("insert into logs values (9001, now() + interval '90 days')");
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 500");
+        assertThat(partitions()).isEqualTo("logs_3, logs_4");
+    }
+
+    @Test
+    void theBreakerCountsBeforeTheFirstPartition() throws Exception {
+        UUID id = worker(499).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-rows");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+    }
+
+    @Test
+    void aPartitionThatOthersUseStaysAndIsNamed() throws Exception {
+        database.execute("create view oldest as select * from logs_1");
+        TestWorker worker = worker(5000);
+
+        UUID id = worker.runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || strategy_reason"))
+                .isEqualTo("completed 200 1 of 3 partitions lie wholly before the cutoff and are dropped;"
+                        + " public.logs_1 stays, it is used by a view");
+        assertThat(partitions()).isEqualTo("logs_1, logs_3");
+    }
+
+    @Test
+    void aHeldRowKeepsItsPartitionUntilTheHoldIsReleased() throws Exception {
+        hold(7);
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "rows_deleted || ' ' || stop_detail"))
+                .isEqualTo("200 public.logs_1 holds rows under a legal hold, and stays");
+        assertThat(partitions()).isEqualTo("logs_1, logs_3");
+
+        database.execute("update caretaker.legal_hold set released_at = now()");
+        UUID next = worker(5000).runNow("old-logs");
+
+        assertThat(run(next, "rows_deleted || coalesce(stop_detail, '')")).isEqualTo("300");
+        assertThat(partitions()).isEqualTo("logs_3");
+    }
+
+    private void hold(int row) {
+        database.execute(
+                "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
+                        + " select 'case', 'old-logs', '\"public\".\"logs\"', jsonb_build_array(at::text, id::text)::text, 'r', 'p'"
+                        + " from logs where id = " + row);
+    }
+
+    @Test
+    void aRowWithoutAnEndPutsItsPartitionBack() throws Exception {
+        database.execute("insert into logs values (9001, '-infinity')");
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "rows_deleted || ' ' || rows_skipped || ' ' || stop_detail"))
+                .isEqualTo("200 301 public.logs_1 holds rows that must stay, and stays");
+        assertThat(partitions()).isEqualTo("logs_1, logs_3");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(401);
+    }
+
+    /** Each point at which kill -9 can strike; the next owner of the run ends what was begun. */
+    @ParameterizedTest
+    @CsvSource({"taken", "pending", "detached", "held", "dropped", "another"})
+    void whatACrashLeavesIsEndedByTheNext(String when) throws Exception {
+        TestWorker worker = worker(5000);
+        RunRequests.Outcome begun =
+                worker.requests.begin(worker.policies.find("old-logs").orElseThrow(), "test", null);
+        UUID id = ((RunRequests.Outcome.Done) begun).run();
+        worker.transactions.run(
+                "test.claim", session -> worker.runs.claim(session, UUID.randomUUID(), Duration.ofMillis(-1)));
+        database.execute(
+                "insert into caretaker.cleanup_partition (run_id, policy, parent_schema, parent_table, partition_schema,"
+                        + " partition_table, partition_oid, bound) select '" + id
+                        + "', 'old-logs', 'public', 'logs', 'public',"
+                        + " relname, oid, pg_get_expr(relpartbound, oid) from pg_class where relname = 'logs_1'");
+        if (when.equals("held")) {
+            hold(7);
+        }
+        if (when.equals("pending")) {
+            leavePending();
+        } else if (!when.equals("taken")) {
+            database.execute("alter table logs detach partition logs_1 concurrently");
+        }
+        if (when.equals("dropped") || when.equals("another")) {
+            database.execute("drop table logs_1");
+        }
+        if (when.equals("another")) {
+            database.execute("create table logs_1 (id int)");
+        }
+
+        worker.worker.work();
+
+        assertThat(run(id, "state")).isEqualTo("completed");
+        assertThat(partitions())
+                .isEqualTo(
+                        switch (when) {
+                            case "held" -> "logs_1, logs_3";
+                            case "another" -> "logs_1 detached, logs_3";
+                            default -> "logs_3";
+                        });
+        assertThat(text("select state from caretaker.cleanup_partition where partition_table = 'logs_1'"))
+                .isEqualTo(
+                        switch (when) {
+                            case "held" -> "kept";
+                            case "dropped", "another" -> "gone";
+                            default -> "dropped";
+                        });
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(when.equals("taken") || when.equals("pending") || when.equals("detached") ? 500 : 200);
+    }
+
+    private void leavePending() throws SQLException {
+        try (Connection reader = database.connect();
+                Statement reading = reader.createStatement();
+                Connection killed = database.connect();
+                Statement detaching = killed.createStatement()) {
+            reader.setAutoCommit(false);
+            reading.execute("select count(*) from logs");
+            detaching.execute("set lock_timeout = '20ms'");
+            assertThatThrownBy(() -> detaching.execute("alter table logs detach partition logs_1 concurrently"))
+                    .hasMessageContaining("lock timeout");
+        }
+    }
+
+    @Test
+    void whoReadsThePartitionDelaysItAndTheNextRunEndsIt() throws Exception {
+        try (Connection reader = database.connect();
+                Statement reading = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            reading.execute("select count(*) from logs");
+
+            UUID id = worker(5000).runNow("old-logs");
+
+            assertThat(run(id, "state || ' ' || rows_deleted || ' ' || stop_detail"))
+                    .startsWith("completed 0 public.logs_1 is in use");
+            assertThat(partitions()).startsWith("logs_1 pending");
+        }
+        UUID next = worker(5000).runNow("old-logs");
+
+        assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 500");
+        assertThat(partitions()).isEqualTo("logs_3");
+    }
+
+    @Test
+    void whatCannotBeProvenIsRefusedWithTheReason() throws Exception {
+        database.execute("""
+                create table by_list (at timestamptz, id bigint) partition by list (id);
+                create table by_two (at timestamptz, id bigint) partition by range (at, id);
+                create table by_day (at timestamptz, id bigint) partition by range (date_trunc('day', at, 'UTC'));
+                create table plain (at timestamptz, id bigint);
+                create table parent (at timestamptz primary key) partition by range (at);
+                create table child (at timestamptz references parent)
+                """);
+
+        assertThat(refusal("by_list")).contains("is not partitioned by range of at alone");
+        assertThat(refusal("by_two")).contains("is not partitioned by range of at alone");
+        assertThat(refusal("by_day")).contains("is not partitioned by range of at alone");
+        assertThat(refusal("plain")).contains("is not partitioned, it has no partitions to drop");
+        assertThat(refusal("parent")).contains("whose partitions can then not be dropped");
+    }
+
+    private String refusal(String table) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, POLICY.formatted(5000).replace("table: logs", "table: " + table));
+        TestWorker worker = new TestWorker(database, Map.of("policies-file", file.toString()));
+        return new Preflight(worker.transactions, new CatalogueRepository())
+                .check(worker.policies.find("old-logs").orElseThrow())
+                .reasons()
+                .toString();
+    }
+}

@@ -1,0 +1,193 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
+import io.pgcaretaker.cleanup.ledger.ErasureRepository;
+import io.pgcaretaker.cleanup.ledger.LedgerAudit;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.testing.TestDatabase;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A backup is restored: who was erased since then is there again, alive, and is erased again. */
+class ReplayDbTest {
+
+    private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final ErasureKey key = ErasureKey.of(Optional.of(KEY)).orElseThrow();
+    private final ErasureRepository erasures = new ErasureRepository();
+
+    /** Users 1 to 20 of 50 are to go, each with two tokens. */
+    @BeforeEach
+    void makeUsers() {
+        database.execute("""
+                create table users (id bigint primary key, email text, is_deleted boolean, deleted_at timestamp);
+                create index on users (deleted_at, id) where is_deleted;
+                create table tokens (id bigint primary key, user_id bigint references users on delete cascade);
+                create index on tokens (user_id);
+                insert into users select n, 'user' || n || '@example.com', n <= 20, case when n <= 20 then now() - interval '40 days' end
+                from generate_series(1, 50) as n;
+                insert into tokens select n, 1 + n % 50 from generate_series(1, 100) as n;
+                create table backup_users as select id, email, false as is_deleted, null::timestamp as deleted_at from users;
+                create table backup_tokens as select * from tokens
+                """);
+    }
+
+    private TestWorker worker(Map<String, String> settings) {
+        Map<String, String> all = new java.util.HashMap<>(settings);
+        all.putIfAbsent("ledger-key", KEY);
+        all.put("policies.\"soft-deleted-users\".max-fraction", "1");
+        return new TestWorker(database, all);
+    }
+
+    /** As it was before any of them asked to be deleted. */
+    private void restoreBackup() {
+        database.execute("delete from users; insert into users select * from backup_users;"
+                + " insert into tokens select * from backup_tokens");
+    }
+
+    private Replay.Outcome replay(TestWorker worker, Replay.Known known, boolean dryRun) {
+        return worker.replay()
+                .replay(worker.policies.find("soft-deleted-users").orElseThrow(), key, known, dryRun, "test");
+    }
+
+    private Set<String> users() throws Exception {
+        return new HashSet<>(SampleRows.texts(database, "select id from users"));
+    }
+
+    private long tokensOfNobody() {
+        return database.queryLong("select count(*) from tokens where user_id <= 20");
+    }
+
+    @Test
+    void whoWasErasedIsErasedAgainAndNobodyElse() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow("soft-deleted-users");
+        Set<String> expected = users();
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_erasure"))
+                .isEqualTo(20);
+        restoreBackup();
+        assertThat(users()).hasSize(50);
+
+        assertThat(replay(worker, erasures::known, true)).isEqualTo(new Replay.Outcome.Replayed(20, 0, null));
+        assertThat(users()).hasSize(50);
+        Replay.Outcome.Replayed done = (Replay.Outcome.Replayed) replay(worker, erasures::known, false);
+
+        assertThat(done.matched()).isEqualTo(20);
+        assertThat(done.deleted()).isEqualTo(20);
+        assertThat(users()).isEqualTo(expected).hasSize(30);
+        assertThat(tokensOfNobody()).isZero();
+        assertThat(SampleRows.texts(
+                        database,
+                        "select trigger || ' ' || state || ' ' || rows_deleted from caretaker.cleanup_run where id = '"
+                                + done.run() + "'"))
+                .containsExactly("replay completed 60");
+        assertThat(new LedgerAudit(worker.transactions, new LedgerRepository())
+                        .verify()
+                        .faults())
+                .isEmpty();
+    }
+
+    /** The ledger is restored with the rest: then only what was kept apart from the database says who it was. */
+    @Test
+    void digestsThatWereKeptElsewhereServeTooAndThoseOfAnotherKeyDoNot() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow("soft-deleted-users");
+        Set<String> kept = SampleRows.texts(database, "select encode(digest, 'hex') from caretaker.cleanup_erasure");
+        restoreBackup();
+        Replay.Known known = (session, digests) -> {
+            Set<String> among = new HashSet<>(digests);
+            among.retainAll(kept);
+            return among;
+        };
+        ErasureKey other = ErasureKey.of(Optional.of("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="))
+                .orElseThrow();
+
+        assertThat(worker.replay()
+                        .replay(worker.policies.find("soft-deleted-users").orElseThrow(), other, known, false, "test"))
+                .isEqualTo(new Replay.Outcome.Replayed(0, 0, null));
+        assertThat(((Replay.Outcome.Replayed) replay(worker, known, false)).deleted())
+                .isEqualTo(20);
+    }
+
+    @Test
+    void aHeldRowStaysAndMoreThanThePolicyAllowsIsRefused() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow("soft-deleted-users");
+        restoreBackup();
+        database.execute(
+                "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
+                        + " values ('case', 'soft-deleted-users', '\"public\".\"users\"', '[\"7\"]', 'r', 'p')");
+
+        assertThat(replay(worker(Map.of("policies.\"soft-deleted-users\".max-rows", "19")), erasures::known, false))
+                .isInstanceOf(Replay.Outcome.Refused.class);
+        assertThat(users()).hasSize(50);
+        Replay.Outcome.Replayed done = (Replay.Outcome.Replayed) replay(worker, erasures::known, false);
+
+        assertThat(done.matched()).isEqualTo(20);
+        assertThat(done.deleted()).isEqualTo(19);
+        assertThat(users()).contains("7").hasSize(31);
+    }
+
+    @Test
+    void withoutAKeyNothingIsRememberedAndABadOneIsRefused() {
+        worker(Map.of("ledger-key", "")).runNow("soft-deleted-users");
+
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_erasure"))
+                .isZero();
+        assertThatThrownBy(() -> ErasureKey.of(Optional.of("c2hvcnQ=")))
+                .hasMessageContaining("must be 32 bytes in base64")
+                .hasMessageNotContaining("c2hvcnQ=");
+    }
+
+    @Test
+    void whoChangesADigestIsFound() {
+        TestWorker worker = worker(Map.of());
+        worker.runNow("soft-deleted-users");
+        assertThatThrownBy(() -> database.execute("update caretaker.cleanup_erasure set digest = '\\x00'"))
+                .hasMessageContaining("cannot execute");
+        database.execute("alter table caretaker.cleanup_erasure disable trigger all;"
+                + " update caretaker.cleanup_erasure set digest = '\\x00' where id = 3");
+
+        assertThat(new LedgerAudit(worker.transactions, new LedgerRepository())
+                        .verify()
+                        .faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.what()).isEqualTo("the digests of its keys were changed"));
+    }
+
+    @Test
+    void whatACrashLeftOfAReplayIsEndedAndKeepsNobodyFromRunning() throws Exception {
+        TestWorker worker = worker(Map.of());
+        UUID broken = worker.transactions
+                .run(
+                        "test.replay",
+                        session -> new RunOpening()
+                                .openReplay(
+                                        session,
+                                        worker.policies
+                                                .find("soft-deleted-users")
+                                                .orElseThrow(),
+                                        "test",
+                                        java.time.Duration.ofMillis(-1)))
+                .orElseThrow()
+                .id();
+        worker.worker.work();
+        assertThat(users()).as("nobody carries it on: it has no cutoff").hasSize(50);
+
+        worker.worker.tick();
+
+        assertThat(SampleRows.texts(database, "select state from caretaker.cleanup_run where id = '" + broken + "'"))
+                .containsExactly("failed");
+        assertThat(users()).hasSize(30);
+    }
+}

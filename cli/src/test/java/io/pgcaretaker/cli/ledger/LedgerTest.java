@@ -1,0 +1,114 @@
+package io.pgcaretaker.cli.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.cli.local.CannotException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands against a service that answers what it is told to. */
+class LedgerTest {
+
+    private static final String DIGEST = "0123456789abcdef".repeat(4);
+
+    @TempDir
+    Path folder;
+
+    private final List<String> requests = new ArrayList<>();
+    private final PrintStream console = System.out;
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private HttpServer service;
+    private int status = 200;
+    private String answer = "{}";
+
+    @BeforeEach
+    void start() throws IOException {
+        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        service.createContext("/", exchange -> {
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            boolean further = exchange.getRequestURI().toString().endsWith("after=7");
+            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : answer).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        service.start();
+        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void stop() {
+        System.setOut(console);
+        service.stop(0);
+    }
+
+    private Ledger ledger() {
+        return new Ledger(Map.of(
+                "CLEANUP_URL", "http://127.0.0.1:" + service.getAddress().getPort(), "CARETAKER_API_KEY", "ctk_test"));
+    }
+
+    private String output() {
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void exportWritesALineADigestUntilThereIsNoMore() throws Exception {
+        answer = "{\"erasures\":[{\"id\":7,\"digest\":\"" + DIGEST + "\"}],\"last\":7}";
+
+        assertThat(ledger().export(3)).isZero();
+
+        assertThat(output().lines()).containsExactly("{\"id\":7,\"digest\":\"" + DIGEST + "\"}");
+        assertThat(requests)
+                .extracting(request -> request.strip())
+                .containsExactly(
+                        "GET /api/cleanup/ledger/erasures?after=3", "GET /api/cleanup/ledger/erasures?after=7");
+    }
+
+    @Test
+    void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
+        Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
+        answer =
+                "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":3,\"deleted\":2,\"refused\":null},"
+                        + "{\"policy\":\"others\",\"mode\":\"enforce\",\"refused\":\"a run is not over\"}]}";
+
+        assertThat(ledger().replay(true, file)).isEqualTo(1);
+
+        assertThat(requests)
+                .containsExactly("POST /api/cleanup/ledger/replay {\"dryRun\":true,\"digests\":[\"" + DIGEST + "\"]}");
+        assertThat(output().lines())
+                .containsExactly(
+                        "users: 3 were erased before and are there, 2 erased again (enforce)",
+                        "others: refused, a run is not over");
+    }
+
+    @Test
+    void whatIsWrongIsSaid() throws Exception {
+        Path file = Files.writeString(folder.resolve("other"), "{\"id\":7}\n");
+        assertThatThrownBy(() -> ledger().replay(false, file))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("line 1: has no digest");
+        assertThat(requests).isEmpty();
+
+        status = 409;
+        answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
+        assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
+        status = 403;
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
+    }
+}
