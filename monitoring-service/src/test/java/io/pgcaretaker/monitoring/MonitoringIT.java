@@ -112,6 +112,11 @@ class MonitoringIT {
     void outageShowsInHealthAndIsWrittenWhenTheDatabaseIsBack() throws Exception {
         try (Service service = service()) {
             untilHealth(service, 200, START);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> service.managementBody("/probe?target=other").contains("\npg_up 1\n"));
+            assertThat(service.managementBody("/probe?target=gone"))
+                    .contains("caretaker_target_state{state=\"down\"} 1", "\npg_up 0\n")
+                    .doesNotContain("127.0.0.1");
 
             server.close();
             untilHealth(service, 503, Duration.ofSeconds(15));
@@ -124,6 +129,8 @@ class MonitoringIT {
             assertThat(service.managementStatus("/q/health/live")).isEqualTo(200);
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> service.managementBody("/metrics").contains("\npg_up 0\n"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> service.managementBody("/probe?target=other").contains("\npg_up 0\n"));
 
             startServer();
             untilHealth(service, 200, Duration.ofSeconds(20));

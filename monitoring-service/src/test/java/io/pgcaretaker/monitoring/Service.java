@@ -45,6 +45,8 @@ final class Service implements AutoCloseable {
                 "-Dcaretaker.monitoring.neighbours.interval=1s",
                 "-Dcaretaker.monitoring.alerts.service-down-for=1s",
                 "-Dcaretaker.database.probe-interval=1s",
+                "-Dcaretaker.monitoring.targets.other.url=" + environment.get("DATABASE_URL"),
+                "-Dcaretaker.monitoring.targets.gone.url=postgresql://postgres:x@127.0.0.1:1/postgres",
                 "-jar",
                 Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -46,7 +46,7 @@ public final class Catalogue {
                 collectors.add(collector(file, parameters));
             }
         }
-        for (SqlFile file : SqlFile.folder("target")) {
+        for (SqlFile file : SqlFile.folder("probe")) {
             collectors.add(SqlCollector.of(file));
         }
         return new Catalogue(collectors);

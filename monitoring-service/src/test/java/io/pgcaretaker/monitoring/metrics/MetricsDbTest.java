@@ -38,6 +38,14 @@ class MetricsDbTest {
     }
 
     @Test
+    void probeTakesTheNameOfATargetAndNoAddress() {
+        given().get(management.resolve("/probe")).then().statusCode(400).body("errors[0].field", equalTo("target"));
+        given().get(management.resolve("/probe?target=postgresql://postgres@localhost/postgres"))
+                .then()
+                .statusCode(404);
+    }
+
+    @Test
     void reportHasFivePartsEachWithItsAge() {
         exposition();
         given().header("Authorization", "Bearer " + TestKeys.VIEWER)

@@ -1,0 +1,75 @@
+package io.pgcaretaker.monitoring.probe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Asks Neon's control plane. */
+final class NeonClient implements ControlPlane {
+
+    private static final Logger LOG = Logger.getLogger(NeonClient.class);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final int OK = 200;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(DEADLINE).build();
+    private final ObjectMapper json = new ObjectMapper();
+    private final HttpRequest request;
+
+    NeonClient(MonitoringConfig.Neon neon) {
+        this.request = HttpRequest.newBuilder(
+                        URI.create(neon.api() + "/projects/" + neon.project() + "/endpoints/" + neon.endpoint()))
+                .header("Authorization", "Bearer " + neon.apiKey())
+                .header("Accept", "application/json")
+                .timeout(DEADLINE)
+                .build();
+    }
+
+    @Override
+    public ComputeState look() {
+        try {
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != OK) {
+                LOG.debugf("control plane refuses status=%d", answer.statusCode());
+                return ComputeState.UNKNOWN;
+            }
+            JsonNode endpoint = json.readTree(answer.body()).path("endpoint");
+            return new ComputeState(
+                    kind(endpoint.path("current_state").asText()),
+                    instant(endpoint.path("last_active").asText()));
+        } catch (IOException e) {
+            LOG.debugf(e, "control plane does not answer");
+            return ComputeState.UNKNOWN;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ComputeState.UNKNOWN;
+        }
+    }
+
+    private static ComputeState.Kind kind(String state) {
+        return switch (state) {
+            case "active" -> ComputeState.Kind.ACTIVE;
+            case "idle", "init" -> ComputeState.Kind.IDLE;
+            default -> ComputeState.Kind.UNKNOWN;
+        };
+    }
+
+    private static @Nullable Instant instant(String text) {
+        try {
+            return text.isEmpty() ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            LOG.debugf(e, "control plane says a time that is none");
+            return null;
+        }
+    }
+}

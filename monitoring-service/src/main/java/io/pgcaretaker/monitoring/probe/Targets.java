@@ -1,0 +1,128 @@
+package io.pgcaretaker.monitoring.probe;
+
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.Disabled;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.Situation;
+import io.pgcaretaker.monitoring.collect.Catalogue;
+import io.pgcaretaker.monitoring.collect.Connector;
+import io.pgcaretaker.monitoring.collect.Lane;
+import io.pgcaretaker.monitoring.collect.Pace;
+import io.pgcaretaker.monitoring.metrics.Exposition;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Looks at all targets, each on its own clock; one that hangs holds nobody up but itself. */
+@Singleton
+class Targets {
+
+    /** A target that hangs holds one of them for a deadline. */
+    private static final int MOST_THREADS = 32;
+
+    private record Watched(Target target, Exposition exposition) {}
+
+    private final Map<String, Watched> watched = new LinkedHashMap<>();
+    private final Situation.Freshness freshness;
+    private final Set<String> busy = ConcurrentHashMap.newKeySet();
+    private final ExecutorService threads;
+
+    Targets(MonitoringConfig config, Clock clock) {
+        this.freshness = Situation.Freshness.of(config.collect());
+        config.targets().forEach((name, given) -> {
+            Target target = target(given, config, clock);
+            Exposition exposition =
+                    new Exposition(target.catalogue(), name, config.metrics().compat());
+            watched.put(name, new Watched(target, exposition));
+        });
+        this.threads = Executors.newFixedThreadPool(Math.max(1, Math.min(MOST_THREADS, watched.size())), work -> {
+            Thread thread = new Thread(work, "caretaker-target");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private static Target target(MonitoringConfig.Target given, MonitoringConfig config, Clock clock) {
+        DatabaseUrl url = DatabaseUrl.parse(given.url());
+        MonitoringConfig.Collect collect = config.collect();
+        Connector connector = new Connector(
+                url.jdbcUrl(),
+                Objects.requireNonNullElse(url.username(), ""),
+                Objects.requireNonNullElse(url.password(), ""),
+                collect.deadline());
+        return new Target(
+                Catalogue.forTarget(config.metrics().top(), collect.budget()),
+                (readings, contact) -> new Lane(connector, readings, contact, clock, collect.deadline()),
+                Map.of(
+                        Pace.FAST, collect.fastInterval(),
+                        Pace.MEDIUM, collect.mediumInterval(),
+                        Pace.COSTLY, collect.costlyInterval(),
+                        Pace.SLOW, collect.slowInterval()),
+                clock,
+                given.scaleToZero() ? Optional.of(sleeper(given)) : Optional.empty());
+    }
+
+    /** Where nobody can say whether it sleeps, nobody connects. */
+    private static Target.Sleeper sleeper(MonitoringConfig.Target given) {
+        ControlPlane controlPlane =
+                given.neon().<ControlPlane>map(NeonClient::new).orElse(() -> ComputeState.UNKNOWN);
+        return new Target.Sleeper(controlPlane, new SleepPolicy(given.leaveAfter()));
+    }
+
+    @Scheduled(
+            every = "{caretaker.monitoring.collect.fast-interval}",
+            skipExecutionIf = Disabled.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void tick() {
+        watched.forEach((name, each) -> {
+            if (busy.add(name)) {
+                threads.execute(() -> look(name, each.target()));
+            }
+        });
+    }
+
+    private void look(String name, Target target) {
+        try {
+            target.tick();
+        } finally {
+            busy.remove(name);
+        }
+    }
+
+    /** The metrics of a target; empty when none has that name. */
+    Optional<String> exposition(String name) {
+        return Optional.ofNullable(watched.get(name)).map(each -> {
+            Target.State state = each.target().state();
+            List<Exposition.Extra> extras = List.of(
+                    Exposition.Extra.gauge(
+                            "caretaker_target_state",
+                            "What is known of the target; always 1.",
+                            Map.of("state", state.word()),
+                            1),
+                    Exposition.Extra.counter(
+                            "caretaker_wakeups_caused_total",
+                            "How often a connection of ours woke a sleeping database.",
+                            Map.of(),
+                            (double) each.target().wakeups()));
+            boolean awake = state == Target.State.UP || state == Target.State.DOWN;
+            return each.exposition().text(each.target().situation(freshness), extras, awake);
+        });
+    }
+
+    @PreDestroy
+    void close() {
+        threads.shutdownNow();
+        watched.values().forEach(each -> each.target().close());
+    }
+}

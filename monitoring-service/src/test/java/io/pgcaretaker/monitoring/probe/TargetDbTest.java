@@ -1,0 +1,139 @@
+package io.pgcaretaker.monitoring.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.TickingClock;
+import io.pgcaretaker.monitoring.collect.Catalogue;
+import io.pgcaretaker.monitoring.collect.Connector;
+import io.pgcaretaker.monitoring.collect.Lane;
+import io.pgcaretaker.monitoring.collect.Pace;
+import io.pgcaretaker.testing.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A real database; the control plane is a stand-in, because Neon's cannot be had without an account. */
+class TargetDbTest {
+
+    private static final Duration LEAVE_AFTER = Duration.ofMinutes(1);
+    private static final Duration DEADLINE = Duration.ofSeconds(4);
+
+    private final TestDatabase database = TestDatabase.create();
+    private final TickingClock clock = new TickingClock(Instant.now());
+    private final AtomicReference<String> answer = new AtomicReference<>("{}");
+    private HttpServer neon;
+    private Target target;
+
+    private record Neon(String api, String project, String endpoint, String apiKey) implements MonitoringConfig.Neon {}
+
+    @BeforeEach
+    void start() throws IOException {
+        neon = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        neon.createContext("/projects/p/endpoints/e", exchange -> {
+            boolean known = "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            byte[] body = answer.get().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(known ? 200 : 401, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        neon.start();
+        target = target("secret");
+    }
+
+    @AfterEach
+    void stop() {
+        target.close();
+        neon.stop(0);
+    }
+
+    private Target target(String key) {
+        DatabaseUrl url = DatabaseUrl.parse(database.url());
+        Connector connector =
+                new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), DEADLINE);
+        NeonClient client =
+                new NeonClient(new Neon("http://127.0.0.1:" + neon.getAddress().getPort(), "p", "e", key));
+        return new Target(
+                Catalogue.forTarget(20, Duration.ofSeconds(2)),
+                (readings, contact) -> new Lane(connector, readings, contact, clock, DEADLINE),
+                Map.of(Pace.FAST, Duration.ofSeconds(5)),
+                clock,
+                Optional.of(new Target.Sleeper(client, new SleepPolicy(LEAVE_AFTER))));
+    }
+
+    private void says(String state, Instant lastActive) {
+        answer.set("{\"endpoint\":{\"current_state\":\"" + state + "\",\"last_active\":\"" + lastActive + "\"}}");
+    }
+
+    private long ourSessions() {
+        return database.queryLong("select count(*) from pg_stat_activity where datname = current_database()"
+                + " and application_name = 'caretaker-monitoring'");
+    }
+
+    private Target.State tick() {
+        clock.tick(Duration.ofSeconds(10));
+        target.tick();
+        return target.state();
+    }
+
+    @Test
+    void suspendedIsNotConnectedToAndNotDown() {
+        says("idle", clock.instant());
+
+        assertThat(tick()).isEqualTo(Target.State.SUSPENDED);
+
+        assertThat(ourSessions()).isZero();
+        assertThat(target.wakeups()).isZero();
+    }
+
+    @Test
+    void whenNobodyKnowsNobodyConnects() {
+        Target unknown = target("wrong");
+
+        unknown.tick();
+
+        assertThat(unknown.state()).isEqualTo(Target.State.UNKNOWN);
+        assertThat(ourSessions()).isZero();
+        unknown.close();
+    }
+
+    @Test
+    void looksWhileOthersAreThereLeavesWhenTheyAreGoneAndComesBackWhenTheyAre() throws Exception {
+        says("active", clock.instant());
+        try (Connection other = database.connect()) {
+            assertThat(tick()).isEqualTo(Target.State.UP);
+            assertThat(ourSessions()).isOne();
+            assertThat(other.isValid(1)).isTrue();
+            assertThat(tick()).isEqualTo(Target.State.UP);
+        }
+
+        clock.tick(Duration.ofMinutes(2));
+        tick();
+        assertThat(tick()).isEqualTo(Target.State.LEFT_ALONE);
+        assertThat(ourSessions()).isZero();
+        says("active", clock.instant());
+        assertThat(tick()).as("that was our own look").isEqualTo(Target.State.LEFT_ALONE);
+        says("idle", clock.instant());
+        assertThat(tick()).isEqualTo(Target.State.SUSPENDED);
+
+        clock.tick(Duration.ofMinutes(10));
+        says("active", clock.instant());
+        try (Connection other = database.connect()) {
+            assertThat(other.isValid(1)).isTrue();
+            assertThat(tick()).isEqualTo(Target.State.UP);
+        }
+        assertThat(target.wakeups()).isZero();
+    }
+}
