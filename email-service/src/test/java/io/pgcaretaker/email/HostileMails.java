@@ -13,7 +13,7 @@ import java.util.Random;
 final class HostileMails {
 
     /** Escaped, since half of a surrogate pair has no bytes of its own. */
-    private static final ObjectMapper JSON =
+    static final ObjectMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private static final List<String> BREAKS = List.of(

@@ -65,10 +65,13 @@ public class DigestSchedule {
         if (end.equals(told.get(period))) {
             return;
         }
+        boolean all = true;
         for (String address : addresses) {
-            digests.tell(
+            all &= digests.tell(
                     period, MailAddress.normalised(MailAddress.parse(address).address()), end);
         }
-        told.put(period, end);
+        if (all) {
+            told.put(period, end);
+        }
     }
 }

@@ -66,9 +66,10 @@ class Digests {
     /** What was over a budget: handed in first, forgotten then; a crash between the two repeats the same key. */
     void rollUp(DigestRepository.Batch batch) throws SQLException {
         DigestRepository.Alerts alerts = repository.of(batch);
+        boolean handedIn = true;
         if (!alerts.lines().isEmpty()) {
             List<DigestMail.Line> lines = alerts.lines();
-            send(
+            handedIn = send(
                     Kind.ALERT_DIGEST,
                     batch.address(),
                     batch.id().toString(),
@@ -77,16 +78,18 @@ class Digests {
                     alerts,
                     null);
         }
-        repository.forget(batch);
+        if (handedIn) {
+            repository.forget(batch);
+        }
     }
 
-    /** What a day or a week came to, unless this human wants no digests. */
-    void tell(Period period, String address, Instant end) throws SQLException {
+    /** What a day or a week came to, unless this human wants no digests. Returns false when it has to be tried again. */
+    boolean tell(Period period, String address, Instant end) throws SQLException {
         if (!subscriptions.of(address).wanted()) {
-            return;
+            return true;
         }
         Instant begin = period.begin(end);
-        send(
+        return send(
                 period.kind(),
                 address,
                 address + " " + end,
@@ -105,7 +108,8 @@ class Digests {
         }
     }
 
-    private void send(
+    /** Returns false when another replica is at it right now: it may still fail. */
+    private boolean send(
             Kind kind,
             String address,
             String key,
@@ -127,13 +131,17 @@ class Digests {
         // The key says it all: what is counted may differ from one replica's moment to another's.
         Intake.Caller caller = new Intake.Caller(CALLER, kind.wireName(), key, TextNode.valueOf(key), remember);
         AcceptOutcome outcome = intake.accept(caller, List.of(request));
-        if (outcome instanceof AcceptOutcome.Accepted accepted && !accepted.repeated()) {
+        if (!(outcome instanceof AcceptOutcome.Accepted accepted)) {
+            return false;
+        }
+        if (!accepted.repeated()) {
             metrics.accepted(1);
             wakeUp.signal();
             LOG.infof(
                     "digest handed in kind=%s alerts=%d",
                     kind.wireName(), alerts.lines().size() + alerts.more());
         }
+        return true;
     }
 
     private @Nullable String link(String address) throws SQLException {

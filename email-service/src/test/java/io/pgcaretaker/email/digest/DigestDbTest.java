@@ -20,6 +20,8 @@ import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -184,6 +186,31 @@ class DigestDbTest {
         assertThat(mailsSoFar("crash@x.test")).isEqualTo(1);
         assertThat(database.queryLong("select count(*) from caretaker.digest_entry where batch = '" + batch.id() + "'"))
                 .isZero();
+    }
+
+    @Test
+    void digestThatAnotherReplicaIsAtIsForgottenOnlyOnceItIsHandedIn() throws Exception {
+        String mail = incident("busy-key@x.test", "x");
+        awaitState(mail, "sent");
+        DigestRepository.Batch batch = new DigestRepository.Batch(UUID.randomUUID(), "busy-key@x.test");
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("insert into caretaker.email_idempotency"
+                    + " (caller, endpoint, key, request, email_ids, expires_at) values ('email-service', 'alert-digest', '"
+                    + batch.id() + "', '', '{}', now() + interval '1 day')");
+            database.execute(
+                    "insert into caretaker.digest_entry (address, email_id, subject, happened_at, batch) values"
+                            + " ('busy-key@x.test', '" + mail + "', 'Disk is full', now(), '" + batch.id() + "')");
+
+            digests.rollUp(batch);
+
+            assertThat(database.queryLong(
+                            "select count(*) from caretaker.digest_entry where batch = '" + batch.id() + "'"))
+                    .isEqualTo(1);
+            other.rollback();
+        }
+        assertThat(mailsSoFar("busy-key@x.test")).isEqualTo(1);
     }
 
     @Test
