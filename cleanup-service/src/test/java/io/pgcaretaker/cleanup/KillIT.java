@@ -73,7 +73,8 @@ class KillIT {
     }
 
     private boolean allCompleted() {
-        return database.queryLong("select count(*) from caretaker.cleanup_run where state = 'completed'") == 3;
+        return database.queryLong("select count(distinct policy) from caretaker.cleanup_run where state = 'completed'")
+                == 5;
     }
 
     private static void awaitUntil(Process service, Callable<Boolean> condition) {
