@@ -38,6 +38,11 @@ class AlertSchedule {
     /** A batch is handed over within the timer's interval even when each takes a while. */
     private static final int MAILS_A_ROUND = 20;
 
+    /** After its handing over a mail is email-service's; its key is kept as long as anybody could repeat it. */
+    private static final Duration MAILS_KEPT = Duration.ofDays(30);
+
+    private static final int MAILS_TIDIED = 10_000;
+
     private final Evaluation evaluation;
     private final SituationRoom room;
     private final MailOutbox outbox;
@@ -83,6 +88,19 @@ class AlertSchedule {
             outbox.handOver(MAILS_A_ROUND);
         } catch (SQLException e) {
             LOG.errorf(e, "mails were not handed over, will be repeated sqlstate=%s", e.getSQLState());
+        }
+    }
+
+    @Scheduled(
+            every = "1h",
+            delayed = "10m",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void tidy() {
+        try {
+            outbox.tidy(MAILS_KEPT, MAILS_TIDIED);
+        } catch (SQLException e) {
+            LOG.errorf(e, "mails handed over long ago were not removed, will be repeated sqlstate=%s", e.getSQLState());
         }
     }
 
