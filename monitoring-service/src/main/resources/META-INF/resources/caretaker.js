@@ -43,7 +43,7 @@ function bytes(n) {
 }
 const number = (n) => (n === null || n === undefined ? "" : Math.round(n).toLocaleString("en"));
 const seconds = (n) => (n === null || n === undefined ? "" : n < 60 ? n.toFixed(1) + " s" : Math.round(n / 60) + " min");
-const time = (t) => (t ? t.replace("T", " ").slice(0, 16) : "");
+const time = (t) => (t ? el("span", t.replace("T", " ").slice(0, 16), "time") : "");
 const query = (text) => el("code", (text ?? "").replace(/\s+/g, " ").slice(0, 160));
 
 function tree(nodes) {

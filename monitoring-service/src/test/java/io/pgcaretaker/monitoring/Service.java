@@ -36,8 +36,9 @@ final class Service implements AutoCloseable {
         int managementPort = freePort();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
+                "-Xmx96m",
                 "-Dcaretaker.monitoring.collect.fast-interval=1s",
                 "-Dcaretaker.monitoring.alerts.evaluate-interval=1s",
                 "-Dcaretaker.monitoring.alerts.keep-firing=1s",

@@ -43,7 +43,8 @@ public final class MailOutbox {
     /** Longer than any hand-over may take (the client's own deadline), so that no two replicas hold the same row. */
     private static final Duration LEASE = Duration.ofSeconds(30);
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    /** An alert that waited for email-service goes out soon after it is back. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private static final int STATEMENT_DEADLINE_SECONDS = 5;
 
@@ -225,7 +226,7 @@ public final class MailOutbox {
         }
     }
 
-    /** 1, 2, 4 … seconds, at most five minutes: email-service is a neighbour, not a stranger. */
+    /** 1, 2, 4 … seconds, at most half a minute: email-service is a neighbour, not a stranger. */
     private static Duration pause(int attempt) {
         Duration doubled = Duration.ofSeconds(1L << Math.min(attempt - 1, 10));
         return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;

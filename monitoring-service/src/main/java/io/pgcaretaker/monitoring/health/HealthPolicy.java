@@ -10,11 +10,14 @@ import io.pgcaretaker.monitoring.collect.Row;
 import io.pgcaretaker.monitoring.health.HealthReport.Check;
 import io.pgcaretaker.monitoring.neighbour.Neighbour;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the situation amounts to: without the database nothing is healthy, anything else degrades. */
 public final class HealthPolicy {
@@ -66,7 +69,7 @@ public final class HealthPolicy {
             String since = situation
                     .contact()
                     .current()
-                    .map(outage -> " since " + outage.start())
+                    .map(outage -> since(outage.start()))
                     .orElse("");
             return new Check(DATABASE, FAIL, loss.words() + since);
         }
@@ -153,8 +156,12 @@ public final class HealthPolicy {
             return new Check(neighbour.name(), PASS, "has not been looked at yet");
         }
         return neighbour.isDown()
-                ? new Check(neighbour.name(), FAIL, neighbour.error() + " since " + neighbour.downSince())
+                ? new Check(neighbour.name(), FAIL, neighbour.error() + since(neighbour.downSince()))
                 : new Check(neighbour.name(), PASS, "answers");
+    }
+
+    private static String since(@Nullable Instant begin) {
+        return begin == null ? "" : " since " + begin.truncatedTo(ChronoUnit.SECONDS);
     }
 
     private static String reason(Situation situation, String collector) {
