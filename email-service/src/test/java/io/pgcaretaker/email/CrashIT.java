@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class CrashIT {
 
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
     private static final Duration BETWEEN_KILLS = Duration.ofMillis(1500);
 
     private final ScriptedSmtp server = new ScriptedSmtp();
