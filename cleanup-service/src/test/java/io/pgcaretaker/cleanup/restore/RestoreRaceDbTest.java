@@ -32,9 +32,8 @@ class RestoreRaceDbTest {
     void exactlyOneOfTheTwoGetsEachRow() throws Exception {
         database.execute(
                 "create table users (id bigint primary key, is_deleted boolean not null, deleted_at timestamp)");
-        // The window ends during the next seconds, one user after the other.
         database.execute("insert into users select n, true, (now() at time zone 'UTC') - interval '30 days'"
-                + " + (n - 300) * interval '2 milliseconds' from generate_series(1, " + USERS + ") as n");
+                + " from generate_series(1, " + USERS + ") as n");
         database.execute("create index on users (deleted_at, id) where is_deleted; analyze");
         TestWorker worker = new TestWorker(
                 database,
@@ -49,6 +48,9 @@ class RestoreRaceDbTest {
                 .orElseThrow();
         Restore restore = new Restore(worker.transactions, new IndexRepository());
         SortedSet<String> restored = new TreeSet<>();
+        // From now on: the window ends during the next seconds, one user after the other.
+        database.execute("update users set deleted_at = (clock_timestamp() at time zone 'UTC') - interval '30 days'"
+                + " + (id - 300) * interval '20 milliseconds'");
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
             Future<?> restores = threads.submit(() -> {
