@@ -21,15 +21,19 @@ final class PartitionDrop implements Removal {
 
     private final ArmedPolicy armed;
     private final PartitionStatements statements;
-    private final Takings.Taking taking;
+    private final PartitionDropRepository.Taking taking;
     private final Duration deadline;
-    private final Takings takings = new Takings();
+    private final PartitionDropRepository takings = new PartitionDropRepository();
     private final PartitionRepository partitions = new PartitionRepository();
 
-    private Takings.@Nullable State state;
+    private PartitionDropRepository.@Nullable State state;
     private long rows;
 
-    PartitionDrop(ArmedPolicy armed, PartitionStatements statements, Takings.Taking taking, Duration deadline) {
+    PartitionDrop(
+            ArmedPolicy armed,
+            PartitionStatements statements,
+            PartitionDropRepository.Taking taking,
+            Duration deadline) {
         this.armed = armed;
         this.statements = statements;
         this.taking = taking;
@@ -37,7 +41,7 @@ final class PartitionDrop implements Removal {
     }
 
     /** How it ended; absent: it has not. */
-    Takings.@Nullable State state() {
+    PartitionDropRepository.@Nullable State state() {
         return state;
     }
 
@@ -62,27 +66,31 @@ final class PartitionDrop implements Removal {
             return Optional.of(new Taken(null, false, Map.of(), null));
         }
         if (place != Place.DETACHED) {
-            return settle(session, place == Place.GONE ? Takings.State.GONE : Takings.State.KEPT, 0);
+            return settle(
+                    session,
+                    place == Place.GONE ? PartitionDropRepository.State.GONE : PartitionDropRepository.State.KEPT,
+                    0);
         }
         session.update(statements.lock(taking.partition()));
         Look look = session.first(statements.look(taking.partition()), row -> new Look(row.getLong(1), row.getLong(2)))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
         if (look.staying() > 0) {
             session.update(statements.attach(taking.partition(), taking.bound()));
-            return settle(session, Takings.State.KEPT, look.rows());
+            return settle(session, PartitionDropRepository.State.KEPT, look.rows());
         }
         session.update(statements.drop(taking.partition()));
-        return settle(session, Takings.State.DROPPED, look.rows());
+        return settle(session, PartitionDropRepository.State.DROPPED, look.rows());
     }
 
-    private Optional<Taken> settle(Session session, Takings.State to, long counted) throws SQLException {
+    private Optional<Taken> settle(Session session, PartitionDropRepository.State to, long counted)
+            throws SQLException {
         takings.settle(session, taking, to, counted);
         state = to;
         rows = counted;
         return Optional.of(new Taken(
                 null,
                 false,
-                to == Takings.State.DROPPED && counted > 0
+                to == PartitionDropRepository.State.DROPPED && counted > 0
                         ? Map.of(armed.table().name().toString(), counted)
                         : Map.of(),
                 null));

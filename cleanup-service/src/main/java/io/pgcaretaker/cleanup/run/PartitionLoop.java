@@ -39,7 +39,7 @@ final class PartitionLoop {
     private final PartitionCensus census;
     private final PartitionStatements statements;
     private final PartitionRepository partitions = new PartitionRepository();
-    private final Takings takings = new Takings();
+    private final PartitionDropRepository takings = new PartitionDropRepository();
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
     private final Set<Long> seen = new HashSet<>();
@@ -60,7 +60,7 @@ final class PartitionLoop {
     }
 
     Optional<End> run() {
-        for (Takings.Taking begun :
+        for (PartitionDropRepository.Taking begun :
                 around.transactions().run("cleanup.partition-open", session -> takings.open(session, armed))) {
             if (mayGoOn()) {
                 seen.add(begun.oid());
@@ -112,25 +112,25 @@ final class PartitionLoop {
         return !around.stop().isSet();
     }
 
-    private Optional<Takings.Taking> begin(Partition partition) {
+    private Optional<PartitionDropRepository.Taking> begin(Partition partition) {
         return around.transactions().run("cleanup.partition-take", session -> {
             Optional<Claimed.Position> fence =
                     around.runs().lock(session, run, armed.table().name().quoted());
             if (fence.isEmpty() || fence.get().stopped()) {
                 over = true;
                 released = fence.isPresent();
-                return Optional.<Takings.Taking>empty();
+                return Optional.<PartitionDropRepository.Taking>empty();
             }
             if (session.first(statements.held(partition.name()), row -> true).isPresent()) {
                 left.add(partition.name() + " holds rows under a legal hold, and stays");
-                return Optional.<Takings.Taking>empty();
+                return Optional.<PartitionDropRepository.Taking>empty();
             }
             return takings.begin(session, run, armed, partition);
         });
     }
 
     /** Again and again while locks are in the way; the next run goes on where this one leaves it. */
-    private void finish(Takings.Taking taking) {
+    private void finish(PartitionDropRepository.Taking taking) {
         for (int attempt = 0; attempt < MOST_TRIES && !over; attempt++) {
             try {
                 long begin = System.nanoTime();
@@ -163,7 +163,7 @@ final class PartitionLoop {
                                         .renew(session, run, around.config().lease()));
     }
 
-    private void detach(Takings.Taking taking) {
+    private void detach(PartitionDropRepository.Taking taking) {
         Place place = around.transactions()
                 .run(
                         "cleanup.partition-place",
@@ -201,7 +201,7 @@ final class PartitionLoop {
     }
 
     /** Whether there is nothing more to do about it. */
-    private boolean drop(Takings.Taking taking) {
+    private boolean drop(PartitionDropRepository.Taking taking) {
         PartitionDrop drop = new PartitionDrop(
                 armed,
                 statements,
@@ -220,7 +220,7 @@ final class PartitionLoop {
             return true;
         });
         around.metrics().batch(run.policy(), done.rows());
-        if (drop.state() == Takings.State.KEPT) {
+        if (drop.state() == PartitionDropRepository.State.KEPT) {
             rowsLeft += drop.rows();
             left.add(taking.partition() + " holds rows that must stay, and stays");
         }

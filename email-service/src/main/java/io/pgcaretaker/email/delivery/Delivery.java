@@ -18,7 +18,7 @@ final class Delivery {
     private final RetryPolicy retries;
     private final AlertBudget budget;
     private final UnknownPolicy unknown;
-    private final Roads roads;
+    private final SmtpServers servers;
     private final DeliveryMetrics metrics;
     private final LongSupplier nanos = System::nanoTime;
 
@@ -29,7 +29,7 @@ final class Delivery {
             RetryPolicy retries,
             AlertBudget budget,
             UnknownPolicy unknown,
-            Roads roads,
+            SmtpServers servers,
             DeliveryMetrics metrics) {
         this.claims = claims;
         this.outcomes = outcomes;
@@ -37,13 +37,14 @@ final class Delivery {
         this.retries = retries;
         this.budget = budget;
         this.unknown = unknown;
-        this.roads = roads;
+        this.servers = servers;
         this.metrics = metrics;
     }
 
     /** Sends it; absent when the lease was lost before. */
     @Nullable
-    Finish deliver(Claimed claimed, Transport transport, Roads.Road road) throws SQLException, InterruptedException {
+    Finish deliver(Claimed claimed, Transport transport, SmtpServers.Server server)
+            throws SQLException, InterruptedException {
         MailLoader.Loaded loaded = loader.load(claimed);
         if (claimed.outcomeUnknown()) {
             Finish held = earlier(claimed, loaded);
@@ -65,8 +66,8 @@ final class Delivery {
         long start = nanos.getAsLong();
         SendOutcome outcome = transport.send(((MailLoader.Loaded.Ready) loaded).mail());
         Duration duration = Duration.ofNanos(nanos.getAsLong() - start);
-        metrics.attempted(outcome, road.name(), duration);
-        return finish(claimed, road, outcome, AttemptLine.of(outcome, road.name(), duration));
+        metrics.attempted(outcome, server.name(), duration);
+        return finish(claimed, server, outcome, AttemptLine.of(outcome, server.name(), duration));
     }
 
     /** An earlier attempt began and never told: counted, and held (then the end is given) or repeated. */
@@ -85,11 +86,11 @@ final class Delivery {
         return null;
     }
 
-    private Finish finish(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
+    private Finish finish(Claimed claimed, SmtpServers.Server server, SendOutcome outcome, AttemptLine line) {
         if (outcome instanceof SendOutcome.TransportFault) {
-            return transportFault(claimed, road, outcome, line);
+            return transportFault(claimed, server, outcome, line);
         }
-        road.circuit().worked();
+        server.circuit().worked();
         if (outcome instanceof SendOutcome.Sent) {
             return Finish.end(claimed, "sent", line, true);
         }
@@ -106,13 +107,13 @@ final class Delivery {
     }
 
     /** Uses up no attempt, and no time where there is another way. */
-    private Finish transportFault(Claimed claimed, Roads.Road road, SendOutcome outcome, AttemptLine line) {
+    private Finish transportFault(Claimed claimed, SmtpServers.Server server, SendOutcome outcome, AttemptLine line) {
         String reason = outcome.stage().wireName() + ": " + outcome.reply().text();
-        if (road.circuit().failed(reason)) {
+        if (server.circuit().failed(reason)) {
             LOG.warnf(
                     "transport is at fault, it is left alone transport=%s pause=%s reason=%s",
-                    road.name(), road.circuit().pauseLeft(), reason);
+                    server.name(), server.circuit().pauseLeft(), reason);
         }
-        return new Finish(claimed, line, null, roads.pauseLeft(), false, false);
+        return new Finish(claimed, line, null, servers.pauseLeft(), false, false);
     }
 }

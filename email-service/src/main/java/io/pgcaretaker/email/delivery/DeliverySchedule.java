@@ -33,7 +33,7 @@ public class DeliverySchedule {
     private static final int MOST_SPARE = 16;
 
     private final EmailConfig.Delivery config;
-    private final Roads roads;
+    private final SmtpServers servers;
     private final DkimSigners signers;
     private final DeliveryWorker.Tools tools;
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -57,7 +57,7 @@ public class DeliverySchedule {
         this.config = config.delivery();
         this.signers = new DkimSigners(config.dkim());
         RandomGenerator random = RandomGenerator.getDefault();
-        this.roads = new Roads(
+        this.servers = new SmtpServers(
                 SmtpSettings.all(config),
                 () -> new Circuit(
                         System::nanoTime, random, this.config.circuitPause(), this.config.circuitLongestPause()));
@@ -68,7 +68,7 @@ public class DeliverySchedule {
                 new RetryPolicy(this.config.firstRetry(), random),
                 budget,
                 new UnknownPolicy(config),
-                roads,
+                servers,
                 metrics);
         this.tools = new DeliveryWorker.Tools(
                 claims,
@@ -76,7 +76,7 @@ public class DeliverySchedule {
                 delivery,
                 metrics,
                 signal,
-                roads,
+                servers,
                 new Congestion(System::nanoTime),
                 new Pace(),
                 new Pacing(new RatePolicy(config.rates()), rates),
@@ -107,15 +107,16 @@ public class DeliverySchedule {
             workers.add(worker);
             pool.execute(worker);
         }
-        roads.all().forEach(road -> LOG.infof("delivering mail server=%s workers=%d", road.name(), config.workers()));
+        servers.all()
+                .forEach(server -> LOG.infof("delivering mail server=%s workers=%d", server.name(), config.workers()));
     }
 
     private DeliveryWorker worker(String suffix, java.util.function.BooleanSupplier needed) {
         return new DeliveryWorker(
                 process + suffix,
                 tools,
-                roads.all().stream()
-                        .map(road -> new SmtpTransport(road.settings(), signers, config.sendDeadline(), deadlines))
+                servers.all().stream()
+                        .map(server -> new SmtpTransport(server.settings(), signers, config.sendDeadline(), deadlines))
                         .toList(),
                 needed);
     }
@@ -161,16 +162,16 @@ public class DeliverySchedule {
 
     /** {@code ok}, or why mail cannot go anywhere; for people. */
     public String transportState() {
-        return roads.state();
+        return servers.state();
     }
 
     /** Each way out for mail, in the order in which they are wanted. */
-    public List<Roads.Standing> transports() {
-        return roads.standings();
+    public List<SmtpServers.Standing> transports() {
+        return servers.standings();
     }
 
     /** True when mail cannot go anywhere. */
     public boolean isCircuitOpen() {
-        return roads.isClosed();
+        return servers.isClosed();
     }
 }

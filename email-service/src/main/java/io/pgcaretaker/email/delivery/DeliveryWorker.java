@@ -24,7 +24,7 @@ final class DeliveryWorker implements Runnable {
 
     private final String name;
     private final Tools tools;
-    /** One for each road, in their order. */
+    /** One for each server, in their order. */
     private final List<? extends Transport> transports;
 
     private final BooleanSupplier needed;
@@ -38,7 +38,7 @@ final class DeliveryWorker implements Runnable {
             Delivery delivery,
             DeliveryMetrics metrics,
             OutcomeSignal signal,
-            Roads roads,
+            SmtpServers servers,
             Congestion congestion,
             Pace pace,
             Pacing pacing,
@@ -86,11 +86,11 @@ final class DeliveryWorker implements Runnable {
 
     /** Returns true when there may be more. */
     private boolean batch() throws SQLException, InterruptedException {
-        Optional<Roads.Passage> passage = tools.roads().enter();
+        Optional<SmtpServers.Passage> passage = tools.servers().enter();
         if (passage.isEmpty()) {
             return false;
         }
-        Roads.Road road = passage.get().road();
+        SmtpServers.Server server = passage.get().server();
         boolean probe = passage.get().isProbe();
         try {
             List<Claimed> claimed = tools.pace()
@@ -99,16 +99,16 @@ final class DeliveryWorker implements Runnable {
             if (claimed.size() == ClaimRepository.BATCH) {
                 tools.wakeUp().signal();
             }
-            return !claimed.isEmpty() && work(claimed, road);
+            return !claimed.isEmpty() && work(claimed, server);
         } finally {
             if (probe) {
-                road.circuit().unused();
+                server.circuit().unused();
             }
         }
     }
 
     /** Returns false when there is no way out or the service stops, so that what was claimed had better wait. */
-    private boolean work(List<Claimed> claimed, Roads.Road road) throws SQLException, InterruptedException {
+    private boolean work(List<Claimed> claimed, SmtpServers.Server server) throws SQLException, InterruptedException {
         rest.addAll(claimed);
         List<Claimed> jammed = new ArrayList<>();
         boolean goOn = true;
@@ -118,15 +118,15 @@ final class DeliveryWorker implements Runnable {
                 if (tools.congestion().isJammed(domain(next))) {
                     jammed.add(next);
                 } else {
-                    goOn = deliver(next, road);
+                    goOn = deliver(next, server);
                 }
             }
         } finally {
             books.write();
             tools.claims().releaseJammed(jammed, JAM_PAUSE);
-            giveBack(goOn ? Duration.ZERO : tools.roads().pauseLeft());
+            giveBack(goOn ? Duration.ZERO : tools.servers().pauseLeft());
         }
-        return (goOn || !tools.roads().isClosed()) && needed.getAsBoolean();
+        return (goOn || !tools.servers().isClosed()) && needed.getAsBoolean();
     }
 
     private void pace(List<Claimed> claimed) throws SQLException {
@@ -148,11 +148,11 @@ final class DeliveryWorker implements Runnable {
     }
 
     /** Returns false when the transport is at fault. */
-    private boolean deliver(Claimed claimed, Roads.Road road) throws SQLException, InterruptedException {
+    private boolean deliver(Claimed claimed, SmtpServers.Server server) throws SQLException, InterruptedException {
         tools.congestion().begins(name, domain(claimed));
         Finish finish;
         try {
-            finish = tools.delivery().deliver(claimed, transports.get(road.index()), road);
+            finish = tools.delivery().deliver(claimed, transports.get(server.index()), server);
         } finally {
             tools.congestion().ends(name);
         }

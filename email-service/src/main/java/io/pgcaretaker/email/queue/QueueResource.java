@@ -2,7 +2,7 @@ package io.pgcaretaker.email.queue;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.email.delivery.DeliverySchedule;
-import io.pgcaretaker.email.delivery.Roads;
+import io.pgcaretaker.email.delivery.SmtpServers;
 import io.pgcaretaker.email.delivery.WakeUp;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
@@ -55,7 +55,7 @@ public class QueueResource {
     public record Queue(
             QueueState state,
             String transport,
-            List<Roads.Standing> transports,
+            List<SmtpServers.Standing> transports,
             List<QueueViewRepository.Waiting> recipients) {}
 
     @GET

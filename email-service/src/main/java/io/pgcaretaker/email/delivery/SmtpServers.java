@@ -10,39 +10,39 @@ import java.util.function.Supplier;
  * The ways out for mail, in the order in which they are wanted. A way at fault is left alone by its own circuit, and the
  * next one is taken meanwhile; its probes go on, so that mail comes back to it by itself.
  */
-public final class Roads {
+public final class SmtpServers {
 
-    private final List<Road> roads;
+    private final List<Server> servers;
 
     /** One server with what is known of it. */
-    record Road(int index, SmtpSettings settings, Circuit circuit) {
+    record Server(int index, SmtpSettings settings, Circuit circuit) {
         /** In the ledger, in metrics and in answers. */
         String name() {
             return settings.host() + ":" + settings.port();
         }
     }
 
-    Roads(List<SmtpSettings> settings, Supplier<Circuit> circuits) {
-        List<Road> all = new ArrayList<>();
+    SmtpServers(List<SmtpSettings> settings, Supplier<Circuit> circuits) {
+        List<Server> all = new ArrayList<>();
         for (SmtpSettings one : settings) {
-            all.add(new Road(all.size(), one, circuits.get()));
+            all.add(new Server(all.size(), one, circuits.get()));
         }
-        this.roads = List.copyOf(all);
+        this.servers = List.copyOf(all);
     }
 
-    List<Road> all() {
-        return roads;
+    List<Server> all() {
+        return servers;
     }
 
     /** A way that may be taken now. */
-    record Passage(Road road, boolean isProbe) {}
+    record Passage(Server server, boolean isProbe) {}
 
     /** The first that lets mail through; whoever gets a probe must tell its circuit how it went, or that it was unused. */
     Optional<Passage> enter() {
-        for (Road road : roads) {
-            Circuit.Admission admission = road.circuit().enter();
+        for (Server server : servers) {
+            Circuit.Admission admission = server.circuit().enter();
             if (admission != Circuit.Admission.REFUSED) {
-                return Optional.of(new Passage(road, admission == Circuit.Admission.PROBE));
+                return Optional.of(new Passage(server, admission == Circuit.Admission.PROBE));
             }
         }
         return Optional.empty();
@@ -50,15 +50,15 @@ public final class Roads {
 
     /** How long mail had better wait: not at all while there is a way. */
     Duration pauseLeft() {
-        return roads.stream()
-                .map(road -> road.circuit().pauseLeft())
+        return servers.stream()
+                .map(server -> server.circuit().pauseLeft())
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);
     }
 
     /** True when mail cannot go anywhere. */
     boolean isClosed() {
-        return roads.stream().allMatch(road -> road.circuit().isOpen());
+        return servers.stream().allMatch(server -> server.circuit().isOpen());
     }
 
     /**
@@ -69,8 +69,8 @@ public final class Roads {
     public record Standing(String transport, String state) {}
 
     List<Standing> standings() {
-        return roads.stream()
-                .map(road -> new Standing(road.name(), state(road.circuit())))
+        return servers.stream()
+                .map(server -> new Standing(server.name(), state(server.circuit())))
                 .toList();
     }
 
@@ -79,12 +79,12 @@ public final class Roads {
         if (!isClosed()) {
             return "ok";
         }
-        return roads.size() == 1
-                ? state(roads.get(0).circuit())
+        return servers.size() == 1
+                ? state(servers.get(0).circuit())
                 : String.join(
                         "; ",
-                        roads.stream()
-                                .map(road -> road.name() + " " + state(road.circuit()))
+                        servers.stream()
+                                .map(server -> server.name() + " " + state(server.circuit()))
                                 .toList());
     }
 

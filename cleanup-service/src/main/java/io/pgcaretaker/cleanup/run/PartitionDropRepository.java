@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which partitions are being dropped; it outlives whoever does it. */
-final class Takings {
+final class PartitionDropRepository {
 
     /** A partition that somebody has begun to take away. */
     record Taking(long id, long oid, TableName partition, String bound) {}
@@ -51,7 +51,7 @@ final class Takings {
                         partition.name().table(),
                         partition.oid(),
                         partition.bound()),
-                Takings::taking);
+                PartitionDropRepository::taking);
     }
 
     /** What was begun on the policy's table and not ended, by whichever run. */
@@ -71,7 +71,7 @@ final class Takings {
                         armed.policy().name(),
                         armed.table().name().schema(),
                         armed.table().name().table()),
-                Takings::taking);
+                PartitionDropRepository::taking);
     }
 
     private static Taking taking(ResultSet row) throws SQLException {
