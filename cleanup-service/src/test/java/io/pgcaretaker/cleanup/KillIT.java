@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerAudit;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.sample.SampleApplication;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
@@ -74,7 +73,7 @@ class KillIT {
         assertThat(database.queryLong("select max(fence) from caretaker.cleanup_run"))
                 .as("at least one run was taken over")
                 .isGreaterThan(1);
-        assertThat(new LedgerAudit(new Transactions(TestWorker.source(database)), new LedgerRepository())
+        assertThat(new LedgerAudit(new Transactions(database.source()), new LedgerRepository())
                         .verify()
                         .faults())
                 .isEmpty();
@@ -125,6 +124,11 @@ class KillIT {
                 "-Dcaretaker.cleanup.policies.\"expired-sessions\".batch-target=0.01s",
                 "-jar",
                 Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        // An empty variable counts as not set: a Deployment may leave them so.
+        for (String empty :
+                List.of("USER_RETENTION_DAYS", "CLEANUP_INTERVAL_HOURS", "ALERT_EMAIL", "CLEANUP_POLICIES_FILE")) {
+            builder.environment().put(empty, "");
+        }
         builder.environment()
                 .putAll(Map.of(
                         "DATABASE_URL", database.url(),

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The service over REST on the sample application; the slots' own runs are what the first test waits for. */
 @QuarkusTest
-@QuarkusTestResource(value = DatabaseResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(DatabaseResource.class)
 @TestProfile(ServiceDbTest.Enforcing.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServiceDbTest {

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,27 +49,5 @@ class StartIT {
 
         assertThat(refusal(Map.of()))
                 .contains("not started", "'soft-deleted-users'", "'is_deleted'", "deleted_at, id, removed");
-    }
-
-    @Test
-    void emptyVariablesCountAsNotSet() throws Exception {
-        Path log = folder.resolve("service.log");
-        Process service = ServiceProcess.start(
-                database,
-                log,
-                Map.of(
-                        "CLEANUP_MODE", "",
-                        "USER_RETENTION_DAYS", "",
-                        "CLEANUP_INTERVAL_HOURS", "",
-                        "ALERT_EMAIL", "",
-                        "CLEANUP_POLICIES_FILE", ""));
-        try {
-            Awaitility.await()
-                    .atMost(Duration.ofMinutes(1))
-                    .until(() -> !service.isAlive() || Files.readString(log).contains("started in"));
-            assertThat(service.isAlive()).as(Files.readString(log)).isTrue();
-        } finally {
-            service.destroyForcibly().waitFor();
-        }
     }
 }

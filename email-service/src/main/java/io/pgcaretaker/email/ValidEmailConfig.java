@@ -18,6 +18,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,44 +38,51 @@ import java.util.Optional;
     class Validator implements ConstraintValidator<ValidEmailConfig, EmailConfig> {
         @Override
         public boolean isValid(EmailConfig config, ConstraintValidatorContext context) {
-            Optional<String> fault = fault(config);
-            fault.ifPresent(text -> {
-                context.disableDefaultConstraintViolation();
-                context.buildConstraintViolationWithTemplate(text.replaceAll("([\\\\{}$])", "\\\\$1"))
+            List<String> faults = faults(config);
+            context.disableDefaultConstraintViolation();
+            for (String fault : faults) {
+                context.buildConstraintViolationWithTemplate(fault.replaceAll("([\\\\{}$])", "\\\\$1"))
                         .addConstraintViolation();
-            });
-            return fault.isEmpty();
+            }
+            return faults.isEmpty();
         }
 
-        static Optional<String> fault(EmailConfig config) {
-            Optional<String> mailer = MailerSettings.fault();
-            if (mailer.isPresent()) {
-                return mailer;
+        /** All of them, so that nobody has to start again to learn of the next. */
+        static List<String> faults(EmailConfig config) {
+            List<String> faults = new ArrayList<>();
+            MailerSettings.fault().ifPresent(faults::add);
+            for (Runnable check : checks(config)) {
+                try {
+                    check.run();
+                } catch (IllegalArgumentException e) {
+                    faults.add(String.valueOf(e.getMessage()));
+                }
             }
-            try {
-                SmtpSettings smtp = SmtpSettings.of(config);
-                Sender.of(config, smtp);
-                config.secretKey().ifPresent(WrappingKey::configured);
-                new Receivers(config.alertmanager());
-                new AllowedSenders(config.senders());
-                WebhookEndpoint.of(config);
-                new UnknownPolicy(config);
-                SmtpSettings.all(config);
-                new DkimSigners(config.dkim());
-                new RatePolicy(config.rates());
-                config.appUrl().ifPresent(url -> requireWebAddress(url));
-                config.publicUrl().ifPresent(url -> requireSecureAddress(url));
-                requireAddresses("daily", config.digests().daily());
-                requireAddresses("weekly", config.digests().weekly());
-            } catch (IllegalArgumentException e) {
-                return Optional.of(String.valueOf(e.getMessage()));
+            return faults;
+        }
+
+        private static List<Runnable> checks(EmailConfig config) {
+            return List.of(
+                    () -> Sender.of(config, SmtpSettings.all(config).get(0)),
+                    () -> config.secretKey().ifPresent(WrappingKey::configured),
+                    () -> new Receivers(config.alertmanager()),
+                    () -> new AllowedSenders(config.senders()),
+                    () -> WebhookEndpoint.of(config),
+                    () -> new UnknownPolicy(config),
+                    () -> new DkimSigners(config.dkim()),
+                    () -> new RatePolicy(config.rates()),
+                    () -> config.appUrl().ifPresent(url -> requireWebAddress(url)),
+                    () -> config.publicUrl().ifPresent(url -> requireSecureAddress(url)),
+                    () -> requireAddresses("daily", config.digests().daily()),
+                    () -> requireAddresses("weekly", config.digests().weekly()),
+                    () -> requireLease(config.delivery()));
+        }
+
+        private static void requireLease(EmailConfig.Delivery delivery) {
+            if (delivery.lease().compareTo(delivery.sendDeadline()) <= 0) {
+                throw new IllegalArgumentException("caretaker.email.delivery.lease must be longer than send-deadline ("
+                        + delivery.sendDeadline() + "), but is " + delivery.lease());
             }
-            if (config.delivery().lease().compareTo(config.delivery().sendDeadline()) <= 0) {
-                return Optional.of("caretaker.email.delivery.lease must be longer than send-deadline ("
-                        + config.delivery().sendDeadline() + "), but is "
-                        + config.delivery().lease());
-            }
-            return Optional.empty();
         }
 
         /** RFC 8058 knows https only. */

@@ -8,6 +8,7 @@ import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** What the other services make of a conflict: one that will never pass ends the intent, one that will is repeated. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+@WithTestResource(ScriptedSmtpResource.class)
 class MailGatewayDbTest {
 
     @Inject

@@ -18,6 +18,7 @@ import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
 import java.util.Base64;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** A database that is full for a while, and mails that are as large as mails may be. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+@WithTestResource(ScriptedSmtpResource.class)
 class OutageDbTest {
 
     ScriptedSmtp server;

@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class MailOutboxDbTest {
 
@@ -30,7 +29,7 @@ class MailOutboxDbTest {
     private Outcome answer = new Outcome.Accepted(EMAIL_ID);
     private final MailOutbox outbox = new MailOutbox(
             MailOutbox.Owner.CLEANUP,
-            dataSource(),
+            database.source(),
             intent -> {
                 if (crashed) {
                     throw new IllegalStateException("crashed");
@@ -39,14 +38,6 @@ class MailOutboxDbTest {
                 return answer;
             },
             new ObjectMapper());
-
-    private PGSimpleDataSource dataSource() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(io.pgcaretaker.database.DatabaseUrl.parse(database.url()).jdbcUrl());
-        source.setUser("postgres");
-        source.setPassword("postgres");
-        return source;
-    }
 
     private static MailIntent intent(String key) {
         return new MailIntent(key, List.of("operator@example.com"), "test", Map.of("message", "hello"));

@@ -6,7 +6,7 @@ import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.testing.TestDatabase;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class PreflightDbTest {
 
     private Readiness check(String policy, Map<String, String> settings) {
         Policies policies = Policies.load(TestSettings.with(settings));
-        Preflight preflight = new Preflight(new Transactions(TestWorker.source(database)), new CatalogueRepository());
+        Preflight preflight = new Preflight(new Transactions(database.source()), new CatalogueRepository());
         return preflight.check(policies.find(policy).orElseThrow());
     }
 
@@ -136,7 +136,9 @@ class PreflightDbTest {
     }
 
     private Readiness checkAs(String role) {
-        PGSimpleDataSource source = (PGSimpleDataSource) TestWorker.source(database);
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setPassword("postgres");
         source.setUser(role);
         return new Preflight(new Transactions(source), new CatalogueRepository())
                 .check(Policies.load(TestSettings.with(Map.of()))

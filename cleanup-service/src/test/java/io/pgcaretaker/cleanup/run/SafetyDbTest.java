@@ -231,7 +231,7 @@ class SafetyDbTest {
     void aLedgerThatWasChangedIsFound() throws Exception {
         addExpired(300);
         worker("P7D").runNow("old-items");
-        LedgerAudit audit = new LedgerAudit(new Transactions(TestWorker.source(database)), new LedgerRepository());
+        LedgerAudit audit = new LedgerAudit(new Transactions(database.source()), new LedgerRepository());
         assertThat(audit.verify().intact()).isTrue();
 
         // As a superuser can: the trigger away, the line changed, the trigger back.
@@ -242,7 +242,7 @@ class SafetyDbTest {
         }) {
             TestDatabase other = tampered(tampering);
             LedgerAudit.Verdict verdict =
-                    new LedgerAudit(new Transactions(TestWorker.source(other)), new LedgerRepository()).verify();
+                    new LedgerAudit(new Transactions(other.source()), new LedgerRepository()).verify();
             assertThat(verdict.intact()).as(tampering).isFalse();
             assertThat(verdict.faults()).as(tampering).isNotEmpty();
         }

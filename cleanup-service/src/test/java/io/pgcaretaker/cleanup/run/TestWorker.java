@@ -18,7 +18,6 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A worker as the service makes it, without the service. */
 public final class TestWorker {
@@ -38,7 +37,7 @@ public final class TestWorker {
 
     TestWorker(TestDatabase database, Map<String, String> settings, Clock clock) {
         config = TestSettings.with(settings);
-        DataSource source = source(database);
+        DataSource source = database.source();
         transactions = new Transactions(source);
         policies = Policies.load(config);
         ObjectMapper json = new ObjectMapper()
@@ -63,15 +62,6 @@ public final class TestWorker {
                         config,
                         json);
         requests = new RunRequests(transactions, new RunOpening());
-    }
-
-    public static DataSource source(TestDatabase database) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        String url = database.url().replace("postgresql://postgres:postgres@", "jdbc:postgresql://");
-        source.setURL(url);
-        source.setUser("postgres");
-        source.setPassword("postgres");
-        return source;
     }
 
     Replay replay() {

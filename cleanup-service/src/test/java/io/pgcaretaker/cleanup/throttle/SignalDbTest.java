@@ -3,7 +3,6 @@ package io.pgcaretaker.cleanup.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SignalDbTest {
 
     private final TestDatabase database = TestDatabase.createMigrated();
-    private final Transactions transactions = new Transactions(TestWorker.source(database));
+    private final Transactions transactions = new Transactions(database.source());
     private final SignalRepository signals = new SignalRepository();
 
     @Test

@@ -117,7 +117,9 @@ class KillIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            pause(12_000);
+            for (int second = 0; second < 12 && working.get(); second++) {
+                pause(1_000);
+            }
         }
     }
 

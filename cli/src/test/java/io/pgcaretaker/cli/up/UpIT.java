@@ -129,20 +129,6 @@ class UpIT {
 
     @Test
     @Order(3)
-    void postgresCanBeStoppedAndStartedUnderTheServices() throws SQLException {
-        up.stop("postgres");
-        org.awaitility.Awaitility.await().until(() -> !up.isReady("monitoring"));
-
-        up.start("postgres");
-
-        org.awaitility.Awaitility.await()
-                .atMost(java.time.Duration.ofSeconds(30))
-                .until(() -> up.isReady("monitoring"));
-        assertThat(count("select count(*) from users")).isPositive();
-    }
-
-    @Test
-    @Order(4)
     void theNextUpTidiesUpAfterAKilledOneAndFindsItsDataAndKeys() {
         up.launcher().destroyForcibly();
         up.awaitExit();
@@ -160,7 +146,7 @@ class UpIT {
     }
 
     @Test
-    @Order(5)
+    @Order(4)
     void ctrlCStopsAllAndLeavesNothing() {
         List<Long> pids = List.copyOf(up.state().pids().values());
         List<Integer> ports = ports(up.state());
@@ -182,7 +168,7 @@ class UpIT {
     }
 
     @Test
-    @Order(6)
+    @Order(5)
     void aServiceThatDoesNotStartIsShownWithTheEndOfItsLog() {
         try (LocalCaretaker wrong =
                 LocalCaretaker.launch(homeDirectory, Map.of("CARETAKER_API_KEYS", "me:king:hunter2"))) {

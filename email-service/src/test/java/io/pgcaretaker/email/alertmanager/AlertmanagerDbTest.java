@@ -14,6 +14,7 @@ import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Posts as Alertmanager 0.25 makes them, and with what newer ones add. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+@WithTestResource(ScriptedSmtpResource.class)
 class AlertmanagerDbTest {
 
     private static final String PATH = "/api/email/alertmanager";

@@ -18,23 +18,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Rates of delivery, over any number of replicas. */
 class PacingDbTest {
 
-    private static final PGSimpleDataSource DATABASE = new PGSimpleDataSource();
     private static TestDatabase database;
 
     @BeforeAll
     static void connect() {
         database = TestDatabase.createMigrated();
-        String[] parts = database.url().replaceFirst(".*@", "").split("[:/]", -1);
-        DATABASE.setServerNames(new String[] {parts[0]});
-        DATABASE.setPortNumbers(new int[] {Integer.parseInt(parts[1])});
-        DATABASE.setDatabaseName(parts[2]);
-        DATABASE.setUser("postgres");
-        DATABASE.setPassword("postgres");
     }
 
     private record Rates(
@@ -47,7 +39,7 @@ class PacingDbTest {
 
     private static Pacing pacing(Map<String, Integer> domains, Optional<Integer> recipient) {
         Rates rates = new Rates(1, Map.of(), Optional.empty(), domains, recipient);
-        return new Pacing(new RatePolicy(rates), new RateRepository(DATABASE));
+        return new Pacing(new RatePolicy(rates), new RateRepository(database.source()));
     }
 
     private static Claimed claimed(String address, boolean hasPlace) {

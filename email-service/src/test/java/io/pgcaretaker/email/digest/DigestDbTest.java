@@ -18,6 +18,7 @@ import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** A human's hour holds so many alerts; the rest comes in one mail, and nothing is left out. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+@WithTestResource(ScriptedSmtpResource.class)
 class DigestDbTest {
 
     ScriptedSmtp server;

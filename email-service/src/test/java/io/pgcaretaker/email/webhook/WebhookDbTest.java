@@ -20,6 +20,7 @@ import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** Applications are told what became of their mails. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
+@WithTestResource(ScriptedSmtpResource.class)
 class WebhookDbTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.TickingClock;
 import io.pgcaretaker.monitoring.collect.Contact;
@@ -28,10 +27,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class EvaluationDbTest {
 
@@ -63,11 +62,7 @@ class EvaluationDbTest {
     }
 
     private Evaluation evaluation(Optional<Duration> repeat, List<Rule> rules) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        DatabaseUrl url = DatabaseUrl.parse(database.url());
-        source.setUrl(url.jdbcUrl());
-        source.setUser(url.username());
-        source.setPassword(url.password());
+        DataSource source = database.source();
         JsonMapper json = JsonMapper.builder()
                 .addModule(new JavaTimeModule())
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
-import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.monitoring.TickingClock;
 import io.pgcaretaker.testing.TestDatabase;
 import java.net.InetAddress;
@@ -23,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class OutgoingDbTest {
 
@@ -63,12 +61,7 @@ class OutgoingDbTest {
     }
 
     private Outgoing outgoing() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        DatabaseUrl parsed = DatabaseUrl.parse(database.url());
-        source.setUrl(parsed.jdbcUrl());
-        source.setUser(parsed.username());
-        source.setPassword(parsed.password());
-        return new Outgoing(source, json, clock);
+        return new Outgoing(database.source(), json, clock);
     }
 
     private void resolve() {

@@ -3,7 +3,6 @@ package io.pgcaretaker.monitoring.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.monitoring.collect.Probe;
 import io.pgcaretaker.monitoring.collect.Row;
 import io.pgcaretaker.testing.TestDatabase;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class ConsoleDbTest {
 
@@ -31,12 +29,7 @@ class ConsoleDbTest {
     }
 
     private SessionAction action() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        DatabaseUrl url = DatabaseUrl.parse(database.url());
-        source.setUrl(url.jdbcUrl());
-        source.setUser(url.username());
-        source.setPassword(url.password());
-        return new SessionAction(source, Clock.systemUTC());
+        return new SessionAction(database.source(), Clock.systemUTC());
     }
 
     private List<Row> blocking() {

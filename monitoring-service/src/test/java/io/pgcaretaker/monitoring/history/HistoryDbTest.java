@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.ReportPeriod;
@@ -18,17 +17,17 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class HistoryDbTest {
 
     private final TestDatabase database = TestDatabase.createMigrated();
     private final TickingClock clock = new TickingClock(Instant.parse("2026-03-01T12:00:00Z"));
     private final Probe probe = new Probe(database.url(), clock, Duration.ofSeconds(10));
-    private final PGSimpleDataSource source = source();
+    private final DataSource source = database.source();
     private final History history = new History(source, new Settings());
 
     private static final Digests DIGESTS =
@@ -60,15 +59,6 @@ class HistoryDbTest {
     @AfterEach
     void close() {
         probe.close();
-    }
-
-    private PGSimpleDataSource source() {
-        DatabaseUrl url = DatabaseUrl.parse(database.url());
-        PGSimpleDataSource made = new PGSimpleDataSource();
-        made.setUrl(url.jdbcUrl());
-        made.setUser(url.username());
-        made.setPassword(url.password());
-        return made;
     }
 
     private History.Outcome round() throws SQLException {

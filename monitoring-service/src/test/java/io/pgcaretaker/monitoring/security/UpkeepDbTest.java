@@ -2,28 +2,18 @@ package io.pgcaretaker.monitoring.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 class UpkeepDbTest {
 
     private static final Instant NOW = Instant.parse("2026-03-15T12:00:00Z");
 
     private final TestDatabase database = TestDatabase.createMigrated();
-    private final Upkeep upkeep = new Upkeep(source(), Duration.ofDays(60));
-
-    private PGSimpleDataSource source() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(DatabaseUrl.parse(database.url()).jdbcUrl());
-        source.setUser("postgres");
-        source.setPassword("postgres");
-        return source;
-    }
+    private final Upkeep upkeep = new Upkeep(database.source(), Duration.ofDays(60));
 
     private void event(String at) {
         database.execute("insert into caretaker.security_event (occurred_at, event, level, reported_by) values ('" + at
