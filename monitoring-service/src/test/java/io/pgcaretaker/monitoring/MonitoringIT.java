@@ -65,6 +65,10 @@ class MonitoringIT {
 
         @Override
         public void close() throws IOException {
+            stop();
+        }
+
+        void stop() throws IOException {
             if (running != null) {
                 running.close();
                 running = null;
@@ -113,7 +117,7 @@ class MonitoringIT {
                     .contains("caretaker_target_state{state=\"down\"} 1", "\npg_up 0\n")
                     .doesNotContain("127.0.0.1");
 
-            server.close();
+            server.stop();
             untilHealth(service, 503, Duration.ofSeconds(15));
             String answer = service.body("/api/monitoring/health");
             assertThat(answer)
@@ -155,7 +159,7 @@ class MonitoringIT {
         try (Server server = new Server()) {
             server.start();
             Migrate.migrate(DatabaseUrl.parse(server.url()));
-            server.close();
+            server.stop();
             try (Service service = service(server.url(), nobody)) {
                 untilHealth(service, 503, START);
                 assertThat(service.managementStatus("/q/health/ready")).isEqualTo(503);

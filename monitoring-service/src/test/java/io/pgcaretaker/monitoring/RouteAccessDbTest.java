@@ -27,6 +27,7 @@ class RouteAccessDbTest extends RouteAccessContract {
     protected Map<String, Set<String>> expectedRoles() {
         return Map.ofEntries(
                 Map.entry("GET /api/monitoring/health", PUBLIC),
+                Map.entry("GET /api/monitoring/database/actions", READERS),
                 Map.entry("GET /api/monitoring/database/connections", READERS),
                 Map.entry("GET /api/monitoring/database/growth", READERS),
                 Map.entry("GET /api/monitoring/database/indexes", READERS),

@@ -3,6 +3,7 @@ package io.pgcaretaker.monitoring.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.monitoring.collect.Probe;
 import io.pgcaretaker.monitoring.collect.Row;
 import io.pgcaretaker.testing.TestDatabase;
@@ -104,6 +105,18 @@ class ConsoleDbTest {
                 "select floor(extract(epoch from backend_start) * 1000) from pg_stat_activity where pid = " + own));
         assertThat(action().run(SessionAction.Action.TERMINATE, own, ownStart, "oper"))
                 .isEqualTo(SessionAction.Outcome.OWN);
+
+        assertThat(Transaction.run(
+                        database.source(),
+                        "operator-action-list",
+                        connection -> new ActionRepository().list(connection, 0, 50)))
+                .singleElement()
+                .satisfies(done -> {
+                    assertThat(done.by()).isEqualTo("oper");
+                    assertThat(done.pid()).isEqualTo(pid);
+                    assertThat(done.target()).contains("postgres");
+                    assertThat(List.of(done.action(), done.outcome())).containsExactly("cancel", "sent");
+                });
     }
 
     @Test
