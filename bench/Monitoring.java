@@ -49,6 +49,7 @@ public class Monitoring {
     private static final Path EXPORTER = Path.of("/usr/bin/prometheus-postgres-exporter");
     private static final Path QUERIES = Path.of("/usr/share/doc/prometheus-postgres-exporter/examples/queries.yaml");
     private static final Duration DEADLINE = Duration.ofMinutes(3);
+    private static final int TARGETS = 100;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Readiness readiness = new Readiness();
@@ -64,11 +65,13 @@ public class Monitoring {
     }
 
     public static void main(String... arguments) throws Exception {
-        boolean allOk = new Monitoring(Arrays.asList(arguments).contains("--quick")).measure();
+        List<String> parts = new ArrayList<>(List.of(arguments));
+        boolean quick = parts.remove("--quick");
+        boolean allOk = new Monitoring(quick).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
         System.exit(allOk ? 0 : 1);
     }
 
-    private boolean measure() throws Exception {
+    private boolean measure(List<String> parts) throws Exception {
         Path directory = Files.createTempDirectory("caretaker-bench");
         Path log = directory.resolve("up.log");
         Process up = launchUp(directory, log);
@@ -77,9 +80,17 @@ public class Monitoring {
         jdbc = "jdbc:" + state.databaseUrl().replaceFirst("//[^@/]*@", "//");
         String[] user = URI.create(state.databaseUrl()).getUserInfo().split(":", 2);
         jdbc += (jdbc.contains("?") ? "&" : "?") + "user=" + user[0] + "&password=" + user[1];
+        say("load %.1f when it began (figures mean something on a quiet machine only)%n", load());
+        boolean allOk = !parts.contains("tables") || tables(state, directory);
+        if (parts.contains("targets")) {
+            allOk &= targets(state, directory);
+        }
+        return allOk;
+    }
+
+    private boolean tables(LocalState state, Path directory) throws Exception {
         boolean allOk = true;
         int tables = 0;
-        say("load %.1f when it began (figures mean something on a quiet machine only)%n", load());
         say("%-7s %-18s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "p50 ms", "p99 ms", "db ms/min", "collection ms",
                 "slow ms", "backend MB", "rss MB", "series");
         for (int size : sizes) {
@@ -122,26 +133,12 @@ public class Monitoring {
 
     private Run ours(LocalState state, Path directory) throws Exception {
         int management = freePort();
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-        command.addAll(Service.JVM_FLAGS);
-        command.addAll(List.of(
-                // The slow collectors look twice while it is watched; everything else at its normal pace.
-                "-Dcaretaker.monitoring.collect.slow-interval=" + watched.dividedBy(2).toSeconds() + "s",
-                "-Dcaretaker.monitoring.collect.costly-interval=" + Math.min(60, watched.dividedBy(2).toSeconds()) + "s",
-                "-jar",
-                ROOT.resolve("monitoring-service/target/quarkus-app/quarkus-run.jar").toString()));
         Path log = directory.resolve("monitoring.log");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of(
-                "DATABASE_URL", state.databaseUrl(),
-                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
-                "CARETAKER_SERVICE_KEY", state.serviceKey(),
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(freePort()),
-                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
-        Process process = builder.start();
+        // The slow collectors look twice while it is watched; everything else at its normal pace.
+        List<String> paces = List.of(
+                "-Dcaretaker.monitoring.collect.slow-interval=" + watched.dividedBy(2).toSeconds() + "s",
+                "-Dcaretaker.monitoring.collect.costly-interval=" + Math.min(60, watched.dividedBy(2).toSeconds()) + "s");
+        Process process = start(state, management, paces, List.of(), log);
         try {
             String base = "http://127.0.0.1:" + management;
             until(process, log, () -> readiness.isReady(base));
@@ -162,6 +159,126 @@ public class Monitoring {
         } finally {
             stop(process);
         }
+    }
+
+    /**
+     * One service on one processor that looks at 100 databases, all at its normal pace: what it takes, and whether what it
+     * knows of each is as fresh as the pace says.
+     */
+    private boolean targets(LocalState state, Path directory) throws Exception {
+        allowConnections(250, directory);
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database target_0");
+        }
+        String database = state.databaseUrl().replaceFirst("/[^/?]*(\\?.*)?$", "/target_");
+        try (Connection connection = DriverManager.getConnection(jdbc.replaceFirst("/[^/?]*\\?", "/target_0?"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    do $$ begin
+                      for i in 1..50 loop
+                        execute format('create table t%s (id int primary key, number int);
+                          create index on t%s (number);
+                          insert into t%s select n, n from generate_series(1, 20) n', i, i, i);
+                      end loop;
+                    end $$
+                    """);
+        }
+        List<String> options = new ArrayList<>(List.of("-XX:ActiveProcessorCount=1"));
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            for (int target = 1; target <= TARGETS; target++) {
+                statement.execute("create database target_" + target + " template target_0");
+                options.add("-Dcaretaker.monitoring.targets.t" + target + ".url=" + database + target + "?sslmode=disable");
+            }
+        }
+        int management = freePort();
+        Path log = directory.resolve("targets.log");
+        Process process = start(state, management, options, List.of("taskset", "-c", "0"), log);
+        try {
+            String base = "http://127.0.0.1:" + management;
+            until(process, log, () -> readiness.isReady(base));
+            for (int target = 1; target <= TARGETS; target++) {
+                String url = base + "/probe?target=t" + target;
+                until(process, log, () -> get(url).contains("\npg_up 1\n"));
+            }
+            // The first look of all at all is behind it.
+            Thread.sleep(watched.toMillis() / 2);
+            double cpu = cpuSeconds(process.pid());
+            long since = System.nanoTime();
+            double oldest = 0;
+            long probes = 0;
+            while (System.nanoTime() - since < watched.toNanos()) {
+                for (int target = 1; target <= TARGETS; target += 10) {
+                    oldest = Math.max(oldest, ageOfHeartbeat(get(base + "/probe?target=t" + target)));
+                    probes++;
+                }
+                Thread.sleep(1_000);
+            }
+            double cores = (cpuSeconds(process.pid()) - cpu) / ((System.nanoTime() - since) / 1e9);
+            say("%n%-8s %10s %16s %8s %8s", "targets", "cores", "oldest look s", "probes", "rss MB");
+            say("%-8d %10.2f %16.1f %8d %8.0f", TARGETS, cores, oldest, probes, rss(process.pid()));
+            boolean ok = goal("monitoring-targets-100-percent-of-a-core", cores * 100, 100);
+            // The pace of the fastest collectors is 15 s; a look that waits for its turn may be one late.
+            return ok & goal("monitoring-targets-100-oldest-look-seconds", oldest, 30);
+        } finally {
+            stop(process);
+        }
+    }
+
+    private void allowConnections(int most, Path directory) throws Exception {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter system set max_connections = " + most);
+        }
+        for (String command : List.of("stop", "start")) {
+            ProcessBuilder builder = new ProcessBuilder(ROOT.resolve("caretaker").toString(), command, "postgres")
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve(command + ".log").toFile());
+            builder.environment().put("CARETAKER_HOME", directory.toString());
+            builder.environment().put("CARETAKER_BUILD", "never");
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            if (builder.start().waitFor() != 0) {
+                throw new IllegalStateException(Files.readString(directory.resolve(command + ".log")));
+            }
+        }
+    }
+
+    /** Of the collector that looks most often, as the service says it. */
+    private static double ageOfHeartbeat(String exposition) {
+        return exposition.lines()
+                .filter(line -> line.startsWith("caretaker_collector_age_seconds{collector=\"server\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no age of the collector server"));
+    }
+
+    private static double cpuSeconds(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+    }
+
+    /** The packaged service, with the flags of `./caretaker up`. */
+    private static Process start(LocalState state, int management, List<String> options, List<String> wrapper, Path log)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.add(System.getProperty("java.home") + "/bin/java");
+        command.addAll(Service.JVM_FLAGS);
+        command.addAll(options);
+        command.addAll(List.of(
+                "-jar", ROOT.resolve("monitoring-service/target/quarkus-app/quarkus-run.jar").toString()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of(
+                "DATABASE_URL", state.databaseUrl(),
+                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
+                "CARETAKER_SERVICE_KEY", state.serviceKey(),
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", String.valueOf(freePort()),
+                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
+        return builder.start();
     }
 
     /** Every collector once, by what it took on average while it was watched. */

@@ -106,17 +106,16 @@ class ConsoleDbTest {
         assertThat(action().run(SessionAction.Action.TERMINATE, own, ownStart, "oper"))
                 .isEqualTo(SessionAction.Outcome.OWN);
 
-        assertThat(Transaction.run(
-                        database.source(),
-                        "operator-action-list",
-                        connection -> new ActionRepository().list(connection, 0, 50)))
-                .singleElement()
-                .satisfies(done -> {
-                    assertThat(done.by()).isEqualTo("oper");
-                    assertThat(done.pid()).isEqualTo(pid);
-                    assertThat(done.target()).contains("postgres");
-                    assertThat(List.of(done.action(), done.outcome())).containsExactly("cancel", "sent");
-                });
+        List<OperatorAction> actions = Transaction.run(
+                database.source(),
+                "operator-action-list",
+                connection -> new ActionRepository().list(connection, 0, 50));
+        assertThat(actions).singleElement().satisfies(done -> {
+            assertThat(done.by()).isEqualTo("oper");
+            assertThat(done.pid()).isEqualTo(pid);
+            assertThat(done.target()).contains("postgres");
+            assertThat(List.of(done.action(), done.outcome())).containsExactly("cancel", "sent");
+        });
     }
 
     @Test
