@@ -8,7 +8,6 @@ import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +24,8 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
     /** A collector that would hold more is wrong; memory stays bounded. */
     private static final int MOST = 20_000;
 
+    private static final int LONGEST_SHARED = 200;
+
     public Rows {
         list = List.copyOf(list);
     }
@@ -33,19 +34,27 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
         statement.setMaxRows(MOST);
         try (ResultSet result = statement.executeQuery()) {
             ResultSetMetaData meta = result.getMetaData();
+            Columns columns = columns(meta);
             List<Row> rows = new ArrayList<>();
             long bytes = 0;
             while (result.next()) {
-                Map<String, @Nullable Object> columns = new LinkedHashMap<>();
-                for (int i = 1; i <= meta.getColumnCount(); i++) {
-                    Object value = value(result, i, meta.getColumnType(i));
-                    columns.put(meta.getColumnLabel(i), value);
-                    bytes += value instanceof String text ? text.length() : 8;
+                @Nullable Object[] values = new Object[columns.names().size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = value(result, i + 1, meta.getColumnType(i + 1));
+                    bytes += values[i] instanceof String text ? text.length() : 8;
                 }
-                rows.add(new Row(columns));
+                rows.add(new Row(columns, values));
             }
             return new Rows(rows, bytes);
         }
+    }
+
+    private static Columns columns(ResultSetMetaData meta) throws SQLException {
+        List<String> names = new ArrayList<>();
+        for (int i = 1; i <= meta.getColumnCount(); i++) {
+            names.add(meta.getColumnLabel(i));
+        }
+        return Columns.of(names);
     }
 
     private static @Nullable Object value(ResultSet result, int column, int type) throws SQLException {
@@ -61,8 +70,13 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
                     Types.FLOAT,
                     Types.BIT,
                     Types.BOOLEAN -> result.getObject(column);
-            default -> result.getString(column);
+            default -> shared(result.getString(column));
         };
+    }
+
+    /** Names of databases, modes and settings, and their descriptions, come again with every look at every database. */
+    private static @Nullable String shared(@Nullable String text) {
+        return text == null || text.length() > LONGEST_SHARED ? text : text.intern();
     }
 
     private static @Nullable Object instant(ResultSet result, int column) throws SQLException {

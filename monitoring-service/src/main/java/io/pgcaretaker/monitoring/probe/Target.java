@@ -46,6 +46,8 @@ final class Target {
     /** Its clock and ours. */
     private static final Duration SKEW = Duration.ofSeconds(2);
 
+    private static final Duration SLACK = Duration.ofMillis(500);
+
     private final Catalogue catalogue;
     private final Readings readings = new Readings();
     private final Contact contact = new Contact();
@@ -142,7 +144,8 @@ final class Target {
         List<Collector> all = new ArrayList<>();
         for (Pace pace : Pace.values()) {
             Instant next = due.get(pace);
-            if (next == null || !now.isBefore(next)) {
+            // A look that comes a moment early is this one and not half of the next.
+            if (next == null || !now.isBefore(next.minus(SLACK))) {
                 due.put(pace, now.plus(intervals.getOrDefault(pace, Duration.ofMinutes(5))));
                 all.addAll(catalogue.of(pace));
             }

@@ -14,6 +14,9 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +38,15 @@ class Targets {
 
     private final Map<String, Watched> watched = new LinkedHashMap<>();
     private final Situation.Freshness freshness;
+    private final Duration interval;
+    private final Clock clock;
+    private final Map<String, Instant> dues = new HashMap<>();
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads;
 
     Targets(MonitoringConfig config, Clock clock) {
+        this.interval = config.collect().fastInterval();
+        this.clock = clock;
         this.freshness = Situation.Freshness.of(config.collect());
         config.targets().forEach((name, given) -> {
             Target target = target(given, config, clock);
@@ -80,16 +88,25 @@ class Targets {
         return new Target.Sleeper(controlPlane, new SleepPolicy(given.leaveAfter()));
     }
 
-    @Scheduled(
-            every = "{caretaker.monitoring.collect.fast-interval}",
-            skipExecutionIf = Disabled.class,
-            concurrentExecution = ConcurrentExecution.SKIP)
+    /** Each has its second of the interval: a hundred looks at once would starve everything else that has a deadline. */
+    @Scheduled(every = "1s", skipExecutionIf = Disabled.class, concurrentExecution = ConcurrentExecution.SKIP)
     void tick() {
-        watched.forEach((name, each) -> {
-            if (busy.add(name)) {
-                threads.execute(() -> look(name, each.target()));
+        Instant now = clock.instant();
+        int number = 0;
+        for (Map.Entry<String, Watched> each : watched.entrySet()) {
+            Duration offset = interval.multipliedBy(number++).dividedBy(watched.size());
+            Instant due = dues.computeIfAbsent(each.getKey(), name -> now.plus(offset));
+            if (!now.isBefore(due) && busy.add(each.getKey())) {
+                dues.put(each.getKey(), next(due, now));
+                threads.execute(() -> look(each.getKey(), each.getValue().target()));
             }
-        });
+        }
+    }
+
+    /** Keeps to its beat, and does not make up for what was missed. */
+    private Instant next(Instant due, Instant now) {
+        Instant next = due.plus(interval);
+        return next.isAfter(now) ? next : now.plus(interval);
     }
 
     private void look(String name, Target target) {
