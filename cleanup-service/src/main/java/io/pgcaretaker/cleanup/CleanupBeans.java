@@ -11,7 +11,7 @@ import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
-import io.smallrye.config.ConfigValidationException;
+import io.pgcaretaker.startup.WrongSetting;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import javax.sql.DataSource;
@@ -26,10 +26,7 @@ final class CleanupBeans {
             ErasureKey.of(config.ledgerKey());
             return Policies.load(config);
         } catch (IllegalArgumentException e) {
-            // As wrong as any other setting, and said the same way.
-            throw new ConfigValidationException(new ConfigValidationException.Problem[] {
-                new ConfigValidationException.Problem(String.valueOf(e.getMessage()))
-            });
+            throw WrongSetting.because(e);
         }
     }
 

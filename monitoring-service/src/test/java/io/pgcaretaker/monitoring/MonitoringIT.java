@@ -10,9 +10,11 @@ import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +183,29 @@ class MonitoringIT {
                 assertThat(service.status("/")).isEqualTo(200);
             }
         }
+    }
+
+    @Test
+    void aFileThatCannotBeUsedStopsTheStartWithASentence() throws Exception {
+        Path file = Files.writeString(folder.resolve("metrics.yaml"), """
+                metrics:
+                  - name: app_orders
+                    sql: select 1 as value
+                    type: gouge
+                """);
+        Path log = folder.resolve("log");
+        Process process = Service.process(
+                Map.of(
+                        "DATABASE_URL", TestDatabase.createMigrated().url(),
+                        "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
+                        "CARETAKER_MONITORING_CUSTOM_METRICS_FILE", file.toString()),
+                log);
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isNotZero();
+        assertThat(Files.readString(log))
+                .contains("not started", file.toString(), "metric app_orders: type must be gauge or counter")
+                .doesNotContain("\tat ");
     }
 
     private static final String FAILED_AUTHENTICATIONS =

@@ -11,8 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +33,14 @@ final class Service implements AutoCloseable {
     static Service start(Map<String, String> environment) throws IOException {
         int port = freePort();
         int managementPort = freePort();
-        List<String> command = new ArrayList<>(List.of(
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("QUARKUS_HTTP_PORT", String.valueOf(port));
+        all.put("QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort));
+        return new Service(process(all, Path.of("target", "service-under-test.log")), port, managementPort);
+    }
+
+    static Process process(Map<String, String> environment, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -49,16 +55,12 @@ final class Service implements AutoCloseable {
                 "-Dcaretaker.monitoring.targets.other.url=" + environment.get("DATABASE_URL"),
                 "-Dcaretaker.monitoring.targets.gone.url=postgresql://postgres:x@127.0.0.1:1/postgres",
                 "-jar",
-                Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
-                Path.of("target", "service-under-test.log").toFile()));
+                Path.of("target", "quarkus-app", "quarkus-run.jar").toString());
+        builder.environment().putAll(Map.of("QUARKUS_HTTP_HOST", "127.0.0.1", "QUARKUS_MANAGEMENT_HOST", "127.0.0.1"));
         builder.environment().putAll(environment);
-        builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
-        builder.environment().put("QUARKUS_HTTP_PORT", String.valueOf(port));
-        builder.environment().put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
-        builder.environment().put("QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort));
-        return new Service(builder.start(), port, managementPort);
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
     }
 
     static int freePort() {

@@ -183,8 +183,9 @@ class KillIT {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due"))
                         .isZero());
-        String ids =
-                operator.text("select string_agg(id::text, ',') from caretaker.incident where rule = 'long-query'");
+        // On a machine so busy that the database counts as down, what follows from that is not told by itself.
+        String ids = operator.text("select string_agg(id::text, ',') from caretaker.incident"
+                + " where rule = 'long-query' and opening_mail_at is not null");
         assertThat(ids).isNotEmpty();
         for (String id : ids.split(",", -1)) {
             assertThat(catcher.subjectsOfMailsThatSay("Incident " + id))

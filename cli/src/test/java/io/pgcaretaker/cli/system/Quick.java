@@ -9,6 +9,8 @@ final class Quick {
             "CARETAKER_CLEANUP_LEASE", "5s",
             "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE", "8s",
             "CARETAKER_EMAIL_DELIVERY_LEASE", "12s",
+            // Each mail is looked for; what is over the budget would come together.
+            "CARETAKER_EMAIL_DIGESTS_BUDGET", "1000",
             "CARETAKER_MONITORING_COLLECT_FAST_INTERVAL", "2s",
             "CARETAKER_MONITORING_ALERTS_EVALUATE_INTERVAL", "2s",
             "CARETAKER_MONITORING_ALERTS_KEEP_FIRING", "5s",

@@ -8,6 +8,7 @@ import io.pgcaretaker.email.address.WebOrigin;
 import io.pgcaretaker.mail.DatabaseReport;
 import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
+import io.pgcaretaker.startup.WrongSetting;
 import io.quarkus.qute.Engine;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.runtime.StartupEvent;
@@ -42,7 +43,7 @@ public class Templates {
         try {
             return MountedTemplates.of(Path.of(config.templatesDirectory().get()), engine);
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException("EMAIL_TEMPLATES: " + e.getMessage(), e);
+            throw WrongSetting.because(new IllegalArgumentException("EMAIL_TEMPLATES: " + e.getMessage(), e));
         }
     }
 

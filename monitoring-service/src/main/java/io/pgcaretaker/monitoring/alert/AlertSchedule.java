@@ -12,6 +12,7 @@ import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.pgcaretaker.outbox.EmailServiceClient;
 import io.pgcaretaker.outbox.MailOutbox;
+import io.pgcaretaker.startup.WrongSetting;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -137,10 +138,11 @@ class AlertSchedule {
                                 Files.readString(Path.of(file)),
                                 standing.stream().map(Rule::name).collect(Collectors.toSet()));
             } catch (IOException e) {
-                throw new IllegalArgumentException("caretaker.monitoring.alerts.rules-file cannot be read: " + file, e);
+                throw WrongSetting.because(new IllegalArgumentException(
+                        "caretaker.monitoring.alerts.rules-file cannot be read: " + file, e));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "caretaker.monitoring.alerts.rules-file " + file + ": " + e.getMessage(), e);
+                throw WrongSetting.because(new IllegalArgumentException(
+                        "caretaker.monitoring.alerts.rules-file " + file + ": " + e.getMessage(), e));
             }
         }
 

@@ -5,7 +5,9 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -60,7 +62,8 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
     private static @Nullable Object value(ResultSet result, int column, int type) throws SQLException {
         return switch (type) {
             case Types.TIMESTAMP_WITH_TIMEZONE -> instant(result, column);
-            case Types.TIMESTAMP -> instant(result, column);
+            // Without a time zone it is UTC, as in the application's own tables.
+            case Types.TIMESTAMP -> utc(result.getObject(column, LocalDateTime.class));
             case Types.BIGINT,
                     Types.INTEGER,
                     Types.SMALLINT,
@@ -82,6 +85,10 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
     private static @Nullable Object instant(ResultSet result, int column) throws SQLException {
         OffsetDateTime time = result.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
+    }
+
+    private static @Nullable Instant utc(@Nullable LocalDateTime time) {
+        return time == null ? null : time.toInstant(ZoneOffset.UTC);
     }
 
     @Override

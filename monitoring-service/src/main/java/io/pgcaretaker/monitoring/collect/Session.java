@@ -44,11 +44,13 @@ final class Session {
     /** A transaction of its own, so that one that fails leaves the others whole. */
     Rows run(Collector collector, Duration deadline) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            // The driver gives the session this machine's time zone, in which a column without one would be compared.
             // "set local" works through a transaction pooler. The server cancels first, the watchdog a second later.
             statement.execute("""
                     /* caretaker.collect-deadline */
                     set local statement_timeout = %d;
                     set local lock_timeout = 300;
+                    set local timezone = 'UTC';
                     set local idle_in_transaction_session_timeout = 10000
                     """.formatted(deadline.toMillis()));
         }

@@ -4,6 +4,7 @@ import io.pgcaretaker.monitoring.Disabled;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.HeavyLane;
+import io.pgcaretaker.startup.WrongSetting;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -27,8 +28,12 @@ public class CustomMetrics {
     private final Map<String, Instant> last = new HashMap<>();
 
     CustomMetrics(MonitoringConfig config, HeavyLane lane, Clock clock) {
-        this.collectors =
-                config.customMetricsFile().map(file -> read(file, config)).orElse(List.of());
+        try {
+            this.collectors =
+                    config.customMetricsFile().map(file -> read(file, config)).orElse(List.of());
+        } catch (IllegalArgumentException e) {
+            throw WrongSetting.because(e);
+        }
         this.lane = lane;
         this.clock = clock;
     }

@@ -15,6 +15,11 @@ public final class Probe implements AutoCloseable {
 
     private static final Duration AMPLE = Duration.ofSeconds(10);
 
+    /** As configured for the usual application. */
+    private static final Map<String, String> ACTIVITY = Map.of(
+            "new users", "select count(*) from users where created_at >= ?",
+            "deleted users", "select count(*) from users where deleted_at >= ?");
+
     public final Readings readings = new Readings();
     public final Contact contact = new Contact();
     private final Clock clock;
@@ -33,7 +38,7 @@ public final class Probe implements AutoCloseable {
         DatabaseUrl url = DatabaseUrl.parse(databaseUrl);
         this.clock = clock;
         this.catalogue = Catalogue.load(
-                new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens", top, budget, Map.of()));
+                new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens", top, budget, ACTIVITY));
         this.lane = new Lane(
                 new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), deadline),
                 readings,

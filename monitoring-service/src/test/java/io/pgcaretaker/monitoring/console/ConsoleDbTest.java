@@ -119,6 +119,24 @@ class ConsoleDbTest {
     }
 
     @Test
+    void whatUsersDoIsCountedForADayAndAWeekInUtc() {
+        database.execute("""
+                create table users (created_at timestamptz not null default now(), deleted_at timestamp);
+                insert into users (created_at)
+                select now() - age
+                from unnest(array['23 hours', '25 hours', '6 days', '8 days']::interval[]) age;
+                insert into users (created_at, deleted_at)
+                select now() - interval '1 year', (now() at time zone 'UTC') - age
+                from unnest(array['1 hour', '23 hours', '25 hours', '6 days', '8 days']::interval[]) age
+                """);
+        probe.all();
+
+        assertThat(new ConsoleParts(probe.situation()).of("user_activity").rows())
+                .extracting(row -> row.get("what") + " " + row.get("in") + " " + row.get("count"))
+                .containsExactly("deleted users 1 2", "deleted users 7 4", "new users 1 1", "new users 7 3");
+    }
+
+    @Test
     void treeOfSessionsThatWaitForEachOtherEnds() {
         List<Row> circle = List.of(
                 new Row(Map.of("pid", 1, "blockedBy", "2")),
