@@ -1,8 +1,10 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.startup.StrictBoolean;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
@@ -37,7 +39,12 @@ public interface CleanupConfig {
     int intervalHours();
 
     /** {@code ALERT_EMAIL}: who gets the run reports; unset means nobody. */
-    Optional<@Pattern(regexp = "[^@\\s,]+@[^@\\s,]+", message = "must be one e-mail address") String> alertEmail();
+    Optional<
+                    @Pattern(
+                            regexp = "[^@\\s,]+@[^@\\s,]+",
+                            message = "must be one e-mail address, but is ${validatedValue}")
+                    String>
+            alertEmail();
 
     /** {@code CLEANUP_POLICIES_FILE}: policies in YAML, added to those that are shipped. */
     Optional<Path> policiesFile();
@@ -131,6 +138,7 @@ public interface CleanupConfig {
 
         /** False: the policy is not applied at all. */
         @WithDefault("true")
+        @WithConverter(StrictBoolean.class)
         boolean enabled();
 
         /** Where the table is; unset: wherever exactly one schema has a table of that name. */

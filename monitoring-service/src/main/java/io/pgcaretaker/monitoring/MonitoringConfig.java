@@ -1,7 +1,9 @@
 package io.pgcaretaker.monitoring;
 
+import io.pgcaretaker.startup.StrictBoolean;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
@@ -20,6 +22,7 @@ public interface MonitoringConfig {
 
     /** {@code MONITORING_ENABLED}: false means no timers, no alerts, no mails; health looks once when asked. */
     @WithDefault("true")
+    @WithConverter(StrictBoolean.class)
     boolean enabled();
 
     /** {@code ALERT_EMAIL}: who is written to when an incident opens and closes; absent: nobody, incidents are kept. */
@@ -118,6 +121,7 @@ public interface MonitoringConfig {
 
         /** It sleeps when nobody is there, and nothing of ours may keep it awake or wake it. */
         @WithDefault("false")
+        @WithConverter(StrictBoolean.class)
         boolean scaleToZero();
 
         /** How long nobody else may have done anything before we leave. */

@@ -51,7 +51,8 @@ final class StartupFailure {
         List<String> lines = new ArrayList<>();
         lines.add("not started: the configuration is wrong");
         for (int i = 0; i < failure.getProblemCount(); i++) {
-            lines.add("  " + withEnvironmentName(failure.getProblem(i).getMessage(), environment));
+            String problem = ConfigurationFault.inWords(failure.getProblem(i).getMessage());
+            lines.add("  " + withEnvironmentName(problem, environment));
         }
         return lines;
     }

@@ -7,6 +7,8 @@ import io.smallrye.config.ConfigValidationException.Problem;
 import java.net.BindException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StartupFailureTest {
 
@@ -20,6 +22,33 @@ class StartupFailureTest {
                 .containsExactly(
                         "not started: the configuration is wrong",
                         "  DATABASE_URL: caretaker.database.url is not set; it must be …");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            user-retention-days | abc    | SRCFG00029: Expected an integer value, got "abc" | must be a whole number, but is abc
+            mode                | delete | SRCFG00049: Cannot convert delete to enum class X, allowed values: shadow,enforce | must be one of shadow, enforce, but is delete
+            enabled             | maybe  | must be true or false | must be true or false, but is maybe
+            lease               | long   | java.time.format.DateTimeParseException: Text cannot be parsed to a Duration | must be a duration such as 30s, 5m or P1D, but is long
+            service-key         | geheim | surprise | has a value that cannot be used (surprise)
+            """)
+    void saysTheRuleOfAValueThatCannotBeConverted(String setting, String value, String reason, String rule) {
+        var failure = new ConfigValidationException(new Problem[] {
+            new Problem("java.lang.IllegalArgumentException: SRCFG00039: The config property caretaker.x." + setting
+                    + " with the config value \"" + value + "\" threw an Exception whilst being converted " + reason)
+        });
+
+        assertThat(StartupFailure.explain(failure).get(1)).isEqualTo("  caretaker.x." + setting + " " + rule);
+    }
+
+    @Test
+    void saysThatARequiredSettingIsMissing() {
+        var failure = new ConfigValidationException(new Problem[] {
+            new Problem("java.util.NoSuchElementException: SRCFG00014: The config property caretaker.x.url is required"
+                    + " but it could not be found in any config source")
+        });
+
+        assertThat(StartupFailure.explain(failure).get(1)).isEqualTo("  caretaker.x.url is not set");
     }
 
     @Test

@@ -1,0 +1,50 @@
+package io.pgcaretaker.startup;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the configuration library says about a value that it cannot convert, as a rule and the value. */
+final class ConfigurationFault {
+
+    private static final Pattern CONVERSION = Pattern.compile(
+            ".*The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted ?(.*)",
+            Pattern.DOTALL);
+    private static final Pattern MISSING =
+            Pattern.compile(".*The config property (\\S+) is required but it could not be found.*", Pattern.DOTALL);
+    private static final Pattern ALLOWED = Pattern.compile(".*allowed values: (.*)", Pattern.DOTALL);
+    private static final Pattern SECRET = Pattern.compile(".*(key|secret|password|token|url).*");
+
+    private ConfigurationFault() {}
+
+    static String inWords(String problem) {
+        Matcher missing = MISSING.matcher(problem);
+        if (missing.matches()) {
+            return missing.group(1) + " is not set";
+        }
+        Matcher conversion = CONVERSION.matcher(problem);
+        if (!conversion.matches()) {
+            return problem;
+        }
+        String property = conversion.group(1);
+        String value = SECRET.matcher(property).matches() ? "" : ", but is " + conversion.group(2);
+        return property + " " + rule(conversion.group(3)) + value;
+    }
+
+    private static String rule(String reason) {
+        Matcher allowed = ALLOWED.matcher(reason);
+        if (allowed.matches()) {
+            return "must be one of " + String.join(", ", allowed.group(1).split(",", -1));
+        }
+        if (reason.contains("integer value")) {
+            return "must be a whole number";
+        }
+        if (reason.contains("Duration") || reason.contains("duration")) {
+            return "must be a duration such as 30s, 5m or P1D";
+        }
+        return Optional.of(reason.indexOf("must be"))
+                .filter(start -> start >= 0)
+                .map(reason::substring)
+                .orElse("has a value that cannot be used (" + reason + ")");
+    }
+}
