@@ -43,7 +43,7 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
             while (result.next()) {
                 @Nullable Object[] values = new Object[columns.names().size()];
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = value(result, i + 1, meta.getColumnType(i + 1));
+                    values[i] = value(result, i + 1, meta);
                     bytes += values[i] instanceof String text ? text.length() : 8;
                 }
                 rows.add(new Row(columns, values));
@@ -60,11 +60,13 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
         return Columns.of(names);
     }
 
-    private static @Nullable Object value(ResultSet result, int column, int type) throws SQLException {
-        return switch (type) {
-            case Types.TIMESTAMP_WITH_TIMEZONE -> instant(result, column);
-            // Without a time zone it is UTC, as in the application's own tables.
-            case Types.TIMESTAMP -> utc(result.getObject(column, LocalDateTime.class));
+    private static @Nullable Object value(ResultSet result, int column, ResultSetMetaData meta) throws SQLException {
+        return switch (meta.getColumnType(column)) {
+            // The driver calls both so.
+            case Types.TIMESTAMP ->
+                "timestamptz".equals(meta.getColumnTypeName(column))
+                        ? instant(result, column)
+                        : utc(result.getObject(column, LocalDateTime.class));
             case Types.BIGINT,
                     Types.INTEGER,
                     Types.SMALLINT,
@@ -88,6 +90,7 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
         return time == null ? null : time.toInstant();
     }
 
+    /** As in the application's own tables. */
     private static @Nullable Instant utc(@Nullable LocalDateTime time) {
         return time == null ? null : time.toInstant(ZoneOffset.UTC);
     }

@@ -15,11 +15,6 @@ public final class Probe implements AutoCloseable {
 
     private static final Duration AMPLE = Duration.ofSeconds(10);
 
-    /** As configured for the usual application. */
-    private static final Map<String, String> ACTIVITY = Map.of(
-            "new users", "select count(*) from users where created_at >= ?",
-            "deleted users", "select count(*) from users where deleted_at >= ?");
-
     public final Readings readings = new Readings();
     public final Contact contact = new Contact();
     private final Clock clock;
@@ -35,10 +30,25 @@ public final class Probe implements AutoCloseable {
     }
 
     public Probe(String databaseUrl, Clock clock, Duration deadline, int top, Duration budget) {
+        this(databaseUrl, clock, deadline, top, budget, Map.of());
+    }
+
+    /** One that counts what users do. */
+    public static Probe withActivity(String databaseUrl, Clock clock, Map<String, String> activity) {
+        return new Probe(databaseUrl, clock, Duration.ofSeconds(10), 20, AMPLE, activity);
+    }
+
+    private Probe(
+            String databaseUrl,
+            Clock clock,
+            Duration deadline,
+            int top,
+            Duration budget,
+            Map<String, String> activity) {
         DatabaseUrl url = DatabaseUrl.parse(databaseUrl);
         this.clock = clock;
         this.catalogue = Catalogue.load(
-                new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens", top, budget, ACTIVITY));
+                new Catalogue.Parameters(Duration.ofMinutes(10), "password_reset_tokens", top, budget, activity));
         this.lane = new Lane(
                 new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), deadline),
                 readings,

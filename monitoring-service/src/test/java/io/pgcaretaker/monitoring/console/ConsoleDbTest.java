@@ -129,11 +129,20 @@ class ConsoleDbTest {
                 select now() - interval '1 year', (now() at time zone 'UTC') - age
                 from unnest(array['1 hour', '23 hours', '25 hours', '6 days', '8 days']::interval[]) age
                 """);
-        probe.all();
+        Map<String, String> activity = Map.of(
+                "new users", "select count(*) from users where created_at >= ?",
+                "deleted users", "select count(*) from users where deleted_at >= ?");
 
-        assertThat(new ConsoleParts(probe.situation()).of("user_activity").rows())
-                .extracting(row -> row.get("what") + " " + row.get("in") + " " + row.get("count"))
-                .containsExactly("deleted users 1 2", "deleted users 7 4", "new users 1 1", "new users 7 3");
+        try (Probe counting = Probe.withActivity(database.url(), Clock.systemUTC(), activity)) {
+            counting.all();
+
+            assertThat(new ConsoleParts(counting.situation())
+                            .of("user_activity")
+                            .rows())
+                    .extracting(row -> row.get("what") + " " + row.get("in") + " " + row.get("count"))
+                    .containsExactly(
+                            "deleted users day 2", "deleted users week 4", "new users day 1", "new users week 3");
+        }
     }
 
     @Test
