@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged service beside a PostgreSQL that comes and goes. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -185,26 +187,34 @@ class MonitoringIT {
         }
     }
 
-    @Test
-    void aFileThatCannotBeUsedStopsTheStartWithASentence() throws Exception {
-        Path file = Files.writeString(folder.resolve("metrics.yaml"), """
-                metrics:
+    @ParameterizedTest
+    @CsvSource({
+        "CARETAKER_MONITORING_CUSTOM_METRICS_FILE, metrics, metric app_orders: type must be gauge or counter",
+        "CARETAKER_MONITORING_ALERTS_RULES_FILE, rules, is not a file of rules"
+    })
+    void aFileThatCannotBeUsedStopsTheStartWithASentence(String setting, String list, String sentence)
+            throws Exception {
+        Path file = Files.writeString(folder.resolve("file.yaml"), """
+                %s:
                   - name: app_orders
                     sql: select 1 as value
                     type: gouge
-                """);
+                """.formatted(list));
         Path log = folder.resolve("log");
         Process process = Service.process(
                 Map.of(
-                        "DATABASE_URL", TestDatabase.createMigrated().url(),
-                        "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
-                        "CARETAKER_MONITORING_CUSTOM_METRICS_FILE", file.toString()),
+                        "DATABASE_URL",
+                        TestDatabase.createMigrated().url(),
+                        "CARETAKER_API_KEYS",
+                        TestKeys.CONFIGURATION,
+                        setting,
+                        file.toString()),
                 log);
 
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isNotZero();
         assertThat(Files.readString(log))
-                .contains("not started", file.toString(), "metric app_orders: type must be gauge or counter")
+                .contains("not started", file.toString(), sentence)
                 .doesNotContain("\tat ");
     }
 

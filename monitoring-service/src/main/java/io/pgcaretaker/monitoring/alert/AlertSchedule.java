@@ -13,6 +13,7 @@ import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.pgcaretaker.outbox.EmailServiceClient;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.WrongSetting;
+import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -32,7 +33,11 @@ import org.jboss.logging.Logger;
 
 /** Looks at the rules, and hands the mails on to email-service. */
 @Singleton
+@Startup(AlertSchedule.BEFORE_TIMERS)
 class AlertSchedule {
+
+    /** Rules that cannot be read stop the start; found at the first look, they would mean no alerts and a service that runs. */
+    static final int BEFORE_TIMERS = 10;
 
     private static final Logger LOG = Logger.getLogger(AlertSchedule.class);
 
