@@ -77,7 +77,7 @@ class PartitionsDbTest {
     private String partitions() {
         return text(
                 "select string_agg(c.relname || case when i.inhrelid is null then ' detached'"
-                        + " when i.inhdetachpending then ' pending' else '' end, ', ' order by c.relname)"
+                        + " when coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) then ' pending' else '' end, ', ' order by c.relname)"
                         + " from pg_class c left join pg_inherits i on i.inhrelid = c.oid where c.relname like 'logs\\__' and c.relkind in ('r', 'p')");
     }
 

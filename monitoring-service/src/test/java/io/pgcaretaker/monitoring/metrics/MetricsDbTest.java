@@ -102,7 +102,7 @@ class MetricsDbTest {
                 "pg_replication_lag_seconds",
                 "pg_replication_is_replica",
                 "pg_stat_archiver_archived_count",
-                "pg_stat_checkpointer_num_timed_total",
+                "pg_stat_bgwriter_checkpoints_timed_total",
                 "pg_wal_segments",
                 "pg_roles_connection_limit",
                 "pg_scrape_collector_success",
