@@ -78,7 +78,7 @@ public class DeliverySchedule {
                 signal,
                 servers,
                 new Congestion(System::nanoTime),
-                new Pace(),
+                new Pace(System::nanoTime),
                 new Pacing(new RatePolicy(config.rates()), rates),
                 wakeUp,
                 new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),

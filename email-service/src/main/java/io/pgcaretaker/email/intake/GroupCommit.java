@@ -22,15 +22,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 @ApplicationScoped
 class GroupCommit {
 
-    /** Two: one syncs while the other is built. */
-    private static final int COMMITTERS = 2;
-
     /** Enough to spread the cost of a commit thin; more would only make the first ones wait. */
     private static final int MOST_EMAILS = 64;
 
     private final IntakeRepository repository;
     private final BlockingQueue<Ticket> waiting = new LinkedBlockingQueue<>();
-    private final List<Thread> committers = new ArrayList<>();
+    private final Thread committer = new Thread(this::work, "mail-commit");
 
     GroupCommit(IntakeRepository repository) {
         this.repository = repository;
@@ -40,17 +37,22 @@ class GroupCommit {
     record Ticket(NewEmail email, CompletableFuture<Boolean> committed) {}
 
     void onStart(@Observes StartupEvent event) {
-        for (int i = 0; i < COMMITTERS; i++) {
-            Thread thread = new Thread(this::work, "mail-commit-" + i);
-            thread.setDaemon(true);
-            thread.start();
-            committers.add(thread);
-        }
+        committer.setDaemon(true);
+        committer.start();
     }
 
     /** Requests have been answered by now. */
     void onStop(@Observes ShutdownEvent event) {
-        committers.forEach(Thread::interrupt);
+        committer.interrupt();
+    }
+
+    /**
+     * Completed after the commit, by the thread that did it; with false when it was not committed and has to be tried alone.
+     */
+    CompletableFuture<Boolean> begin(NewEmail email) {
+        Ticket ticket = new Ticket(email, new CompletableFuture<>());
+        waiting.add(ticket);
+        return ticket.committed();
     }
 
     /**
@@ -59,10 +61,8 @@ class GroupCommit {
      * @return false when it was not committed and has to be tried alone
      */
     boolean commit(NewEmail email) throws SQLException {
-        Ticket ticket = new Ticket(email, new CompletableFuture<>());
-        waiting.add(ticket);
         try {
-            return ticket.committed().get();
+            return begin(email).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException failure) {
                 throw failure;

@@ -21,11 +21,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts mails: what returns as accepted is committed. */
 @ApplicationScoped
 public class Intake {
+
+    /** A transaction of many holds them all in memory, several times over. */
+    private static final int MOST_SHARED_CHARACTERS = 65_536;
 
     private final IntakeRepository repository;
     private final GroupCommit together;
@@ -81,13 +88,47 @@ public class Intake {
             emails.add(prepare(caller.name(), request, now));
         }
         IdempotencyKey key = key(caller, now);
-        if (key == null && emails.size() == 1 && emails.get(0).attachments().isEmpty()) {
+        if (key == null && emails.size() == 1 && isPlain(requests.get(0))) {
             NewEmail alone = emails.get(0);
             if (together.commit(alone)) {
                 return new AcceptOutcome.Accepted(List.of(alone.id()), false);
             }
         }
         return repository.accept(emails, key);
+    }
+
+    /** True when a mail may share its commit with others: small, and nothing has to be asked of the database before. */
+    public static boolean isPlain(EmailRequest request) {
+        return request.template() == null
+                && request.attachments().isEmpty()
+                && length(request.content().html()) + length(request.content().text()) <= MOST_SHARED_CHARACTERS;
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
+    /**
+     * Commits a plain mail without a key, and blocks nobody meanwhile.
+     *
+     * @param alone runs what has to be tried alone, and blocks
+     * @throws RefusedException when the sender is not the caller's to name
+     */
+    public CompletionStage<AcceptOutcome> accept(String caller, EmailRequest plain, Executor alone)
+            throws SQLException {
+        NewEmail email = prepare(caller, plain, clock.instant());
+        return together.begin(email)
+                .thenCompose(committed -> committed
+                        ? CompletableFuture.completedStage(new AcceptOutcome.Accepted(List.of(email.id()), false))
+                        : CompletableFuture.supplyAsync(() -> acceptAlone(email), alone));
+    }
+
+    private AcceptOutcome acceptAlone(NewEmail email) {
+        try {
+            return repository.accept(List.of(email), null);
+        } catch (SQLException e) {
+            throw new CompletionException(e);
+        }
     }
 
     /**
