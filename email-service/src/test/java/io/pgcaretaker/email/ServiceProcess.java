@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The packaged email-service as a process of its own. */
 final class ServiceProcess implements AutoCloseable {
-
-    /** Of Debian's package libfaketime. */
-    static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -61,14 +57,6 @@ final class ServiceProcess implements AutoCloseable {
                         "4s",
                         "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE",
                         "2s"));
-    }
-
-    /** The process believes in another time from its start on, as far from the true one as {@code -2d} says. */
-    ServiceProcess believingIn(String offset) {
-        command.environment()
-                .putAll(Map.of(
-                        "LD_PRELOAD", FAKETIME.toString(), "FAKETIME", offset, "FAKETIME_DONT_FAKE_MONOTONIC", "1"));
-        return this;
     }
 
     void start() throws IOException {
