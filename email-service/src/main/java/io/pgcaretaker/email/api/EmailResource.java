@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -21,9 +20,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Mails in Resend's wire contract. */
@@ -79,9 +75,8 @@ public class EmailResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Hand in a mail; the answer comes after the commit")
-    @RequestBody(content = @Content(schema = @Schema(implementation = JsonNode.class)))
-    public Uni<Id> send(@HeaderParam(KEY) @Nullable String key, @Nullable RawJson body) throws SQLException {
-        return submission.email(key, body).map(Id::new);
+    public Id send(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body) throws SQLException {
+        return new Id(submission.one("/emails", key, body));
     }
 
     @POST

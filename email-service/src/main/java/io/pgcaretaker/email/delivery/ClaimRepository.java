@@ -58,6 +58,9 @@ class ClaimRepository {
               case when not large.apart then e.plain end as plain,
               large.apart,
               exists (select from caretaker.email_attachment a where a.email_id = e.id) as has_attachments,
+              coalesce((
+                select sum(octet_length(a.content)) from caretaker.email_attachment a where a.email_id = e.id), 0)
+                as attachment_bytes,
               s.address is not null as suppressed,
               r.address, r.message_id, r.attempts, r.state,
               c.sealed, c.data_key, c.wrapping_key_id

@@ -47,22 +47,15 @@ class GroupCommit {
     }
 
     /**
-     * Completed after the commit, by the thread that did it; with false when it was not committed and has to be tried alone.
-     */
-    CompletableFuture<Boolean> begin(NewEmail email) {
-        Ticket ticket = new Ticket(email, new CompletableFuture<>());
-        waiting.add(ticket);
-        return ticket.committed();
-    }
-
-    /**
      * Comes back after the commit.
      *
      * @return false when it was not committed and has to be tried alone
      */
     boolean commit(NewEmail email) throws SQLException {
+        Ticket ticket = new Ticket(email, new CompletableFuture<>());
+        waiting.add(ticket);
         try {
-            return begin(email).get();
+            return ticket.committed().get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException failure) {
                 throw failure;

@@ -9,10 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts mails: what returns as accepted is committed. */
@@ -76,7 +72,7 @@ public class Intake {
     }
 
     /** True when a mail may share its commit with others: small, and nothing has to be asked of the database before. */
-    public static boolean isPlain(EmailRequest request) {
+    private static boolean isPlain(EmailRequest request) {
         return request.template() == null
                 && request.attachments().isEmpty()
                 && length(request.content().html()) + length(request.content().text()) <= MOST_SHARED_CHARACTERS;
@@ -84,29 +80,6 @@ public class Intake {
 
     private static int length(@Nullable String text) {
         return text == null ? 0 : text.length();
-    }
-
-    /**
-     * Commits a plain mail without a key, and blocks nobody meanwhile.
-     *
-     * @param alone runs what has to be tried alone, and blocks
-     * @throws RefusedException when the sender is not the caller's to name
-     */
-    public CompletionStage<AcceptOutcome> accept(String caller, EmailRequest plain, Executor alone)
-            throws SQLException {
-        NewEmail email = preparation.prepare(caller, plain, clock.instant());
-        return together.begin(email)
-                .thenCompose(committed -> committed
-                        ? CompletableFuture.completedStage(new AcceptOutcome.Accepted(List.of(email.id()), false))
-                        : CompletableFuture.supplyAsync(() -> acceptAlone(email), alone));
-    }
-
-    private AcceptOutcome acceptAlone(NewEmail email) {
-        try {
-            return repository.accept(List.of(email), null);
-        } catch (SQLException e) {
-            throw new CompletionException(e);
-        }
     }
 
     /**
