@@ -133,6 +133,20 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** Hands a mail of the application in, as JSON, and expects it to be taken. */
+    void post(String path, String json) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+                .timeout(Duration.ofSeconds(10))
+                .header("Authorization", "Bearer " + TestKeys.SENDER)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+        }
+    }
+
     @Override
     public void close() {
         kill();

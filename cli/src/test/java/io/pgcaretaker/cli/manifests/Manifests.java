@@ -22,20 +22,41 @@ final class Manifests {
     private Manifests() {}
 
     static List<JsonNode> render() throws IOException, InterruptedException {
+        try {
+            return render(BASE);
+        } catch (NoKubectlException e) {
+            return files();
+        }
+    }
+
+    /** This machine has no kubectl. */
+    static final class NoKubectlException extends IOException {
+        NoKubectlException(IOException cause) {
+            super(cause);
+        }
+    }
+
+    static List<JsonNode> render(Path folder) throws IOException, InterruptedException {
         Path output = Files.createTempFile("rendered", ".yaml");
         try {
-            Process kubectl = new ProcessBuilder("kubectl", "kustomize", BASE.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            Process kubectl = start(folder, output);
             if (!kubectl.waitFor(60, TimeUnit.SECONDS) || kubectl.exitValue() != 0) {
                 throw new IllegalStateException("kubectl kustomize fails: " + Files.readString(output));
             }
             return documents(output);
-        } catch (IOException e) {
-            return files();
         } finally {
             Files.delete(output);
+        }
+    }
+
+    private static Process start(Path folder, Path output) throws NoKubectlException {
+        try {
+            return new ProcessBuilder("kubectl", "kustomize", folder.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new NoKubectlException(e);
         }
     }
 
@@ -51,7 +72,7 @@ final class Manifests {
         return documents(BASE.resolve("kustomization.yaml")).get(0);
     }
 
-    private static List<JsonNode> documents(Path file) throws IOException {
+    static List<JsonNode> documents(Path file) throws IOException {
         try (MappingIterator<JsonNode> documents =
                 YAML.readerFor(JsonNode.class).readValues(file.toFile())) {
             return documents.readAll();

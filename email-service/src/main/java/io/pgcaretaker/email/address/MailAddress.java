@@ -16,6 +16,7 @@ public record MailAddress(String name, String address) {
     public static final String RULE = "must be an address such as a@example.com or Name <a@example.com>";
 
     private static final int LONGEST_NAME = 200;
+    private static final int LONGEST_LABEL = 63;
     private static final Pattern NAMED = Pattern.compile("\\s*(?<name>[^<>]*?)\\s*<(?<address>[^<>\\s]+)>\\s*");
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final Pattern LOCAL =
@@ -56,6 +57,10 @@ public record MailAddress(String name, String address) {
     }
 
     private static String asciiDomain(String domain) {
+        // All of it fits into one label, so that no label of it can be too long: nothing is left for IDN to say.
+        if (domain.length() <= LONGEST_LABEL && DOMAIN.matcher(domain).matches()) {
+            return domain;
+        }
         String ascii;
         try {
             ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES);

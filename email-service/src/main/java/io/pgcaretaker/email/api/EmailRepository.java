@@ -28,13 +28,13 @@ class EmailRepository {
     private static final TypeReference<List<EmailView.TagView>> TAGS = new TypeReference<>() {};
 
     private static final String COLUMNS = """
-            id, created_at, from_address, to_addresses, cc_addresses, bcc_addresses, reply_to, subject, html, plain,
+            id, created_at, from_address, to_addresses, cc_addresses, bcc_addresses, reply_to, subject,
               tags, scheduled_at, expires_at
             """;
 
     private static final String ONE = """
             /* caretaker.email-read */
-            select %s
+            select html, plain, %s
             from caretaker.email
             where id = ?
             """.formatted(COLUMNS);
@@ -55,11 +55,11 @@ class EmailRepository {
         this.clock = clock;
     }
 
-    /** Ids are in the order of acceptance, so they are the cursor. */
+    /** Ids are in the order of acceptance, so they are the cursor. No bodies: a page of large ones would fill the heap. */
     private static String page(String condition, String order) {
         return """
                 /* caretaker.email-list */
-                select %s
+                select null as html, null as plain, %s
                 from caretaker.email
                 where %s
                 order by id %s

@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.delivery;
 
 import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.database.IndexedTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 class ClaimRepository {
 
     /** Enough to spread the cost of a claim, few enough to be done within a lease. */
-    static final int BATCH = 16;
+    static final int BATCH = 32;
 
     static final int DEADLINE_SECONDS = 5;
 
     /** Bodies above this are read one by one: a batch of large mails does not fit into a small heap. */
-    private static final int LARGE_BYTES = 65_536;
+    private static final int LARGE_BYTES = 32_768;
 
     /** The limit is a literal: with a parameter the generic plan scans the whole queue. */
     private static final String CLAIM = """
@@ -57,6 +58,9 @@ class ClaimRepository {
               case when not large.apart then e.plain end as plain,
               large.apart,
               exists (select from caretaker.email_attachment a where a.email_id = e.id) as has_attachments,
+              coalesce((
+                select sum(octet_length(a.content)) from caretaker.email_attachment a where a.email_id = e.id), 0)
+                as attachment_bytes,
               s.address is not null as suppressed,
               r.address, r.message_id, r.attempts, r.state,
               c.sealed, c.data_key, c.wrapping_key_id
@@ -81,9 +85,13 @@ class ClaimRepository {
     }
 
     List<Claimed> claim(String worker, Duration lease, boolean onlyOne) throws SQLException {
+        return IndexedTransaction.run(database, connection -> claim(connection, worker, lease, onlyOne));
+    }
+
+    private List<Claimed> claim(Connection connection, String worker, Duration lease, boolean onlyOne)
+            throws SQLException {
         List<Claimed> claimed = new ArrayList<>();
-        try (Connection connection = database.getConnection();
-                PreparedStatement statement = connection.prepareStatement(onlyOne ? CLAIM_ONE : CLAIM_BATCH)) {
+        try (PreparedStatement statement = connection.prepareStatement(onlyOne ? CLAIM_ONE : CLAIM_BATCH)) {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setLong(1, lease.toMillis());
             statement.setString(2, worker);

@@ -40,6 +40,7 @@ final class DeliveryWorker implements Runnable {
             OutcomeSignal signal,
             SmtpServers servers,
             Congestion congestion,
+            LargeMails large,
             Pace pace,
             Pacing pacing,
             WakeUp wakeUp,
@@ -115,7 +116,7 @@ final class DeliveryWorker implements Runnable {
         try {
             pace(claimed);
             for (Claimed next = next(); goOn && next != null; next = goOn ? next() : null) {
-                if (tools.congestion().isJammed(domain(next))) {
+                if (tools.congestion().isJammed(domain(next)) || !tools.large().maySend(next)) {
                     jammed.add(next);
                 } else {
                     goOn = deliver(next, server);
@@ -155,6 +156,7 @@ final class DeliveryWorker implements Runnable {
             finish = tools.delivery().deliver(claimed, transports.get(server.index()), server);
         } finally {
             tools.congestion().ends(name);
+            tools.large().sent(claimed);
         }
         books.add(finish);
         return finish == null || finish.usesAttempt() || finish.isEnd();

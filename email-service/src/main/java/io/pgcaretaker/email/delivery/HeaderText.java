@@ -16,15 +16,16 @@ final class HeaderText {
 
     private static final String FOLD = "\r\n ";
 
+    /** Fits into a line of 76 characters beside the longest name of ours. */
+    private static final int SHORT = 56;
+
     private static final Pattern ATOM_PHRASE = Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*");
-    private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
-    private static final Pattern ENCODED_WORD = Pattern.compile(".*=\\?.*");
 
     private HeaderText() {}
 
     /** Free text such as a subject. */
     static String text(String text) {
-        if (PRINTABLE.matcher(text).matches() && !ENCODED_WORD.matcher(text).matches()) {
+        if (isPrintable(text) && !text.contains("=?")) {
             return fold(text);
         }
         return words(text).stream()
@@ -46,7 +47,7 @@ final class HeaderText {
 
     /** A parameter of Content-Type or Content-Disposition, for old and new readers. */
     static String parameter(String name, String value) {
-        if (PRINTABLE.matcher(value).matches()) {
+        if (isPrintable(value)) {
             return "; " + name + "=\"" + value.replaceAll("([\"\\\\])", "\\\\$1") + "\"";
         }
         StringBuilder encoded = new StringBuilder("; ").append(name).append("*=UTF-8''");
@@ -62,12 +63,21 @@ final class HeaderText {
     }
 
     private static String phrase(String name) {
-        if (ATOM_PHRASE.matcher(name).matches() && !ENCODED_WORD.matcher(name).matches()) {
+        if (ATOM_PHRASE.matcher(name).matches() && !name.contains("=?")) {
             return name;
         }
-        return PRINTABLE.matcher(name).matches() && !ENCODED_WORD.matcher(name).matches()
+        return isPrintable(name) && !name.contains("=?")
                 ? "\"" + name.replaceAll("([\"\\\\])", "\\\\$1") + "\""
                 : text(name);
+    }
+
+    private static boolean isPrintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whole characters in words of at most {@link #WORD_BYTES}. */
@@ -91,6 +101,9 @@ final class HeaderText {
 
     /** Breaks long printable text at blanks; what has none stays whole, up to RFC 5322's 998. */
     private static String fold(String text) {
+        if (text.length() <= SHORT) {
+            return text;
+        }
         StringBuilder folded = new StringBuilder();
         int column = 20;
         for (String word : text.split("(?= )", -1)) {

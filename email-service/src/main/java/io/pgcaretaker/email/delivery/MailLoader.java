@@ -62,7 +62,7 @@ class MailLoader {
             return new Loaded.Fault("suppressed", "the address is on the suppression list");
         }
         try {
-            return new Loaded.Ready(mail(claimed.emailId(), stored));
+            return new Loaded.Ready(mail(claimed, stored));
         } catch (SealBrokenException e) {
             return new Loaded.Fault("failed", String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -72,7 +72,8 @@ class MailLoader {
         }
     }
 
-    private OutgoingMail mail(UUID id, StoredMail stored) throws SQLException {
+    private OutgoingMail mail(Claimed claimed, StoredMail stored) throws SQLException {
+        UUID id = claimed.emailId();
         StoredMail.Addresses given = stored.addresses();
         OutgoingMail.Addresses addresses = new OutgoingMail.Addresses(
                 MailAddress.parse(given.from()),
@@ -83,6 +84,7 @@ class MailLoader {
                 stored.recipient(),
                 stored.messageId(),
                 stored.createdAt(),
+                claimed.expires(),
                 addresses,
                 content(id, stored),
                 stored.hasAttachments() ? attachments(id) : List.of());

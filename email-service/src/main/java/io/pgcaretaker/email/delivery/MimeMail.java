@@ -34,6 +34,7 @@ final class MimeMail {
 
     private final String from;
     private final String recipient;
+    private final long expires;
     private final EncodedPart whole;
     private final long roughBytes;
     /** A header with its end of line, or nothing. */
@@ -42,6 +43,7 @@ final class MimeMail {
     private MimeMail(OutgoingMail mail, DkimSigners signers) {
         this.from = mail.addresses().from().address();
         this.recipient = mail.recipient();
+        this.expires = mail.expires();
         this.whole = new MailEncoder(message(mail), "localhost").encodeMail();
         this.roughBytes = mail.roughBytes();
         this.signature = signers.of(mail.addresses().from().domain())
@@ -69,6 +71,11 @@ final class MimeMail {
 
     String recipient() {
         return recipient;
+    }
+
+    /** True when it is of no use any more. */
+    boolean isExpired() {
+        return System.nanoTime() - expires >= 0;
     }
 
     /** Counted only where it could matter. */

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.database.IndexedTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -106,9 +107,12 @@ class OutcomeRepository {
 
     /** Returns the recipients that were ours to write. */
     Set<Long> write(List<Finish> all) throws SQLException {
+        return IndexedTransaction.run(database, connection -> write(connection, all));
+    }
+
+    private static Set<Long> write(Connection connection, List<Finish> all) throws SQLException {
         Set<Long> written = new HashSet<>();
-        try (Connection connection = database.getConnection();
-                PreparedStatement statement = connection.prepareStatement(WRITE)) {
+        try (PreparedStatement statement = connection.prepareStatement(WRITE)) {
             statement.setQueryTimeout(ClaimRepository.DEADLINE_SECONDS);
             Columns columns = new Columns(connection, statement, all);
             columns.set("bigint", finish -> finish.claimed().recipientId());

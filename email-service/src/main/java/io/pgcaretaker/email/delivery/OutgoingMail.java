@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param recipient the address of RCPT, which a bcc recipient's headers do not show
  * @param messageId the same at every attempt
  * @param date when it was accepted
+ * @param expires by {@link System#nanoTime}: from then on it must not be taken by a server
  */
 public record OutgoingMail(
         String recipient,
         String messageId,
         Instant date,
+        long expires,
         Addresses addresses,
         Content content,
         List<Attachment> attachments) {

@@ -100,6 +100,10 @@ final class SmtpSession {
     private boolean content(MimeMail mail, Progress progress) throws IOException {
         progress.at(Stage.BODY);
         mail.writeTo(wire.out());
+        if (mail.isExpired()) {
+            // Without the last dot the server has nothing; it may have been slow for half a minute.
+            throw new IOException("it expired before its last dot");
+        }
         progress.at(Stage.END_OF_DATA);
         wire.say(".");
         wire.flush();

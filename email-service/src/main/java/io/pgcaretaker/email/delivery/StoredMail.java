@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts used up so far
  * @param headers a JSON object
  * @param bodiesApart true when the bodies are too large to travel with a batch, and are read when it is their turn
+ * @param attachmentBytes of all of them together; they too are read when it is their turn
  */
 record StoredMail(
         String kind,
@@ -25,6 +26,7 @@ record StoredMail(
         Bodies bodies,
         boolean bodiesApart,
         boolean hasAttachments,
+        long attachmentBytes,
         boolean suppressed,
         @Nullable Sealed sealed) {
 

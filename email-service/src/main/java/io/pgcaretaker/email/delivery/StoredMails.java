@@ -29,6 +29,7 @@ final class StoredMails {
                 new StoredMail.Bodies(row.getString("html"), row.getString("plain")),
                 row.getBoolean("apart"),
                 row.getBoolean("has_attachments"),
+                row.getLong("attachment_bytes"),
                 row.getBoolean("suppressed"),
                 sealed(row));
     }

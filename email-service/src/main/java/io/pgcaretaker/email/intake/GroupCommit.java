@@ -22,15 +22,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 @ApplicationScoped
 class GroupCommit {
 
-    /** Two: one syncs while the other is built. */
-    private static final int COMMITTERS = 2;
-
     /** Enough to spread the cost of a commit thin; more would only make the first ones wait. */
     private static final int MOST_EMAILS = 64;
 
     private final IntakeRepository repository;
     private final BlockingQueue<Ticket> waiting = new LinkedBlockingQueue<>();
-    private final List<Thread> committers = new ArrayList<>();
+    private final Thread committer = new Thread(this::work, "mail-commit");
 
     GroupCommit(IntakeRepository repository) {
         this.repository = repository;
@@ -40,17 +37,13 @@ class GroupCommit {
     record Ticket(NewEmail email, CompletableFuture<Boolean> committed) {}
 
     void onStart(@Observes StartupEvent event) {
-        for (int i = 0; i < COMMITTERS; i++) {
-            Thread thread = new Thread(this::work, "mail-commit-" + i);
-            thread.setDaemon(true);
-            thread.start();
-            committers.add(thread);
-        }
+        committer.setDaemon(true);
+        committer.start();
     }
 
     /** Requests have been answered by now. */
     void onStop(@Observes ShutdownEvent event) {
-        committers.forEach(Thread::interrupt);
+        committer.interrupt();
     }
 
     /**

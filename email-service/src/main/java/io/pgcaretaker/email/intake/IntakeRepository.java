@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.intake;
 
+import io.pgcaretaker.email.database.IndexedTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,36 +31,20 @@ class IntakeRepository {
 
     /** Mails without keys, of any number of requests. */
     void write(List<NewEmail> emails) throws SQLException {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                writer.write(connection, emails);
-                connection.commit();
-            } catch (SQLException | RuntimeException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
-            }
-        }
+        IndexedTransaction.run(database, connection -> {
+            writer.write(connection, emails);
+            return emails.size();
+        });
     }
 
     AcceptOutcome accept(List<NewEmail> emails, @Nullable IdempotencyKey key) throws SQLException {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                AcceptOutcome outcome = accept(connection, emails, key);
-                connection.commit();
-                return outcome;
-            } catch (SQLException e) {
-                if (key != null && LOCK_TIMEOUT.equals(e.getSQLState())) {
-                    return new AcceptOutcome.KeyBusy();
-                }
-                throw e;
-            } finally {
-                connection.rollback();
-                connection.setAutoCommit(true);
+        try {
+            return IndexedTransaction.run(database, connection -> accept(connection, emails, key));
+        } catch (SQLException e) {
+            if (key != null && LOCK_TIMEOUT.equals(e.getSQLState())) {
+                return new AcceptOutcome.KeyBusy();
             }
+            throw e;
         }
     }
 

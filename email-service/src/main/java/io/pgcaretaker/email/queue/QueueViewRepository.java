@@ -36,7 +36,7 @@ class QueueViewRepository {
                         select
                           count(*) filter (where due_at <= now() or leased_by is not null) as waiting,
                           count(*) filter (where due_at > now() and leased_by is null) as scheduled,
-                          (select count(*) from caretaker.email_recipient where state = 'unknown') as unknown,
+                          (select count(*) from caretaker.email_unknown) as unknown,
                           coalesce(extract(epoch from now() - min(due_at) filter (where due_at <= now())), 0)::bigint
                             as oldest
                         from caretaker.email_due
@@ -85,10 +85,10 @@ class QueueViewRepository {
                         union all
                         (select r.id, r.email_id, e.kind, split_part(r.address, '@', 2), r.state, r.attempts,
                           null, r.last_code, r.last_enhanced, false
-                        from caretaker.email_recipient r
+                        from caretaker.email_unknown u
+                        join caretaker.email_recipient r on r.id = u.recipient_id
                         join caretaker.email e on e.id = r.email_id
-                        where r.state = 'unknown'
-                          and not exists (select from caretaker.email_due d where d.recipient_id = r.id)
+                        where not exists (select from caretaker.email_due d where d.recipient_id = r.id)
                         order by r.id
                         limit ?)
                         """)) {

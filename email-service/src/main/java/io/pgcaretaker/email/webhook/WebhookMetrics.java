@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.webhook;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
@@ -8,22 +9,35 @@ import java.util.Locale;
 @ApplicationScoped
 class WebhookMetrics {
 
+    private static final String GIVEN_UP = "given_up";
+
     private final MeterRegistry registry;
 
     WebhookMetrics(MeterRegistry registry) {
         this.registry = registry;
     }
 
+    /** A counter that first shows as 1 never rose: an alert on its increase would miss the first message. */
+    void known(String endpoint) {
+        for (WebhookEvent.Result.Kind kind : WebhookEvent.Result.Kind.values()) {
+            counter(endpoint, name(kind));
+        }
+        counter(endpoint, GIVEN_UP);
+    }
+
     void told(String endpoint, WebhookEvent.Result.Kind kind) {
-        count(endpoint, kind.name().toLowerCase(Locale.ROOT));
+        counter(endpoint, name(kind)).increment();
     }
 
     void givenUp(String endpoint) {
-        count(endpoint, "given_up");
+        counter(endpoint, GIVEN_UP).increment();
     }
 
-    private void count(String endpoint, String outcome) {
-        registry.counter("caretaker.email.webhook", "endpoint", endpoint, "outcome", outcome)
-                .increment();
+    private Counter counter(String endpoint, String outcome) {
+        return registry.counter("caretaker.email.webhook", "endpoint", endpoint, "outcome", outcome);
+    }
+
+    private static String name(WebhookEvent.Result.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -85,6 +85,7 @@ public class WebhookSchedule {
                         new AtomicBoolean(),
                         new AtomicBoolean()))
                 .toList();
+        desks.forEach(desk -> metrics.known(desk.courier().endpoint().name()));
         desks.forEach(desk -> Gauge.builder(
                         "caretaker.email.webhook.circuit.open",
                         desk.courier().circuit(),

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,7 @@ class DkimTest {
                 "b@x.test",
                 "<id@acme.test>",
                 Instant.parse("2026-01-02T03:04:05Z"),
+                System.nanoTime() + Duration.ofMinutes(1).toNanos(),
                 new OutgoingMail.Addresses(
                         MailAddress.parse(from),
                         List.of(MailAddress.parse("Jürgen 🎉 <b@x.test>"), MailAddress.parse("c@x.test")),

@@ -56,6 +56,7 @@ class PacingDbTest {
                 new StoredMail.Bodies(null, "x"),
                 false,
                 false,
+                0,
                 false,
                 null);
         return new Claimed(1, UUID.randomUUID(), 1, false, true, hasPlace, 0, 0, mail);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -247,6 +248,7 @@ class SmtpTransportTest {
                 "b@x.test",
                 "<id@acme.test>",
                 Instant.parse("2026-01-02T03:04:05Z"),
+                System.nanoTime() + Duration.ofMinutes(1).toNanos(),
                 new OutgoingMail.Addresses(
                         MailAddress.parse("\"Acme, Inc.\" <a@acme.test>"),
                         List.of(MailAddress.parse("Jürgen 🎉 <b@x.test>"), MailAddress.parse("c@x.test")),
@@ -290,22 +292,49 @@ class SmtpTransportTest {
                 .contains("p.txt");
     }
 
+    @Test
+    void mailThatExpiresWhileAServerTakesItsTimeIsNotTaken() throws InterruptedException {
+        server.follow((step, recipient) -> {
+            if (step == Step.RCPT && recipient.startsWith("slow")) {
+                pause(Duration.ofMillis(60));
+            }
+            return Action.OK;
+        });
+
+        SendOutcome outcome = transport.send(mail("slow@x.test", Duration.ofMillis(50)));
+
+        assertThat(outcome.name()).isEqualTo("deferred");
+        assertThat(outcome.reply().text()).contains("it expired before its last dot");
+        assertThat(transport.send(mail("next@x.test")).name()).isEqualTo("sent");
+        assertThat(server.taken()).extracting(ScriptedSmtp.Taken::recipient).containsExactly("next@x.test");
+    }
+
+    private static void pause(Duration pause) {
+        LockSupport.parkNanos(pause.toNanos());
+    }
+
     private static OutgoingMail large(String recipient) {
         OutgoingMail small = mail(recipient);
         return new OutgoingMail(
                 small.recipient(),
                 small.messageId(),
                 small.date(),
+                small.expires(),
                 small.addresses(),
                 small.content(),
                 List.of(new Attachment("a.bin", "application/octet-stream", null, new byte[20_000_000])));
     }
 
     private static OutgoingMail mail(String recipient) {
+        return mail(recipient, Duration.ofMinutes(1));
+    }
+
+    private static OutgoingMail mail(String recipient, Duration left) {
         return new OutgoingMail(
                 recipient,
                 "<" + recipient + ">",
                 Instant.parse("2026-01-02T03:04:05Z"),
+                System.nanoTime() + left.toNanos(),
                 new OutgoingMail.Addresses(
                         MailAddress.parse("a@acme.test"), List.of(MailAddress.parse(recipient)), List.of(), List.of()),
                 new OutgoingMail.Content("Hi", null, "Hello", Map.of()),

@@ -1,0 +1,43 @@
+package io.pgcaretaker.email.delivery;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Large mails are taken, and sent, one at a time: as JSON, decoded, and encoded again one is in memory several times over, and
+ * the heap is small.
+ */
+@ApplicationScoped
+public class LargeMails {
+
+    /** What many of may be in memory at once. */
+    public static final long LARGE_BYTES = 1_048_576;
+
+    private final Semaphore taking = new Semaphore(1, true);
+    private final Semaphore sending = new Semaphore(1);
+
+    /** False when it was not its turn in time. */
+    public boolean beginTaking(long seconds) throws InterruptedException {
+        return taking.tryAcquire(seconds, TimeUnit.SECONDS);
+    }
+
+    public void endTaking() {
+        taking.release();
+    }
+
+    /** False when it is large and another one is on its way; who gets true says when it was sent. */
+    boolean maySend(Claimed claimed) {
+        return !isLarge(claimed) || sending.tryAcquire();
+    }
+
+    void sent(Claimed claimed) {
+        if (isLarge(claimed)) {
+            sending.release();
+        }
+    }
+
+    private static boolean isLarge(Claimed claimed) {
+        return claimed.mail().attachmentBytes() >= LARGE_BYTES;
+    }
+}
