@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -35,6 +37,20 @@ public interface CleanupConfig {
     @Min(value = 1, message = "must be at least 1 hour, but is ${validatedValue}")
     @Max(value = 8_760, message = "must be at most 8760 hours, but is ${validatedValue}")
     int intervalHours();
+
+    /** {@code USER_NOTICE_DAYS}: how long before the purge a soft-deleted user is told; unset: nobody is. */
+    OptionalInt userNoticeDays();
+
+    /** What becomes of a user whose notice cannot be delivered. */
+    @WithDefault("purge")
+    Notice.Undeliverable userNoticeUndeliverable();
+
+    /** {@code CLEANUP_PUBLIC_URL}: how the people who get deletion notices reach this service. */
+    Optional<@Pattern(regexp = "https?://[^\\s?#]+", message = "must be an http or https address") String> publicUrl();
+
+    /** How often deletion notices are decided on, handed to email-service and followed up. */
+    @WithDefault("1m")
+    Duration noticeInterval();
 
     /** {@code ALERT_EMAIL}: who gets the run reports; unset means nobody. */
     Optional<@Pattern(regexp = "[^@\\s,]+@[^@\\s,]+", message = "must be one e-mail address") String> alertEmail();

@@ -27,9 +27,9 @@ public record ArmedPolicy(
         unset = List.copyOf(unset);
     }
 
-    /** Rows are picked by key: others depend on them, or their keys are remembered. */
+    /** Rows are picked by key: others depend on them, their keys are remembered, or a notice ends with each. */
     public boolean goesByKey() {
-        return !dependents.isEmpty() || policy.rememberKeys();
+        return !dependents.isEmpty() || policy.rememberKeys() || policy.givesNotice();
     }
 
     public String ageType() {

@@ -50,9 +50,16 @@ public final class Fragments {
                         + armed.policy().age().zone().getId().replace("'", "''") + "'";
     }
 
-    /** Old enough, meets the filter, and is not held. */
+    /** To go, and not held. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
-        return join(List.of(expired(armed, cutoff), notHeld(armed)), "\n  and ");
+        return join(List.of(ripe(armed, cutoff), notHeld(armed)), "\n  and ");
+    }
+
+    /** Old enough, meets the filter, and whoever must be told has been. */
+    static Sql ripe(ArmedPolicy armed, Instant cutoff) {
+        return armed.policy().givesNotice()
+                ? join(List.of(expired(armed, cutoff), NoticeStatements.over(armed, cutoff)), "\n  and ")
+                : expired(armed, cutoff);
     }
 
     /** Old enough and meets the filter. */

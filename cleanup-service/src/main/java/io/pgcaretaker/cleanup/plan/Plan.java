@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,8 @@ public record Plan(
         @Nullable String strategyReason,
         @Nullable Estimate estimate,
         List<DependentRows> dependents,
-        @Nullable Breaker breaker) {
+        @Nullable Breaker breaker,
+        @Nullable Notices notices) {
 
     /**
      * What the run would cost, roughly; rows of dependent tables are not in it.
@@ -52,6 +54,19 @@ public record Plan(
 
     /** What the breaker would say: pass, breaker-rows or breaker-fraction. */
     public record Breaker(String verdict, long maxRows, double maxFraction) {}
+
+    /**
+     * Rows that wait for their deletion notice or its time; none of them is among those that would go now.
+     *
+     * @param untold within the time of notice, and not decided on yet; counted no further than the breaker's limit
+     * @param open decided on, by state: waiting (not taken by email-service yet), accepted (on its way), delivered,
+     *     undeliverable (nobody could be told, they go all the same), held (nobody could be told, and they stay)
+     */
+    public record Notices(String before, long untold, Map<String, Long> open) {
+        public Notices {
+            open = Map.copyOf(open);
+        }
+    }
 
     public Plan {
         reasons = List.copyOf(reasons);

@@ -5,12 +5,14 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
 final class Planner {
@@ -48,19 +50,23 @@ final class Planner {
                     null,
                     null,
                     List.of(),
+                    null,
                     null);
         }
         return plan(armed.policy(), cutoff(policy));
     }
 
     private Instant cutoff(RetentionPolicy policy) {
-        Instant now = transactions.run(
+        return policy.retention().cutoff(now().atZone(ZoneOffset.UTC)).toInstant();
+    }
+
+    private Instant now() {
+        return transactions.run(
                 "cleanup.clock",
                 session -> session.first(
                                 Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
                                 row -> row.getTimestamp(1).toInstant())
                         .orElseThrow());
-        return policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
     }
 
     private Plan plan(ArmedPolicy armed, Instant cutoff) {
@@ -92,7 +98,24 @@ final class Planner {
                 new Plan.Breaker(
                         verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
                         limits.maxRows(),
-                        limits.maxFraction()));
+                        limits.maxFraction()),
+                notices(armed));
+    }
+
+    private Plan.@Nullable Notices notices(ArmedPolicy armed) {
+        RetentionPolicy policy = armed.policy();
+        Notice notice = policy.notice();
+        if (notice == null || !policy.givesNotice()) {
+            return null;
+        }
+        Instant until = notice.before().end(now());
+        Instant cutoff = policy.retention().cutoff(until.atZone(ZoneOffset.UTC)).toInstant();
+        return transactions.run(
+                "cleanup.plan-notices",
+                session -> new Plan.Notices(
+                        notice.before().toString(),
+                        NoticeCensus.untold(session, armed, cutoff),
+                        NoticeCensus.open(session, policy.name())));
     }
 
     /** What would go, and how. */

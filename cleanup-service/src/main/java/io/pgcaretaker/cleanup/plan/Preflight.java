@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -121,6 +122,11 @@ public final class Preflight {
         policy.filter().forEach(condition -> needed.add(condition.column()));
         policy.restore().forEach(undo -> needed.add(undo.column()));
         policy.action().masks().forEach(mask -> needed.add(mask.column()));
+        Notice notice = policy.notice();
+        if (notice != null) {
+            needed.add(notice.emailColumn());
+            Optional.ofNullable(notice.nameColumn()).ifPresent(needed::add);
+        }
         List<String> problems = new ArrayList<>();
         for (String column : needed) {
             if (!table.columns().containsKey(column)) {

@@ -44,7 +44,7 @@ public final class Statements {
                                     and released_at is null)
                                 """, armed.table().name().quoted()), row -> row.getBoolean(1))
                 .orElse(true);
-        return held ? this : new Statements(armed, cutoff, expired);
+        return held ? this : new Statements(armed, cutoff, Fragments.ripe(armed, cutoff));
     }
 
     /** The SQL that deletes, by the same predicate. */

@@ -37,13 +37,26 @@ public final class Policies {
         for (RetentionPolicy policy : PolicyFile.read(shipped(), config.mode())) {
             policies.put(policy.name(), policy);
         }
-        policies.computeIfPresent(USERS, (name, policy) -> users(policy, config));
+        try {
+            policies.computeIfPresent(USERS, (name, policy) -> users(policy, config));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("policy '" + USERS + "': " + e.getMessage(), e);
+        }
         config.policiesFile()
                 .ifPresent(
                         file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
         config.policies().forEach((name, settings) -> change(policies, name, settings));
         policies.values().forEach(policy -> requireArchive(policy, config));
+        policies.values().forEach(policy -> requirePublicUrl(policy, config));
         return new Policies(policies);
+    }
+
+    private static void requirePublicUrl(RetentionPolicy policy, CleanupConfig config) {
+        if (policy.notice() != null && config.publicUrl().isEmpty()) {
+            throw new IllegalArgumentException("policy '" + policy.name()
+                    + "' gives notice: caretaker.cleanup.public-url (CLEANUP_PUBLIC_URL) must say where the link in it"
+                    + " leads to");
+        }
     }
 
     private static void requireArchive(RetentionPolicy policy, CleanupConfig config) {
@@ -107,12 +120,20 @@ public final class Policies {
                 policy.mode(),
                 policy.pace(),
                 policy.optional(),
-                policy.rememberKeys());
+                policy.rememberKeys(),
+                config.userNoticeDays().isEmpty()
+                        ? null
+                        : new Notice(
+                                Retention.ofDays(config.userNoticeDays().getAsInt()),
+                                "email",
+                                "username",
+                                config.userNoticeUndeliverable()));
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
         Map<String, String> names = settings.columns();
         AgeColumn age = policy.age();
+        Notice notice = policy.notice();
         return new RetentionPolicy(
                 policy.name(),
                 policy.description(),
@@ -143,7 +164,8 @@ public final class Policies {
                         settings.nice().orElse(policy.pace().nice()),
                         policy.pace().window()),
                 policy.optional(),
-                policy.rememberKeys());
+                policy.rememberKeys(),
+                notice == null ? null : notice.renamed(column -> renamed(names, column)));
     }
 
     private static String renamed(Map<String, String> names, String column) {

@@ -32,7 +32,14 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable String batchTarget,
             @Nullable Double nice,
             @Nullable Boolean optional,
-            @Nullable Boolean rememberKeys) {}
+            @Nullable Boolean rememberKeys,
+            @Nullable FileNotice notice) {}
+
+    record FileNotice(
+            @Nullable String before,
+            @JsonProperty("email-column") @Nullable String emailColumn,
+            @JsonProperty("name-column") @Nullable String nameColumn,
+            Notice.@Nullable Undeliverable undeliverable) {}
 
     record Age(
             @Nullable String column,

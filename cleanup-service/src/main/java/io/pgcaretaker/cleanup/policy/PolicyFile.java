@@ -95,7 +95,8 @@ final class PolicyFile {
                             entry.nice(),
                             entry.window() == null ? null : DayWindow.parse(entry.window(), zone)),
                     Boolean.TRUE.equals(entry.optional()),
-                    Boolean.TRUE.equals(entry.rememberKeys()));
+                    Boolean.TRUE.equals(entry.rememberKeys()),
+                    PolicyParts.notice(entry.notice()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("policy '" + entry.name() + "': " + e.getMessage(), e);
         }

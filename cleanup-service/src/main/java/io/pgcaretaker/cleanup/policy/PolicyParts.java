@@ -62,6 +62,17 @@ final class PolicyParts {
                 masks.stream().map(PolicyParts::mask).toList());
     }
 
+    static @Nullable Notice notice(PolicyDocument.@Nullable FileNotice written) {
+        if (written == null) {
+            return null;
+        }
+        return new Notice(
+                Retention.parse(required(written.before(), "notice.before")),
+                required(written.emailColumn(), "notice.email-column"),
+                written.nameColumn(),
+                written.undeliverable() == null ? Notice.Undeliverable.PURGE : written.undeliverable());
+    }
+
     private static Mask mask(Map<String, JsonNode> written) {
         knownOnly(written, Set.of("column", "with", "value"));
         JsonNode with = written.get("with");

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param pace how hard it works
  * @param optional a table of that name without the columns is another one: not applicable instead of an error
  * @param rememberKeys digests of the keys of deleted rows are kept, so that a restored backup can be purged again
+ * @param notice who is told before a row goes; absent: nobody
  */
 public record RetentionPolicy(
         String name,
@@ -45,7 +46,8 @@ public record RetentionPolicy(
         Mode mode,
         Pace pace,
         boolean optional,
-        boolean rememberKeys) {
+        boolean rememberKeys,
+        @Nullable Notice notice) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
@@ -80,6 +82,17 @@ public record RetentionPolicy(
         require(
                 !action.is(Action.Kind.DROP_PARTITIONS) || (filter.isEmpty() && dependents.isEmpty()),
                 "a policy that drops whole partitions can have no filter and no dependents");
+        require(
+                notice == null || (action.is(Action.Kind.DELETE) && !restore.isEmpty()),
+                "notice is for the action delete and needs restore: the mail offers the way back");
+        require(
+                notice == null || retention.isLongerThan(notice.before()),
+                "notice.before must be shorter than the retention, " + retention);
+    }
+
+    /** A policy that deletes nothing tells nobody that it will. */
+    public boolean givesNotice() {
+        return notice != null && mode == Mode.ENFORCE;
     }
 
     /** How far apart runs are. */

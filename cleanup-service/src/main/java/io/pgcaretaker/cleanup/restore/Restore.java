@@ -8,7 +8,9 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.notice.NoticeRepository;
 import io.pgcaretaker.cleanup.plan.Fragments;
+import io.pgcaretaker.cleanup.plan.Windows;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Undoes a soft deletion inside the window. The row is locked first, as the purge does, so exactly one of the two gets
@@ -27,15 +30,28 @@ final class Restore {
 
     private final Transactions transactions;
     private final IndexRepository indexes;
+    private final NoticeRepository notices = new NoticeRepository();
 
     Restore(Transactions transactions, IndexRepository indexes) {
         this.transactions = transactions;
         this.indexes = indexes;
     }
 
-    RestoreOutcome restore(RetentionPolicy policy, Table table, RowKey key) {
+    /**
+     * What is restored.
+     *
+     * @param age in microseconds, where only that very deletion is to be undone; absent: whichever it is
+     */
+    record Wanted(
+            RetentionPolicy policy,
+            Table table,
+            RowKey key,
+            @Nullable Long age) {}
+
+    RestoreOutcome restore(Wanted wanted) {
+        Table table = wanted.table();
         try {
-            return transactions.run("cleanup.restore", session -> work(session, policy, table, key));
+            return transactions.run("cleanup.restore", session -> work(session, wanted));
         } catch (DatabaseFailure e) {
             if (e.isUniqueViolation()) {
                 return new RestoreOutcome.Taken(taken(table, e.constraint() == null ? "" : e.constraint()));
@@ -50,11 +66,13 @@ final class Restore {
         }
     }
 
-    private record State(boolean deleted, boolean over) {}
+    private record State(boolean deleted, boolean over, boolean meant) {}
 
-    private RestoreOutcome work(Session session, RetentionPolicy policy, Table table, RowKey key) throws SQLException {
-        Optional<State> state = look(session, policy, table, key);
-        if (state.isEmpty()) {
+    private RestoreOutcome work(Session session, Wanted wanted) throws SQLException {
+        RetentionPolicy policy = wanted.policy();
+        Table table = wanted.table();
+        Optional<State> state = look(session, wanted);
+        if (state.isEmpty() || !state.get().meant()) {
             return new RestoreOutcome.Gone();
         }
         if (!state.get().deleted()) {
@@ -66,25 +84,29 @@ final class Restore {
         String assignments = policy.restore().stream()
                 .map(undo -> TableName.quote(undo.column()) + " = " + value(undo.to()))
                 .collect(Collectors.joining(", "));
-        session.update(Sql.format("""
+        session.update(Sql.format(
+                """
                 /* caretaker.cleanup.restore */
                 update %s as t
                 set %s
                 where %s
-                """, Sql.of(table.name().quoted()), Sql.of(assignments), key.matches(table)));
+                """,
+                Sql.of(table.name().quoted()), Sql.of(assignments), wanted.key().matches(table)));
+        notices.restored(session, table, wanted.key());
         return new RestoreOutcome.Restored();
     }
 
-    private static Optional<State> look(Session session, RetentionPolicy policy, Table table, RowKey key)
-            throws SQLException {
+    private static Optional<State> look(Session session, Wanted wanted) throws SQLException {
+        RetentionPolicy policy = wanted.policy();
+        Table table = wanted.table();
         Instant now = session.first(
                         Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
                         row -> row.getTimestamp(1).toInstant())
                 .orElseThrow();
         Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
-        String age = Fragments.column("t", policy.age().column());
+        Windows windows = new Windows(policy, table, wanted.key().columns());
         List<Sql> deleted = new ArrayList<>();
-        deleted.add(Sql.of(age + " is not null"));
+        deleted.add(Sql.of(Fragments.column("t", policy.age().column()) + " is not null"));
         policy.filter().forEach(condition -> deleted.add(Fragments.condition(table, condition)));
         return session.first(
                 Sql.format(
@@ -92,17 +114,18 @@ final class Restore {
                         /* caretaker.cleanup.restore-look */
                         select
                           coalesce(%s, false) as deleted,
-                          coalesce(%s < %s, false) as over
+                          coalesce(%s, false) as over,
+                          coalesce(%s, false) as meant
                         from %s as t
                         where %s
                         for update
                         """,
                         Fragments.join(deleted, " and "),
-                        Sql.of(age),
-                        Fragments.cutoff(table, policy.age(), cutoff),
+                        windows.over(cutoff),
+                        wanted.age() == null ? Sql.of("true") : windows.deletedAt(wanted.age()),
                         Sql.of(table.name().quoted()),
-                        key.matches(table)),
-                row -> new State(row.getBoolean("deleted"), row.getBoolean("over")));
+                        wanted.key().matches(table)),
+                row -> new State(row.getBoolean("deleted"), row.getBoolean("over"), row.getBoolean("meant")));
     }
 
     private static String value(Condition.Is is) {

@@ -1,7 +1,14 @@
 package io.pgcaretaker.cleanup.restore;
 
+import java.util.Locale;
+
 /** What came of a restore. */
 sealed interface RestoreOutcome {
+
+    /** In the log. */
+    default String word() {
+        return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
 
     /** The row lives again. */
     record Restored() implements RestoreOutcome {}

@@ -65,7 +65,7 @@ public class RestoreResource {
         }
         RowKey key = RowKey.read(columns, json)
                 .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
-        answer(restore.restore(policy, table, key));
+        answer(restore.restore(new Restore.Wanted(policy, table, key, null)));
         LOG.infof(
                 "row restored policy=%s table=%s by=%s",
                 name, table.name(), caller.getUserPrincipal().getName());

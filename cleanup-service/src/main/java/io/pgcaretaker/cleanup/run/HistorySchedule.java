@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.notice.NoticeRepository;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
@@ -23,6 +24,7 @@ class HistorySchedule {
     private final Transactions transactions;
     private final CleanupConfig config;
     private final RunRepository runs = new RunRepository();
+    private final NoticeRepository notices = new NoticeRepository();
 
     HistorySchedule(MailOutbox outbox, Transactions transactions, CleanupConfig config) {
         this.outbox = outbox;
@@ -37,5 +39,6 @@ class HistorySchedule {
     void tidy() throws SQLException {
         outbox.tidy(config.keepHistory(), MOST);
         transactions.run("cleanup.run-tidy", session -> runs.tidy(session, config.keepHistory(), MOST));
+        transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -36,7 +36,8 @@ class PlannerDbTest {
     private TestWorker worker(String policies) throws Exception {
         Path file = folder.resolve("policies.yaml");
         Files.writeString(file, policies);
-        return new TestWorker(database, Map.of("policies-file", file.toString()));
+        return new TestWorker(
+                database, Map.of("policies-file", file.toString(), "public-url", "https://app.example.com"));
     }
 
     private Plan plan(TestWorker worker) {
@@ -104,6 +105,30 @@ class PlannerDbTest {
         assertThat(Objects.requireNonNull(plan.estimate()).seconds())
                 .as("300 rows at the last run's 50 a second")
                 .isEqualTo(6);
+    }
+
+    /** 299 notes are 20 days old, one 11; all others one day. Five have been told, one of them long ago. */
+    @Test
+    void itSaysHowManyWaitForTheirNotice() throws Exception {
+        makeNotes();
+        database.execute("alter table notes add email text, add gone boolean not null default true");
+        database.execute(
+                "insert into caretaker.deletion_notice (policy, subject_table, subject_key, subject_age, state,"
+                        + " purge_at, due_at) select 'old-notes', '\"public\".\"notes\"', jsonb_build_array(id::text)::text,"
+                        + " round(extract(epoch from at) * 1000000)::bigint,"
+                        + " case when id < 3 then 'delivered' when id < 4 then 'undeliverable' else 'accepted' end, now(),"
+                        + " case id when 1 then now() - interval '1 hour' when 2 then now() + interval '1 hour' end"
+                        + " from notes where id <= 5");
+
+        Plan plan = plan(worker(POLICY.formatted(500) + """
+                    notice: { before: P1D, email-column: email }
+                    restore: [ { column: gone, to: false } ]
+                """));
+
+        assertThat(plan.reasons()).isEmpty();
+        assertThat(plan.rows()).as("only one of them could go now").isEqualTo(1);
+        assertThat(plan.notices())
+                .isEqualTo(new Plan.Notices("P1D", 295, Map.of("delivered", 2L, "held", 1L, "accepted", 2L)));
     }
 
     @Test

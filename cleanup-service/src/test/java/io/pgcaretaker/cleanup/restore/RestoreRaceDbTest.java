@@ -55,8 +55,8 @@ class RestoreRaceDbTest {
         try {
             Future<?> restores = threads.submit(() -> {
                 for (int n = USERS; n > 0; n--) {
-                    RestoreOutcome outcome =
-                            restore.restore(policy, table, new RowKey(List.of("id"), List.of(Integer.toString(n))));
+                    RestoreOutcome outcome = restore.restore(new Restore.Wanted(
+                            policy, table, new RowKey(List.of("id"), List.of(Integer.toString(n))), null));
                     if (outcome instanceof RestoreOutcome.Restored) {
                         restored.add(Integer.toString(n));
                     }

@@ -74,6 +74,10 @@ public final class TestWorker {
         return source;
     }
 
+    public CleanupConfig settings() {
+        return config;
+    }
+
     Replay replay() {
         return replay;
     }
