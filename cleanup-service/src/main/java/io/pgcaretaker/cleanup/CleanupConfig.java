@@ -9,6 +9,7 @@ import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -132,6 +133,35 @@ public interface CleanupConfig {
 
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
     Optional<Path> archiveDirectory();
+
+    /** A bucket instead of a directory. */
+    S3Settings archiveS3();
+
+    /** Any S3-compatible store. */
+    interface S3Settings {
+
+        /** {@code CLEANUP_ARCHIVE_S3_BUCKET}; unset: none. */
+        Optional<String> bucket();
+
+        /** What the names of all objects begin with, such as {@code caretaker/}. */
+        Optional<String> prefix();
+
+        @WithDefault("us-east-1")
+        String region();
+
+        /** {@code CLEANUP_ARCHIVE_S3_ENDPOINT}; unset: AWS's of the region. */
+        Optional<URI> endpoint();
+
+        /** {@code CLEANUP_ARCHIVE_S3_ACCESS_KEY_ID}; unset: as the AWS SDK finds them, such as from the pod's identity. */
+        Optional<String> accessKeyId();
+
+        /** {@code CLEANUP_ARCHIVE_S3_SECRET_ACCESS_KEY}. */
+        Optional<String> secretAccessKey();
+
+        /** The bucket in the path and not in the host's name, as most stores other than AWS's need it. */
+        @WithDefault("false")
+        boolean pathStyle();
+    }
 
     /**
      * {@code CLEANUP_LEDGER_KEY}: 32 bytes in base64, under which the keys of erased rows are remembered; unset: they are

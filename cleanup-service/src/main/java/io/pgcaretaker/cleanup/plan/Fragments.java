@@ -44,10 +44,13 @@ public final class Fragments {
 
     /** An age as an instant, whatever the column's type. */
     static String instant(ArmedPolicy armed, String expression) {
-        return armed.ageType().endsWith("with time zone")
+        return instant(armed.ageType(), armed.policy().age().zone(), expression);
+    }
+
+    static String instant(String type, ZoneId zone, String expression) {
+        return type.endsWith("with time zone")
                 ? expression
-                : expression + "::timestamp at time zone '"
-                        + armed.policy().age().zone().getId().replace("'", "''") + "'";
+                : expression + "::timestamp at time zone '" + zone.getId().replace("'", "''") + "'";
     }
 
     /** To go, and not held. */

@@ -51,6 +51,15 @@ public final class Preflight {
         });
     }
 
+    /** What goes with a row of the policy's table, along which foreign keys; it need not be safe to delete. */
+    public List<Dependent> dependents(RetentionPolicy policy, Table table) {
+        return transactions.run("cleanup.dependents", session -> {
+            DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
+            graph.follow(table);
+            return graph.dependents();
+        });
+    }
+
     private Readiness check(Session session, RetentionPolicy policy) throws SQLException {
         List<Long> found = catalogue.find(session, policy.schema(), policy.table());
         if (found.isEmpty()) {
@@ -94,6 +103,7 @@ public final class Preflight {
         } else {
             graph.follow(table);
             problems.addAll(graph.problems());
+            problems.addAll(RestoreStatements.problems(policy, graph.dependents()));
         }
         if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
             problems.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "

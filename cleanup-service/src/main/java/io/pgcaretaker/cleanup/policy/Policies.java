@@ -60,9 +60,17 @@ public final class Policies {
     }
 
     private static void requireArchive(RetentionPolicy policy, CleanupConfig config) {
-        if (policy.action().is(Action.Kind.ARCHIVE) && config.archiveDirectory().isEmpty()) {
+        boolean directory = config.archiveDirectory().isPresent();
+        boolean bucket = config.archiveS3().bucket().isPresent();
+        if (policy.action().is(Action.Kind.ARCHIVE) && directory == bucket) {
+            throw new IllegalArgumentException("policy '" + policy.name()
+                    + "' archives: either caretaker.cleanup.archive-directory or caretaker.cleanup.archive-s3.bucket must"
+                    + " say where to" + (directory ? ", not both" : ""));
+        }
+        if (config.archiveS3().accessKeyId().isPresent()
+                != config.archiveS3().secretAccessKey().isPresent()) {
             throw new IllegalArgumentException(
-                    "policy '" + policy.name() + "' archives: caretaker.cleanup.archive-directory must say where to");
+                    "caretaker.cleanup.archive-s3.access-key-id and secret-access-key must both be set, or neither");
         }
     }
 
@@ -115,6 +123,7 @@ public final class Policies {
                 policy.dependents(),
                 policy.triggers(),
                 policy.restore(),
+                policy.restoreDependents(),
                 new Rhythm(Duration.ofHours(config.intervalHours()), null),
                 policy.limits(),
                 policy.mode(),
@@ -154,6 +163,7 @@ public final class Policies {
                 policy.restore().stream()
                         .map(undo -> new RetentionPolicy.Assignment(renamed(names, undo.column()), undo.to()))
                         .toList(),
+                policy.restoreDependents(),
                 settings.every().map(every -> new Rhythm(every, null)).orElse(policy.rhythm()),
                 new Limits(
                         settings.maxRows().orElse(policy.limits().maxRows()),

@@ -24,6 +24,7 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable List<String> dependents,
             @Nullable List<String> triggers,
             @Nullable List<Map<String, JsonNode>> restore,
+            @Nullable List<FileRestored> restoreDependents,
             @Nullable String every,
             @Nullable String cron,
             @Nullable String window,
@@ -34,6 +35,12 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable Boolean optional,
             @Nullable Boolean rememberKeys,
             @Nullable FileNotice notice) {}
+
+    record FileRestored(
+            @Nullable String table,
+            @Nullable String column,
+            @Nullable String within,
+            @Nullable List<Map<String, JsonNode>> set) {}
 
     record FileNotice(
             @Nullable String before,

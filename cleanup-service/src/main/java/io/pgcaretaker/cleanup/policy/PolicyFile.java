@@ -83,6 +83,9 @@ final class PolicyFile {
                     orEmpty(entry.restore()).stream()
                             .map(PolicyParts::assignment)
                             .toList(),
+                    orEmpty(entry.restoreDependents()).stream()
+                            .map(PolicyParts::restoredDependent)
+                            .toList(),
                     PolicyParts.rhythm(entry.every(), entry.cron()),
                     new Limits(
                             required(limits.maxRows(), "limits.max-rows"),

@@ -56,6 +56,16 @@ final class PolicyParts {
         return new RetentionPolicy.Assignment(column(written, "restore"), is(written.get("to")));
     }
 
+    static RestoredDependent restoredDependent(PolicyDocument.FileRestored written) {
+        return new RestoredDependent(
+                required(written.table(), "restore-dependents.table"),
+                required(written.column(), "restore-dependents.column"),
+                written.within() == null
+                        ? RestoredDependent.WITHIN
+                        : duration("restore-dependents.within", written.within()),
+                orEmpty(written.set()).stream().map(PolicyParts::assignment).toList());
+    }
+
     static Action action(@Nullable String kind, List<Map<String, JsonNode>> masks) {
         return new Action(
                 kind == null ? Action.Kind.DELETE : Action.Kind.parse(kind),

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code schema.table}
  * @param triggers delete triggers that may fire, by name
  * @param restore what an undo sets, for soft deletion; empty: there is no undo
+ * @param restoreDependents what comes back with a row that is restored
  * @param action what becomes of the rows
  * @param rhythm when it runs
  * @param mode effective, after the global mode
@@ -41,6 +42,7 @@ public record RetentionPolicy(
         List<String> dependents,
         List<String> triggers,
         List<Assignment> restore,
+        List<RestoredDependent> restoreDependents,
         Rhythm rhythm,
         Limits limits,
         Mode mode,
@@ -66,6 +68,7 @@ public record RetentionPolicy(
         dependents = List.copyOf(dependents);
         triggers = List.copyOf(triggers);
         restore = List.copyOf(restore);
+        restoreDependents = List.copyOf(restoreDependents);
         require(NAME.matcher(name).matches(), "name must be of a-z, 0-9 and single hyphens, but is '" + name + "'");
         require(!table.isBlank(), "table must not be blank");
         require(
@@ -75,6 +78,7 @@ public record RetentionPolicy(
                 restore.isEmpty() || action.is(Action.Kind.DELETE),
                 "restore is for soft deletion, not for the action "
                         + action.kind().wireName());
+        require(restoreDependents.isEmpty() || !restore.isEmpty(), "restore-dependents needs restore");
         require(
                 !rememberKeys || action.is(Action.Kind.DELETE),
                 "remember-keys is for the action delete, not for "

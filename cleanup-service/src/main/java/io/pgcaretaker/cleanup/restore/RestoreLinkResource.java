@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.restore;
 
-import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -75,7 +74,7 @@ public class RestoreLinkResource {
         this.policies = policies;
         this.preflight = preflight;
         this.transactions = transactions;
-        this.restore = new Restore(transactions, new IndexRepository());
+        this.restore = new Restore(transactions, preflight);
     }
 
     @GET
@@ -167,7 +166,7 @@ public class RestoreLinkResource {
                 : policy.get().key();
         return columns.size() == subject.key().size()
                 ? Optional.of(new Restore.Wanted(
-                        policy.get(), table.get(), new RowKey(columns, subject.key()), subject.age()))
+                        policy.get(), table.get(), new RowKey(columns, subject.key()), subject.age(), false))
                 : Optional.empty();
     }
 
