@@ -87,7 +87,13 @@ public final class Census {
                                         """
                                         /* caretaker.cleanup.shape */
                                         select
-                                          pg_relation_size(c.oid) / current_setting('block_size')::bigint as blocks,
+                                          case
+                                            when c.relkind = 'p' then (
+                                              select coalesce(sum(pg_relation_size(p.relid)), 0)::bigint
+                                              from pg_partition_tree(c.oid) p
+                                              where p.isleaf)
+                                            else pg_relation_size(c.oid)
+                                          end / current_setting('block_size')::bigint as blocks,
                                           current_setting('server_version_num')::int as version,
                                           (
                                             select s.correlation

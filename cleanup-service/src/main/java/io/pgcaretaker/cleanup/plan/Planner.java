@@ -129,7 +129,7 @@ final class Planner {
         return new Found(
                 summary,
                 tableRows,
-                StrategyPolicy.choose(census.shape(armed, tableRows), summary.rows(), armed.goesByKey()),
+                StrategyPolicy.choose(armed, census.shape(armed, tableRows), summary.rows()),
                 costs.estimate(armed, summary.rows(), tableRows));
     }
 

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
@@ -47,13 +48,18 @@ public final class Statements {
         return held ? this : new Statements(armed, cutoff, Fragments.ripe(armed, cutoff));
     }
 
+    /** The same, of one partition of the table. */
+    public Statements at(TableName partition) {
+        return new Statements(armed.at(partition), cutoff, predicate);
+    }
+
     /** The SQL that deletes, by the same predicate. */
     public Deletes deletes() {
         return new Deletes(armed, predicate);
     }
 
     private Sql from() {
-        return Sql.of(armed.table().name().quoted());
+        return Sql.of(armed.from());
     }
 
     /** How many match, counted no further than {@code limit}; all where it is the largest number there is. */
