@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state armed, blocked, misconfigured or not-applicable; numbers are there when it is armed
  * @param rows of the policy's table that would go; with {@code atLeast} there are more than were counted
+ * @param estimatedRows how many there are by the planner's statistics, where they could not be counted in a few seconds;
+ *     breaker and estimate go by it then
  * @param strategy block-ranges or keyset, and why
  * @param oldest age of the oldest and the newest of them
  */
@@ -24,6 +26,7 @@ public record Plan(
         @Nullable Instant cutoff,
         @Nullable Long rows,
         @Nullable Boolean atLeast,
+        @Nullable Long estimatedRows,
         @Nullable Instant oldest,
         @Nullable Instant newest,
         @Nullable Long tableRows,
@@ -58,11 +61,13 @@ public record Plan(
     /**
      * Rows that wait for their deletion notice or its time; none of them is among those that would go now.
      *
-     * @param untold within the time of notice, and not decided on yet; counted no further than the breaker's limit
+     * @param untold within the time of notice, and not decided on yet; counted no further than the breaker's limit, absent
+     *     when that takes too long
      * @param open decided on, by state: waiting (not taken by email-service yet), accepted (on its way), delivered,
      *     undeliverable (nobody could be told, they go all the same), held (nobody could be told, and they stay)
      */
-    public record Notices(String before, long untold, Map<String, Long> open) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Notices(String before, @Nullable Long untold, Map<String, Long> open) {
         public Notices {
             open = Map.copyOf(open);
         }
