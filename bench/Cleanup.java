@@ -88,7 +88,7 @@ public class Cleanup {
         System.exit(bench.measure(parts) ? 0 : 1);
     }
 
-    /** All parts, or those that are named: speed, polite, growth, snapshot. */
+    /** All parts, or those that are named: speed, polite, growth, plan. */
     private boolean measure(List<String> parts) throws Exception {
         say(
                 "processors %d, load %.1f, PostgreSQL %s, heap of the service 64 MB",
@@ -107,6 +107,9 @@ public class Cleanup {
         }
         if (parts.isEmpty() || parts.contains("growth")) {
             growth();
+        }
+        if (parts.isEmpty() || parts.contains("plan")) {
+            plan();
         }
         say("");
         goals.forEach(System.out::println);
@@ -213,28 +216,7 @@ public class Cleanup {
         int port = freePort();
         int management = freePort();
         Path log = directory.resolve("cleanup-service.log");
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dcaretaker.cleanup.nice=" + nice,
-                "-Dcaretaker.cleanup.poll-interval=1s",
-                "-Dcaretaker.cleanup.lag-interval=1h",
-                "-jar",
-                ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString());
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of(
-                "DATABASE_URL", url(database).replaceFirst("^jdbc:", ""),
-                "CLEANUP_MODE", "enforce",
-                "CLEANUP_POLICIES_FILE", policies.toString(),
-                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(port),
-                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
-        Process service = builder.start();
+        Process service = start(database, policies, nice, port, management, log);
         try {
             Readiness readiness = new Readiness();
             long until = System.nanoTime() + DEADLINE_NANOS;
@@ -387,6 +369,94 @@ public class Cleanup {
                 .redirectOutput(directory.resolve("pgbench.log").toFile());
         builder.environment().put("PGPASSWORD", url.password());
         return builder.start();
+    }
+
+    private Process start(String database, Path policies, String nice, int port, int management, Path log)
+            throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcaretaker.cleanup.nice=" + nice,
+                "-Dcaretaker.cleanup.poll-interval=1s",
+                "-Dcaretaker.cleanup.lag-interval=1h",
+                "-jar",
+                ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of(
+                "DATABASE_URL", url(database).replaceFirst("^jdbc:", ""),
+                "CLEANUP_MODE", "enforce",
+                "CLEANUP_POLICIES_FILE", policies.toString(),
+                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", String.valueOf(port),
+                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
+                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
+        return builder.start();
+    }
+
+    // Plan: what somebody waits for, on a table that cannot be counted meanwhile.
+
+    private void plan() throws Exception {
+        int rows = quick ? 2_000_000 : 20_000_000;
+        execute("postgres", "create database base");
+        Migrate.migrate(DatabaseUrl.parse(url("base").replaceFirst("^jdbc:", "")));
+        execute("base", "create table events (id int not null, at timestamptz not null)");
+        execute("base", "insert into events select n, now() - (n % 100) * interval '1 day' from generate_series(1, "
+                + rows + ") as n");
+        execute("base", "alter table events add constraint events_pkey primary key (id)");
+        execute("base", "create index events_at on events (at, id)");
+        execute("base", "vacuum (analyze) events");
+        // Plans only: no run may read the same rows beside them.
+        execute("base", "update caretaker.cleanup_switch set stopped = true");
+        Path policies = directory.resolve("policies.yaml");
+        Files.writeString(policies, """
+                policies:
+                  - name: old-events
+                    table: events
+                    age: { column: at, means: event }
+                    retention: P10D
+                    every: P365D
+                    limits: { max-rows: 100000000, max-fraction: 1 }
+                """);
+        int port = freePort();
+        int management = freePort();
+        Path log = directory.resolve("cleanup-service.log");
+        Process service = start("base", policies, "0", port, management, log);
+        double slowest = 0;
+        String last = "";
+        try {
+            long until = System.nanoTime() + DEADLINE_NANOS;
+            while (!new Readiness().isReady("http://127.0.0.1:" + management)) {
+                requireAlive(service, log, until);
+                Thread.sleep(50);
+            }
+            for (int i = 0; i < 5; i++) {
+                long begin = System.nanoTime();
+                HttpResponse<String> answer = http.send(
+                        HttpRequest.newBuilder(URI.create(
+                                        "http://127.0.0.1:" + port + "/api/cleanup/policies/old-events/plan"))
+                                .header("Authorization", "Bearer " + state.apiKey())
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() != 200) {
+                    throw new IllegalStateException("plan answered " + answer.statusCode() + " " + answer.body());
+                }
+                slowest = Math.max(slowest, (System.nanoTime() - begin) / 1e9);
+                last = answer.body();
+            }
+        } finally {
+            service.destroy();
+            if (!service.waitFor(20, TimeUnit.SECONDS)) {
+                service.destroyForcibly().waitFor();
+            }
+        }
+        say("%nplan of %d rows, nine tenths of them expired; the slowest of five took %.2f s%n%s", rows, slowest, last);
+        goal("cleanup-plan-seconds", slowest, 5, false);
+        drop("base");
     }
 
     // Growth, and a snapshot that somebody holds.

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.startup.StrictBoolean;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
@@ -10,10 +11,12 @@ import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -37,6 +40,25 @@ public interface CleanupConfig {
     @Min(value = 1, message = "must be at least 1 hour, but is ${validatedValue}")
     @Max(value = 8_760, message = "must be at most 8760 hours, but is ${validatedValue}")
     int intervalHours();
+
+    /** {@code USER_NOTICE_DAYS}: how long before the purge a soft-deleted user is told; unset: nobody is. */
+    OptionalInt userNoticeDays();
+
+    /** What becomes of a user whose notice cannot be delivered. */
+    @WithDefault("purge")
+    Notice.Undeliverable userNoticeUndeliverable();
+
+    /** {@code CLEANUP_PUBLIC_URL}: how the people who get deletion notices reach this service. */
+    Optional<
+                    @Pattern(
+                            regexp = "https?://[^\\s?#]+",
+                            message = "must be an http or https address, but is ${validatedValue}")
+                    String>
+            publicUrl();
+
+    /** How often deletion notices are decided on, handed to email-service and followed up. */
+    @WithDefault("1m")
+    Duration noticeInterval();
 
     /** {@code ALERT_EMAIL}: who gets the run reports; unset means nobody. */
     Optional<
@@ -123,6 +145,36 @@ public interface CleanupConfig {
 
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
     Optional<Path> archiveDirectory();
+
+    /** A bucket instead of a directory. */
+    S3Settings archiveS3();
+
+    /** Any S3-compatible store. */
+    interface S3Settings {
+
+        /** {@code CLEANUP_ARCHIVE_S3_BUCKET}; unset: none. */
+        Optional<String> bucket();
+
+        /** What the names of all objects begin with, such as {@code caretaker/}. */
+        Optional<String> prefix();
+
+        @WithDefault("us-east-1")
+        String region();
+
+        /** {@code CLEANUP_ARCHIVE_S3_ENDPOINT}; unset: AWS's of the region. */
+        Optional<URI> endpoint();
+
+        /** {@code CLEANUP_ARCHIVE_S3_ACCESS_KEY_ID}; unset: as the AWS SDK finds them, such as from the pod's identity. */
+        Optional<String> accessKeyId();
+
+        /** {@code CLEANUP_ARCHIVE_S3_SECRET_ACCESS_KEY}. */
+        Optional<String> secretAccessKey();
+
+        /** The bucket in the path and not in the host's name, as most stores other than AWS's need it. */
+        @WithDefault("false")
+        @WithConverter(StrictBoolean.class)
+        boolean pathStyle();
+    }
 
     /**
      * {@code CLEANUP_LEDGER_KEY}: 32 bytes in base64, under which the keys of erased rows are remembered; unset: they are

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,8 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What Prometheus is told of clean-up; docs/metrics.md lists it. Labels are names of policies, tables and states. */
 public final class CleanupMetrics {
 
+    private static final List<String> NOTICE_STATES =
+            List.of("waiting", "accepted", "delivered", "undeliverable", "held");
+
     private final MeterRegistry registry;
     private final Map<String, AtomicLong> lags = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> notices = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> armed = new ConcurrentHashMap<>();
 
     public CleanupMetrics(MeterRegistry registry) {
@@ -54,6 +59,22 @@ public final class CleanupMetrics {
     public void policyArmed(String policy, String word) {
         boolean well = word.equals("armed") || word.equals("not-applicable");
         armed.computeIfAbsent(policy, this::registerArmed).set(well ? 1 : 0);
+    }
+
+    /** Open deletion notices by state; a state without any is 0. */
+    public void notices(String policy, Map<String, Long> byState) {
+        for (String state : NOTICE_STATES) {
+            notices.computeIfAbsent(policy + " " + state, key -> registerNotices(policy, state))
+                    .set(byState.getOrDefault(state, 0L));
+        }
+    }
+
+    private AtomicLong registerNotices(String policy, String state) {
+        AtomicLong value = new AtomicLong();
+        Gauge.builder("caretaker.cleanup.notices", value, AtomicLong::doubleValue)
+                .tags(Tags.of("policy", policy, "state", state))
+                .register(registry);
+        return value;
     }
 
     private AtomicLong registerArmed(String policy) {

@@ -179,6 +179,8 @@ class ServiceDbTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             POST | /api/cleanup/policies/none/runs                                  |                  | 404
+            GET  | /api/cleanup/policies/none/notices                               |                  | 404
+            POST | /api/cleanup/policies/none/notices/retry                         |                  | 404
             POST | /api/cleanup/policies/none/plan                                  |                  | 404
             POST | /api/cleanup/policies/expired-sessions/restore                   | {"key": "a"}     | 409
             POST | /api/cleanup/policies/soft-deleted-users/restore                 | {}               | 422
@@ -208,6 +210,33 @@ class ServiceDbTest {
                 .then()
                 .statusCode(status)
                 .contentType("application/problem+json");
+    }
+
+    @Test
+    void aRestoreLinkThatIsNoneNeedsNoKeyAndGetsAPage() {
+        for (String method : List.of("GET", "POST")) {
+            given().accept("text/html")
+                    .request(method, "/api/cleanup/restore/AAAA")
+                    .then()
+                    .statusCode(404)
+                    .contentType("text/html")
+                    .header("Referrer-Policy", "no-referrer")
+                    .body(containsString("This link does not work"));
+        }
+    }
+
+    @Test
+    void aPolicyThatTellsNobodyHasNoNotices() {
+        given().headers(as(TestKeys.VIEWER))
+                .get("/api/cleanup/policies/soft-deleted-users/notices")
+                .then()
+                .statusCode(200)
+                .body("open.size()", equalTo(0));
+        operator()
+                .post("/api/cleanup/policies/soft-deleted-users/notices/retry")
+                .then()
+                .statusCode(200)
+                .body("notices", equalTo(0));
     }
 
     @Test

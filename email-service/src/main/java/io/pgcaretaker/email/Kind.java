@@ -9,7 +9,8 @@ public enum Kind {
     PLAIN("plain", OnUnknown.RESEND, false),
     WELCOME("welcome", OnUnknown.RESEND, false),
     PASSWORD_RESET("password-reset", OnUnknown.RESEND, true),
-    DELETION_NOTICE("deletion-notice", OnUnknown.HOLD, false),
+    /** Its link restores an account. */
+    DELETION_NOTICE("deletion-notice", OnUnknown.HOLD, true),
     ALERT("alert", OnUnknown.RESEND, false),
     INCIDENT("incident", OnUnknown.RESEND, false),
     /** Incidents and alerts over a human's budget: better twice than never. */

@@ -180,6 +180,9 @@ class DeliveryDbTest {
                                 "purgeAt", "2026-02-01T00:00:00Z",
                                 "restoreUrl", "https://app.test/restore"))));
         awaitState(id, "unknown");
+        assertThat(get(id).<String>path("html"))
+                .as("the link restores an account")
+                .isNull();
         server.follow((step, recipient) -> Action.OK);
         int recipient = get(id).path("recipients[0].id");
 

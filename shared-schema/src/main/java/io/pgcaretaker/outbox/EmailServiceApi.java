@@ -1,8 +1,10 @@
 package io.pgcaretaker.outbox;
 
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
@@ -18,6 +20,16 @@ interface EmailServiceApi {
     record Template(String id, Map<String, Object> variables) {}
 
     record Accepted(String id) {}
+
+    /** Where a mail's recipients stand; what else it says is for others. */
+    record View(List<Recipient> recipients) {}
+
+    /** Attempts are those that the mail used up itself: none while only the way out was at fault. */
+    record Recipient(String state, int attempts) {}
+
+    @GET
+    @Path("/{id}")
+    View read(@HeaderParam("Authorization") String authorization, @PathParam("id") String id);
 
     @POST
     Accepted send(

@@ -2,6 +2,7 @@ package io.pgcaretaker.outbox;
 
 import io.pgcaretaker.access.AccessConfig;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.WebApplicationException;
 import java.util.Set;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
@@ -10,7 +11,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /** email-service over REST. The timeouts are the REST client's ({@code quarkus.rest-client.email-service.*}). */
 @ApplicationScoped
-public class EmailServiceClient implements MailGateway {
+public class EmailServiceClient implements MailGateway, MailReceipts {
 
     /** 4xx answers that say nothing about the mail: a wrong key or a full house is mended outside of it. */
     private static final Set<Integer> NOT_THE_MAILS_FAULT = Set.of(401, 403, 404, 405, 408, 409, 425, 429);
@@ -27,8 +28,12 @@ public class EmailServiceClient implements MailGateway {
             return new Outcome.Accepted(calls.send(intent));
         } catch (WebApplicationException e) {
             int status = e.getResponse().getStatus();
-            if (status == 409 && isAnotherMail(e)) {
-                return new Outcome.Rejected(status, "the key stands for another mail");
+            if (status == 409 && says(e, "\"invalid_idempotent_request\"")) {
+                // Repeated, it would be refused for ever; any other conflict passes.
+                return new Outcome.Rejected(status, "the key stands for another mail", Fault.ANOTHER_MAIL);
+            }
+            if (status == 422 && says(e, "`to`")) {
+                return new Outcome.Rejected(status, "the recipient's address cannot be one", Fault.ADDRESS);
             }
             return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
                     ? new Outcome.Rejected(status, "email-service refused the mail")
@@ -41,14 +46,30 @@ public class EmailServiceClient implements MailGateway {
         }
     }
 
-    /** The key was used with another content: repeated, it would be refused for ever. Any other conflict passes. */
-    private static boolean isAnotherMail(WebApplicationException refusal) {
+    private static boolean says(WebApplicationException refusal, String word) {
         try {
             return refusal.getResponse().hasEntity()
-                    && refusal.getResponse().readEntity(String.class).contains("\"invalid_idempotent_request\"");
+                    && refusal.getResponse().readEntity(String.class).contains(word);
         } catch (RuntimeException e) {
             // An answer that cannot be read says nothing about the mail.
             return false;
+        }
+    }
+
+    @Override
+    public MailReceipt look(String emailId) {
+        try {
+            return MailReceipt.of(calls.read(emailId).recipients());
+        } catch (WebApplicationException e) {
+            return e.getResponse().getStatus() == 404
+                    ? new MailReceipt(MailReceipt.State.MISSING, "missing")
+                    : new MailReceipt(
+                            MailReceipt.State.NO_ANSWER,
+                            "email-service answered " + e.getResponse().getStatus());
+        } catch (RuntimeException e) {
+            return new MailReceipt(
+                    MailReceipt.State.NO_ANSWER,
+                    "email-service gave no answer: " + e.getClass().getSimpleName());
         }
     }
 
@@ -69,7 +90,16 @@ public class EmailServiceClient implements MailGateway {
                 requestVolumeThreshold = 4,
                 failureRatio = 0.75,
                 delay = 5000,
-                skipOn = jakarta.ws.rs.ClientErrorException.class)
+                skipOn = ClientErrorException.class)
+        EmailServiceApi.View read(String emailId) {
+            return api.read("Bearer " + access.serviceKey().orElse(""), emailId);
+        }
+
+        @CircuitBreaker(
+                requestVolumeThreshold = 4,
+                failureRatio = 0.75,
+                delay = 5000,
+                skipOn = ClientErrorException.class)
         String send(MailIntent intent) {
             String authorization = "Bearer " + access.serviceKey().orElse("");
             EmailServiceApi.Email email = new EmailServiceApi.Email(

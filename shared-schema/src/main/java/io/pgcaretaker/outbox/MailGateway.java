@@ -9,10 +9,23 @@ public interface MailGateway {
         record Accepted(String emailId) implements Outcome {}
 
         /** It will never be taken as it is (a 4xx that names a fault of the mail itself). */
-        record Rejected(int status, String reason) implements Outcome {}
+        record Rejected(int status, String reason, Fault fault) implements Outcome {
+            public Rejected(int status, String reason) {
+                this(status, reason, Fault.OTHER);
+            }
+        }
 
         /** Not now: no answer, a 5xx, 401, 403, 408, 429 or an open circuit. Nothing is known to be wrong with it. */
         record Unavailable(String reason) implements Outcome {}
+    }
+
+    /** What is wrong with a rejected mail, as far as its sender can do something about it. */
+    enum Fault {
+        /** The recipient's address cannot be one. */
+        ADDRESS,
+        /** Its key was used for another mail, which was taken. */
+        ANOTHER_MAIL,
+        OTHER
     }
 
     Outcome handOver(MailIntent intent);

@@ -3,16 +3,12 @@ package io.pgcaretaker.cleanup.archive;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.catalogue.TableName;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
@@ -23,7 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -33,17 +30,27 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class Archive {
 
-    static final String MANIFEST = ".json";
+    private static final String MANIFEST = ".json";
 
-    static final ObjectMapper JSON = new ObjectMapper()
+    /** policy, run, ledger line, fence, and what makes it unique. */
+    private static final Pattern NAME = Pattern.compile(
+            "[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d+)-\\d+-[0-9a-f]{8}\\.csv\\.gz");
+
+    private static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .enable(SerializationFeature.INDENT_OUTPUT);
 
-    private final Optional<Path> directory;
+    private final Optional<ArchiveStore> store;
 
-    public Archive(Optional<Path> directory) {
-        this.directory = directory;
+    Archive(Optional<ArchiveStore> store) {
+        this.store = store;
+    }
+
+    /** A directory, a bucket, or nothing. */
+    public static Archive of(CleanupConfig config) {
+        Optional<ArchiveStore> bucket = config.archiveS3().bucket().map(name -> new S3Store(name, config.archiveS3()));
+        return new Archive(bucket.or(() -> config.archiveDirectory().map(DirectoryStore::new)));
     }
 
     /** Which batch of which run writes rows of which table. */
@@ -60,19 +67,22 @@ public final class Archive {
         long fill(OutputStream out) throws SQLException, IOException;
     }
 
-    /** Writes a file and its manifest, both synced, or nothing where there are no rows. */
+    /** Writes a file and then its manifest, or nothing where there are no rows. */
     public Optional<Manifest> write(Origin origin, List<Manifest.Column> columns, Filling filling)
             throws SQLException, IOException {
-        Path folder = directory();
-        Files.createDirectories(folder);
         String name = origin.fileName();
-        Path part = folder.resolve(name + ".part");
-        try {
-            Filled filled = fill(part, filling);
-            if (filled.rows() == 0) {
+        Manifest manifest;
+        try (ArchiveStore.Upload upload = store().begin(name)) {
+            Digested file = new Digested(upload.out());
+            // Not closed by the gzip stream: it is the upload that says when all is there.
+            GZIPOutputStream gzip = new FastGzip(file);
+            long rows = filling.fill(gzip);
+            if (rows == 0) {
                 return Optional.empty();
             }
-            Manifest manifest = new Manifest(
+            gzip.finish();
+            upload.finish();
+            manifest = new Manifest(
                     name,
                     origin.policy(),
                     origin.run(),
@@ -80,35 +90,38 @@ public final class Archive {
                     origin.table().schema(),
                     origin.table().table(),
                     columns,
-                    filled.rows(),
-                    Files.size(part),
-                    filled.sha256(),
+                    rows,
+                    file.bytes,
+                    HexFormat.of().formatHex(file.digest.digest()),
                     origin.now());
-            Path described = folder.resolve(name + MANIFEST);
-            Files.write(described, JSON.writeValueAsBytes(manifest), StandardOpenOption.CREATE_NEW);
-            sync(described);
-            Files.move(part, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            sync(folder);
-            return Optional.of(manifest);
-        } finally {
-            Files.deleteIfExists(part);
         }
+        try (ArchiveStore.Upload upload = store().begin(name + MANIFEST)) {
+            upload.out().write(JSON.writeValueAsBytes(manifest));
+            upload.finish();
+        }
+        return Optional.of(manifest);
     }
 
-    private record Filled(long rows, String sha256) {}
+    /** Counts and digests what goes through. */
+    private static final class Digested extends FilterOutputStream {
+        private final MessageDigest digest = sha256();
+        private long bytes;
 
-    private static Filled fill(Path part, Filling filling) throws SQLException, IOException {
-        MessageDigest digest = sha256();
-        long rows;
-        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            // Not closed by the gzip stream: the file is synced through the same channel when all is in it.
-            OutputStream file = new DigestOutputStream(Channels.newOutputStream(channel), digest);
-            GZIPOutputStream gzip = new FastGzip(file);
-            rows = filling.fill(gzip);
-            gzip.finish();
-            channel.force(true);
+        Digested(OutputStream out) {
+            super(out);
         }
-        return new Filled(rows, HexFormat.of().formatHex(digest.digest()));
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            out.write(b, off, len);
+            digest.update(b, off, len);
+            bytes += len;
+        }
     }
 
     /** The least effort: rows leave in the transaction of the delete, and that should be short. */
@@ -119,54 +132,98 @@ public final class Archive {
         }
     }
 
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
+    /** A page of the manifests, newest first; files that were not finished have none. */
+    public List<Manifest> list(long skip, int size) throws IOException {
+        List<String> names = store().entries().stream()
+                .filter(entry -> entry.name().endsWith(MANIFEST))
+                .sorted(Comparator.comparing(ArchiveStore.Entry::modified)
+                        .thenComparing(ArchiveStore.Entry::name)
+                        .reversed())
+                .skip(skip)
+                .limit(size)
+                .map(entry -> withoutManifest(entry.name()))
+                .toList();
+        List<Manifest> read = new ArrayList<>();
+        for (String name : names) {
+            manifest(name).ifPresent(read::add);
         }
+        return read;
     }
 
-    /** The manifests, newest first; files that were not finished have none. */
-    public List<Manifest> list() throws IOException {
-        Path folder = directory();
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            List<Path> manifests = files.filter(file -> file.toString().endsWith(".csv.gz" + MANIFEST))
-                    .toList();
-            List<Manifest> read = new ArrayList<>();
-            for (Path manifest : manifests) {
-                read.add(JSON.readValue(Files.readAllBytes(manifest), Manifest.class));
-            }
-            read.sort(Comparator.comparing(Manifest::writtenAt).reversed());
-            return read;
-        }
+    /** The manifest of a file; what is no name of ours is none, and never made a path. */
+    public Optional<Manifest> find(String file) throws IOException {
+        return NAME.matcher(file).matches() ? manifest(file) : Optional.empty();
     }
 
-    /** The file of a manifest, if it is there and what the manifest says. */
-    public Optional<Path> intact(Manifest manifest) throws IOException {
-        Path file = directory().resolve(manifest.file());
-        if (!Files.isRegularFile(file) || Files.size(file) != manifest.bytes()) {
+    private Optional<Manifest> manifest(String file) throws IOException {
+        Optional<InputStream> found = store().open(file + MANIFEST);
+        if (found.isEmpty()) {
             return Optional.empty();
         }
+        try (InputStream in = found.get()) {
+            return Optional.of(JSON.readValue(in, Manifest.class));
+        }
+    }
+
+    private static String withoutManifest(String name) {
+        return name.substring(0, name.length() - MANIFEST.length());
+    }
+
+    /** The file of a manifest, if it is there. */
+    Optional<InputStream> open(Manifest manifest) throws IOException {
+        return store().open(manifest.file());
+    }
+
+    /** Whether the file of a manifest is there, and what the manifest says. */
+    public boolean isIntact(Manifest manifest) throws IOException {
+        Optional<InputStream> found = open(manifest);
+        if (found.isEmpty()) {
+            return false;
+        }
         MessageDigest digest = sha256();
-        try (var in = Files.newInputStream(file)) {
+        long bytes = 0;
+        try (InputStream in = found.get()) {
             byte[] buffer = new byte[64 * 1024];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 digest.update(buffer, 0, read);
+                bytes += read;
             }
         }
-        return HexFormat.of().formatHex(digest.digest()).equals(manifest.sha256())
-                ? Optional.of(file)
-                : Optional.empty();
+        return bytes == manifest.bytes()
+                && HexFormat.of().formatHex(digest.digest()).equals(manifest.sha256());
+    }
+
+    /** Whether a ledger line names a file, or none ever will. */
+    public interface Orphans {
+        boolean isOrphan(String file, UUID run, int seq);
+    }
+
+    /** Deletes the files of batches that did not commit, and what was never finished, written before then; how many. */
+    public int tidy(Instant before, Orphans orphans) throws IOException {
+        if (!isConfigured()) {
+            return 0;
+        }
+        store().tidy(before);
+        int deleted = 0;
+        for (ArchiveStore.Entry entry : store().entries()) {
+            String file = entry.name().endsWith(MANIFEST) ? withoutManifest(entry.name()) : entry.name();
+            Matcher name = NAME.matcher(file);
+            if (name.matches()
+                    && entry.modified().isBefore(before)
+                    && orphans.isOrphan(file, UUID.fromString(name.group(1)), Integer.parseInt(name.group(2)))) {
+                store().delete(entry.name());
+                deleted++;
+            }
+        }
+        return deleted;
     }
 
     public boolean isConfigured() {
-        return directory.isPresent();
+        return store.isPresent();
     }
 
-    private Path directory() {
-        return directory.orElseThrow(() -> new IllegalStateException("caretaker.cleanup.archive-directory is not set"));
+    private ArchiveStore store() {
+        return store.orElseThrow(() -> new IllegalStateException("no archive is configured"));
     }
 
     private static MessageDigest sha256() {

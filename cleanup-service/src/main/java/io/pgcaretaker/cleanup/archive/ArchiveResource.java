@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
@@ -36,7 +37,7 @@ public class ArchiveResource {
     private final ArchiveRestore restore;
 
     ArchiveResource(CleanupConfig config, Transactions transactions) {
-        this.archive = new Archive(config.archiveDirectory());
+        this.archive = Archive.of(config);
         this.restore = new ArchiveRestore(transactions, new CatalogueRepository(), new LedgerRepository(), archive);
     }
 
@@ -68,15 +69,9 @@ public class ArchiveResource {
             @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size)
             throws IOException {
         Paging paging = Paging.of(page, size);
-        List<Manifest> all = archive.isConfigured() ? archive.list() : List.of();
-        return new ArchivePage(
-                all.stream()
-                        .skip((long) paging.page() * paging.size())
-                        .limit(paging.size())
-                        .map(this::view)
-                        .toList(),
-                page,
-                size);
+        List<Manifest> manifests =
+                archive.isConfigured() ? archive.list((long) paging.page() * paging.size(), paging.size()) : List.of();
+        return new ArchivePage(manifests.stream().map(this::view).toList(), page, size);
     }
 
     private ArchiveView view(Manifest manifest) {
@@ -96,12 +91,8 @@ public class ArchiveResource {
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Read the rows of a file back into their table, all or none")
     public Restored restore(@RestPath String file, @Context SecurityContext caller) throws IOException {
-        // Looked up among the files that are there: the name is never made a path.
-        Manifest manifest = (archive.isConfigured() ? archive.list() : List.<Manifest>of())
-                .stream()
-                        .filter(one -> one.file().equals(file))
-                        .findFirst()
-                        .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
+        Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
+                .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
         ArchiveRestore.Outcome outcome = restore.restore(manifest);
         if (outcome instanceof ArchiveRestore.Outcome.Restored restored) {
             LOG.infof(

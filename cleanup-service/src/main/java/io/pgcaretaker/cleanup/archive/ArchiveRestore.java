@@ -10,8 +10,6 @@ import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -56,16 +54,12 @@ final class ArchiveRestore {
             return new Outcome.Refused(
                     "no ledger line names this file: its batch did not commit, the rows were not deleted");
         }
-        Optional<Path> file = archive.intact(manifest);
-        if (file.isEmpty()) {
+        if (!archive.isIntact(manifest)) {
             return new Outcome.Refused("the file is missing, or not the one that was written (SHA-256)");
         }
         try {
             return transactions.run(
-                    "cleanup.archive-restore",
-                    DEADLINE,
-                    Duration.ofSeconds(5),
-                    session -> copy(session, manifest, file.get()));
+                    "cleanup.archive-restore", DEADLINE, Duration.ofSeconds(5), session -> copy(session, manifest));
         } catch (DatabaseFailure e) {
             if (e.isUniqueViolation()) {
                 return new Outcome.Refused(
@@ -75,7 +69,7 @@ final class ArchiveRestore {
         }
     }
 
-    private Outcome copy(Session session, Manifest manifest, Path file) throws SQLException {
+    private Outcome copy(Session session, Manifest manifest) throws SQLException {
         List<Long> found = catalogue.find(session, manifest.schema(), manifest.table());
         Optional<Table> table = found.size() == 1 ? catalogue.table(session, found.get(0)) : Optional.empty();
         if (table.isEmpty()) {
@@ -90,7 +84,8 @@ final class ArchiveRestore {
         String columns = manifest.columns().stream()
                 .map(column -> TableName.quote(column.name()))
                 .collect(Collectors.joining(", "));
-        try (InputStream rows = new GZIPInputStream(Files.newInputStream(file), 64 * 1024)) {
+        try (InputStream rows = new GZIPInputStream(
+                archive.open(manifest).orElseThrow(() -> new IOException("the file has gone")), 64 * 1024)) {
             long read = session.copyIn(table.get().name().quoted(), columns, rows);
             if (read != manifest.rows()) {
                 throw new IllegalStateException("the manifest says " + manifest.rows() + " rows, the file has " + read);

@@ -84,7 +84,13 @@ public final class CatalogueRepository {
                             where not has_table_privilege(c.oid, p.name)
                             order by p.name) as missing_privileges,
                           current_user::text as role,
-                          pg_relation_size(c.oid) as bytes
+                          case
+                            when c.relkind = 'p' then (
+                              select coalesce(sum(pg_relation_size(p.relid)), 0)::bigint
+                              from pg_partition_tree(c.oid) p
+                              where p.isleaf)
+                            else pg_relation_size(c.oid)
+                          end as bytes
                         from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
                         where c.oid = ?

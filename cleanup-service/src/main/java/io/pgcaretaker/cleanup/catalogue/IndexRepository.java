@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Reads from PostgreSQL's catalogue what serves, identifies and constrains the rows of a table. */
 public final class IndexRepository {
 
-    /** Names of the valid btree indexes that begin with the column. */
+    /** Names of the valid btree indexes that begin with the column, of the table and of all beneath it. */
     public List<String> indexesOn(Session session, long oid, String column) throws SQLException {
         return session.query(Sql.of("""
                         /* caretaker.cleanup.catalogue-age-indexes */
@@ -18,12 +18,12 @@ public final class IndexRepository {
                         join pg_class x on x.oid = i.indexrelid
                         join pg_am m on m.oid = x.relam
                         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-                        where i.indrelid = ?
+                        where (i.indrelid = ? or i.indrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and i.indisvalid
                           and m.amname = 'btree'
                           and a.attname = ?
                         order by x.relname
-                        """, oid, column), row -> row.getString(1));
+                        """, oid, Long.toString(oid), column), row -> row.getString(1));
     }
 
     /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */

@@ -18,12 +18,16 @@ public final class DatabaseFailure extends RuntimeException {
 
     private final String sqlState;
     private final @Nullable String constraint;
+    private final @Nullable String schema;
+    private final @Nullable String table;
 
     DatabaseFailure(String purpose, SQLException cause) {
         super(purpose + ": " + describe(cause), cause);
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
         this.constraint = server == null ? null : server.getConstraint();
+        this.schema = server == null ? null : server.getSchema();
+        this.table = server == null ? null : server.getTable();
     }
 
     /** The state and the names; PostgreSQL's own text can hold a row's values. */
@@ -71,6 +75,16 @@ public final class DatabaseFailure extends RuntimeException {
     /** A value cannot be what its column's type says. */
     public boolean isBadValue() {
         return sqlState.startsWith("22");
+    }
+
+    /** The schema of {@link #table}. */
+    public @Nullable String schema() {
+        return schema;
+    }
+
+    /** The table whose constraint it is. */
+    public @Nullable String table() {
+        return table;
     }
 
     public @Nullable String constraint() {

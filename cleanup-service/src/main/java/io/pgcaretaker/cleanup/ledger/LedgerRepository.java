@@ -85,6 +85,27 @@ public final class LedgerRepository {
                 .orElse(false);
     }
 
+    /**
+     * Whether no line will ever name this file: its run has written that line with another one, or has ended before it. Of
+     * a run that is not known, as after a backup was restored, nothing is said to be an orphan.
+     */
+    public boolean isOrphan(Session session, String file, UUID run, int seq) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.ledger-orphan */
+                                select 1
+                                from caretaker.cleanup_run r
+                                where r.id = cast(? as uuid)
+                                  and (r.ledger_seq >= ? or r.finished_at is not null)
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_ledger l
+                                    where l.run_id = r.id
+                                      and l.seq = ?
+                                      and starts_with(l.archive, ? || ' '))
+                                """, run.toString(), seq, seq, file), row -> true)
+                .orElse(false);
+    }
+
     /** What a run's row says its ledger is. */
     record Head(UUID run, int seq, @Nullable String hash, long rowsDeleted) {}
 

@@ -2,8 +2,10 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy that was proven safe on the table as it is now.
@@ -11,6 +13,8 @@ import java.util.List;
  * @param key the columns that identify a row
  * @param dependents what goes with a row, leaves first
  * @param storedColumns all columns but generated ones, in the table's order
+ * @param byBlocks ranges of blocks may be read; false: some partition can only be reached through the whole table
+ * @param leaf the partition that statements are about; absent: the whole table
  * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
  */
 public record ArmedPolicy(
@@ -19,7 +23,9 @@ public record ArmedPolicy(
         List<String> key,
         List<String> storedColumns,
         List<Dependent> dependents,
-        List<ForeignKey> unset) {
+        List<ForeignKey> unset,
+        boolean byBlocks,
+        @Nullable TableName leaf) {
     public ArmedPolicy {
         key = List.copyOf(key);
         storedColumns = List.copyOf(storedColumns);
@@ -27,9 +33,23 @@ public record ArmedPolicy(
         unset = List.copyOf(unset);
     }
 
-    /** Rows are picked by key: others depend on them, or their keys are remembered. */
+    /** Rows are picked by key: others depend on them, their keys are remembered, or a notice ends with each. */
     public boolean goesByKey() {
-        return !dependents.isEmpty() || policy.rememberKeys();
+        return !dependents.isEmpty() || policy.rememberKeys() || policy.givesNotice();
+    }
+
+    /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */
+    ArmedPolicy at(TableName partition) {
+        return new ArmedPolicy(policy, table, key, storedColumns, dependents, unset, byBlocks, partition);
+    }
+
+    /** What stands in {@code from}. */
+    String from() {
+        return (leaf == null ? table.name() : leaf).quoted();
+    }
+
+    public boolean isPartitioned() {
+        return table.kind().equals("p");
     }
 
     public String ageType() {

@@ -23,6 +23,12 @@ public final class Census {
 
     private static final Duration LOCK = Duration.ofSeconds(1);
 
+    /** Somebody waits for a plan: what cannot be counted by then is estimated. */
+    private static final Duration QUICKLY = Duration.ofSeconds(3);
+
+    /** Read from an index in well under a second. */
+    private static final long FIRST_PART = 100_000;
+
     /** Below this a table is counted; above, the planner's estimate from its present size is good enough. */
     private static final long COUNTED_BYTES = 64L * 1024 * 1024;
 
@@ -87,7 +93,13 @@ public final class Census {
                                         """
                                         /* caretaker.cleanup.shape */
                                         select
-                                          pg_relation_size(c.oid) / current_setting('block_size')::bigint as blocks,
+                                          case
+                                            when c.relkind = 'p' then (
+                                              select coalesce(sum(pg_relation_size(p.relid)), 0)::bigint
+                                              from pg_partition_tree(c.oid) p
+                                              where p.isleaf)
+                                            else pg_relation_size(c.oid)
+                                          end / current_setting('block_size')::bigint as blocks,
                                           current_setting('server_version_num')::int as version,
                                           (
                                             select s.correlation
@@ -136,9 +148,13 @@ public final class Census {
 
     /** Count, oldest and newest of the oldest {@code limit} rows. */
     public Summary summary(Statements statements, long limit) {
+        return summary(statements, limit, DEADLINE);
+    }
+
+    private Summary summary(Statements statements, long limit, Duration deadline) {
         return transactions.run(
                 "cleanup.summary",
-                DEADLINE,
+                deadline,
                 LOCK,
                 session -> session.first(
                                 statements.leanIfNothingIsHeld(session).summary(limit),
@@ -150,27 +166,80 @@ public final class Census {
                         .orElseThrow(() -> new SQLException("no row")));
     }
 
+    /**
+     * The same in little time, for somebody who waits: a first part, the whole if that can be counted until the deadline,
+     * else no more than the part; none at all where not even that can be.
+     */
+    Summary quickSummary(Statements statements, long limit) {
+        try {
+            Summary first = summary(statements, Math.min(limit, FIRST_PART), QUICKLY);
+            if (first.complete() || limit <= FIRST_PART) {
+                return first;
+            }
+            try {
+                return summary(statements, limit, QUICKLY);
+            } catch (DatabaseFailure e) {
+                requireDeadline(e);
+                return first;
+            }
+        } catch (DatabaseFailure e) {
+            requireDeadline(e);
+            return new Summary(0, false, null, null);
+        }
+    }
+
+    private static void requireDeadline(DatabaseFailure failure) {
+        if (!failure.asksForLess()) {
+            throw failure;
+        }
+    }
+
+    /** How many match by the planner's statistics: no row is read. */
+    long estimate(Statements statements) {
+        Sql count = statements.count(Long.MAX_VALUE);
+        Sql matching = new Sql(count.text().replaceFirst("select count\\(\\*\\)", "select 1"), count.values());
+        return transactions.run(
+                "cleanup.estimate",
+                session -> session.first(
+                                new Sql("explain (format json) " + matching.text(), matching.values()),
+                                row -> planRows(row.getString(1)))
+                        .orElse(0L));
+    }
+
     private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
         return timestamp == null ? null : timestamp.toInstant();
     }
 
     /** Rows of each dependent table that would go too; a table that takes too long to count has no number. */
     public Map<String, Optional<Long>> dependents(ArmedPolicy armed, Statements statements) {
+        return dependents(armed, statements, DEADLINE);
+    }
+
+    /** The same for somebody who waits: all of them together take no more than the deadline and one second. */
+    Map<String, Optional<Long>> quickDependents(ArmedPolicy armed, Statements statements) {
+        return dependents(armed, statements, QUICKLY);
+    }
+
+    private Map<String, Optional<Long>> dependents(ArmedPolicy armed, Statements statements, Duration deadline) {
+        long end = System.nanoTime() + deadline.toNanos();
         Map<String, Optional<Long>> counts = new TreeMap<>();
         for (Dependent dependent : armed.dependents()) {
             counts.merge(
                     dependent.table().name().toString(),
-                    countDependent(statements, dependent),
+                    countDependent(statements, dependent, Duration.ofNanos(end - System.nanoTime())),
                     (one, other) -> one.flatMap(a -> other.map(b -> a + b)));
         }
         return counts;
     }
 
-    private Optional<Long> countDependent(Statements statements, Dependent dependent) {
+    private Optional<Long> countDependent(Statements statements, Dependent dependent, Duration left) {
+        if (left.toMillis() <= 0) {
+            return Optional.empty();
+        }
         try {
             return transactions.run(
                     "cleanup.count-dependent",
-                    DEADLINE,
+                    left,
                     LOCK,
                     session -> session.first(statements.countDependent(dependent), row -> row.getLong(1)));
         } catch (DatabaseFailure e) {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a run stands in its table. What lies before it was looked at in this pass. */
 public sealed interface Cursor {
@@ -22,6 +23,11 @@ public sealed interface Cursor {
      *
      * @param next the first block not yet looked at
      * @param end the table's blocks when the run began; what is written later is too young
+     * @param leaf the oid of the partition whose blocks these are, 0 before the first; absent: the table is not partitioned
      */
-    record Block(long next, long end) implements Cursor {}
+    record Block(long next, long end, @Nullable Long leaf) implements Cursor {
+        public Block(long next, long end) {
+            this(next, end, null);
+        }
+    }
 }

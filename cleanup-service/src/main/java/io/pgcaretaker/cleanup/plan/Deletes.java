@@ -140,7 +140,7 @@ public final class Deletes {
     }
 
     private Sql from() {
-        return Sql.of(armed.table().name().quoted());
+        return Sql.of(armed.from());
     }
 
     /** The picked rows of the policy's table as t. */

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey.OnDelete;
+import io.pgcaretaker.cleanup.catalogue.MemberRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
 final class DependencyGraph {
 
+    private final MemberRepository members = new MemberRepository();
     private final CatalogueRepository catalogue;
     private final Session session;
     private final RetentionPolicy policy;
@@ -68,7 +70,8 @@ final class DependencyGraph {
             problems.add(key.child() + " has gone while it was looked at");
             return;
         }
-        TableChecks.problems(child.get(), policy).forEach(problems::add);
+        problems.addAll(TableChecks.problems(child.get(), policy));
+        problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
         List<ForeignKey> further = new ArrayList<>(path);
         further.add(key);
         List<Long> tables = new ArrayList<>(above);

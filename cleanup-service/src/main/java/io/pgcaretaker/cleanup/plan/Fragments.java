@@ -44,15 +44,25 @@ public final class Fragments {
 
     /** An age as an instant, whatever the column's type. */
     static String instant(ArmedPolicy armed, String expression) {
-        return armed.ageType().endsWith("with time zone")
-                ? expression
-                : expression + "::timestamp at time zone '"
-                        + armed.policy().age().zone().getId().replace("'", "''") + "'";
+        return instant(armed.ageType(), armed.policy().age().zone(), expression);
     }
 
-    /** Old enough, meets the filter, and is not held. */
+    static String instant(String type, ZoneId zone, String expression) {
+        return type.endsWith("with time zone")
+                ? expression
+                : expression + "::timestamp at time zone '" + zone.getId().replace("'", "''") + "'";
+    }
+
+    /** To go, and not held. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
-        return join(List.of(expired(armed, cutoff), notHeld(armed)), "\n  and ");
+        return join(List.of(ripe(armed, cutoff), notHeld(armed)), "\n  and ");
+    }
+
+    /** Old enough, meets the filter, and whoever must be told has been. */
+    static Sql ripe(ArmedPolicy armed, Instant cutoff) {
+        return armed.policy().givesNotice()
+                ? join(List.of(expired(armed, cutoff), NoticeStatements.over(armed, cutoff)), "\n  and ")
+                : expired(armed, cutoff);
     }
 
     /** Old enough and meets the filter. */

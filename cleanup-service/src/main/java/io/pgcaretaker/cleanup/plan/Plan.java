@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state armed, blocked, misconfigured or not-applicable; numbers are there when it is armed
  * @param rows of the policy's table that would go; with {@code atLeast} there are more than were counted
+ * @param estimatedRows how many there are by the planner's statistics, where they could not be counted in a few seconds;
+ *     breaker and estimate go by it then
  * @param strategy block-ranges or keyset, and why
  * @param oldest age of the oldest and the newest of them
  */
@@ -23,6 +26,7 @@ public record Plan(
         @Nullable Instant cutoff,
         @Nullable Long rows,
         @Nullable Boolean atLeast,
+        @Nullable Long estimatedRows,
         @Nullable Instant oldest,
         @Nullable Instant newest,
         @Nullable Long tableRows,
@@ -30,7 +34,8 @@ public record Plan(
         @Nullable String strategyReason,
         @Nullable Estimate estimate,
         List<DependentRows> dependents,
-        @Nullable Breaker breaker) {
+        @Nullable Breaker breaker,
+        @Nullable Notices notices) {
 
     /**
      * What the run would cost, roughly; rows of dependent tables are not in it.
@@ -52,6 +57,21 @@ public record Plan(
 
     /** What the breaker would say: pass, breaker-rows or breaker-fraction. */
     public record Breaker(String verdict, long maxRows, double maxFraction) {}
+
+    /**
+     * Rows that wait for their deletion notice or its time; none of them is among those that would go now.
+     *
+     * @param untold within the time of notice, and not decided on yet; counted no further than the breaker's limit, absent
+     *     when that takes too long
+     * @param open decided on, by state: waiting (not taken by email-service yet), accepted (on its way), delivered,
+     *     undeliverable (nobody could be told, they go all the same), held (nobody could be told, and they stay)
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Notices(String before, @Nullable Long untold, Map<String, Long> open) {
+        public Notices {
+            open = Map.copyOf(open);
+        }
+    }
 
     public Plan {
         reasons = List.copyOf(reasons);

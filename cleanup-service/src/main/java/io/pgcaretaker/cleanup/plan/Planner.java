@@ -1,16 +1,19 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
 final class Planner {
@@ -47,20 +50,25 @@ final class Planner {
                     null,
                     null,
                     null,
+                    null,
                     List.of(),
+                    null,
                     null);
         }
         return plan(armed.policy(), cutoff(policy));
     }
 
     private Instant cutoff(RetentionPolicy policy) {
-        Instant now = transactions.run(
+        return policy.retention().cutoff(now().atZone(ZoneOffset.UTC)).toInstant();
+    }
+
+    private Instant now() {
+        return transactions.run(
                 "cleanup.clock",
                 session -> session.first(
                                 Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
                                 row -> row.getTimestamp(1).toInstant())
                         .orElseThrow());
-        return policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
     }
 
     private Plan plan(ArmedPolicy armed, Instant cutoff) {
@@ -82,6 +90,7 @@ final class Planner {
                 cutoff,
                 summary.rows(),
                 !summary.complete(),
+                found.estimated(),
                 summary.oldest(),
                 summary.newest(),
                 tableRows,
@@ -90,24 +99,63 @@ final class Planner {
                 found.estimate(),
                 dependents(armed, statements),
                 new Plan.Breaker(
-                        verdict(BreakerPolicy.decide(limits, summary.rows(), tableRows)),
+                        verdict(BreakerPolicy.decide(limits, found.matched(), tableRows)),
                         limits.maxRows(),
-                        limits.maxFraction()));
+                        limits.maxFraction()),
+                notices(armed));
+    }
+
+    private Plan.@Nullable Notices notices(ArmedPolicy armed) {
+        RetentionPolicy policy = armed.policy();
+        Notice notice = policy.notice();
+        if (notice == null || !policy.givesNotice()) {
+            return null;
+        }
+        Instant until = notice.before().end(now());
+        Instant cutoff = policy.retention().cutoff(until.atZone(ZoneOffset.UTC)).toInstant();
+        return new Plan.Notices(
+                notice.before().toString(),
+                untold(armed, cutoff),
+                transactions.run("cleanup.plan-notices", session -> NoticeCensus.open(session, policy.name())));
+    }
+
+    private @Nullable Long untold(ArmedPolicy armed, Instant cutoff) {
+        try {
+            return transactions.run("cleanup.plan-untold", session -> NoticeCensus.untold(session, armed, cutoff));
+        } catch (DatabaseFailure e) {
+            if (e.asksForLess()) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** What would go, and how. */
     private record Found(
-            Census.Summary summary, long tableRows, StrategyPolicy.Choice choice, Plan.Estimate estimate) {}
+            Census.Summary summary,
+            @Nullable Long estimated,
+            long tableRows,
+            StrategyPolicy.Choice choice,
+            Plan.Estimate estimate) {
+        /** As far as is known. */
+        long matched() {
+            return estimated == null ? summary.rows() : Math.max(summary.rows(), estimated);
+        }
+    }
 
     private Found inRows(ArmedPolicy armed, Statements statements) {
-        Census.Summary summary =
-                census.summary(statements, armed.policy().limits().maxRows() + 1);
+        long limit = armed.policy().limits().maxRows() + 1;
+        Census.Summary summary = census.quickSummary(statements, limit);
+        // Counted to the breaker's limit is as far as the run itself would count.
+        Long estimated = summary.complete() || summary.rows() >= limit ? null : census.estimate(statements);
+        long matched = estimated == null ? summary.rows() : Math.max(summary.rows(), estimated);
         long tableRows = census.tableRows(armed);
         return new Found(
                 summary,
+                estimated,
                 tableRows,
-                StrategyPolicy.choose(census.shape(armed, tableRows), summary.rows(), armed.goesByKey()),
-                costs.estimate(armed, summary.rows(), tableRows));
+                StrategyPolicy.choose(armed, census.shape(armed, tableRows), matched),
+                costs.estimate(armed, matched, tableRows));
     }
 
     private Found inPartitions(ArmedPolicy armed, Instant cutoff) {
@@ -115,6 +163,7 @@ final class Planner {
         return new Found(
                 new Census.Summary(
                         survey.matched(), true, partitions.oldest(armed, cutoff).orElse(null), null),
+                null,
                 survey.tableRows(),
                 survey.choice(),
                 survey.estimate());
@@ -122,7 +171,7 @@ final class Planner {
 
     private List<Plan.DependentRows> dependents(ArmedPolicy armed, Statements statements) {
         List<Plan.DependentRows> dependents = new ArrayList<>();
-        census.dependents(armed, statements)
+        census.quickDependents(armed, statements)
                 .forEach((table, rows) -> dependents.add(new Plan.DependentRows(table, rows.orElse(null), "delete")));
         for (ForeignKey key : armed.unset()) {
             dependents.add(new Plan.DependentRows(

@@ -3,16 +3,17 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.ColumnFacts;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
+import io.pgcaretaker.cleanup.catalogue.Member;
+import io.pgcaretaker.cleanup.catalogue.MemberRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
-import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class Preflight {
     private final Transactions transactions;
     private final CatalogueRepository catalogue;
     private final IndexRepository indexes = new IndexRepository();
+    private final MemberRepository members = new MemberRepository();
 
     public Preflight(Transactions transactions, CatalogueRepository catalogue) {
         this.transactions = transactions;
@@ -47,6 +49,15 @@ public final class Preflight {
                             .table(session, found.get(0))
                             .filter(table -> columnProblems(policy, table).isEmpty())
                     : Optional.<Table>empty();
+        });
+    }
+
+    /** What goes with a row of the policy's table, along which foreign keys; it need not be safe to delete. */
+    public List<Dependent> dependents(RetentionPolicy policy, Table table) {
+        return transactions.run("cleanup.dependents", session -> {
+            DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
+            graph.follow(table);
+            return graph.dependents();
         });
     }
 
@@ -77,6 +88,8 @@ public final class Preflight {
             return new Readiness.Misconfigured(columns);
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
+        List<Member> members = this.members.members(session, table.oid());
+        problems.addAll(TableChecks.problems(members, policy));
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
         boolean whole = policy.action().is(Action.Kind.DROP_PARTITIONS);
         if (key.isEmpty() && !whole) {
@@ -93,6 +106,7 @@ public final class Preflight {
         } else {
             graph.follow(table);
             problems.addAll(graph.problems());
+            problems.addAll(RestoreStatements.problems(policy, graph.dependents()));
         }
         if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
             problems.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "
@@ -110,7 +124,9 @@ public final class Preflight {
                         .map(ColumnFacts::column)
                         .toList(),
                 graph.dependents(),
-                graph.unset());
+                graph.unset(),
+                members.stream().allMatch(Member::direct),
+                null);
         Optional<String> index = whole ? Optional.empty() : indexProblem(session, armed);
         return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
     }
@@ -121,6 +137,11 @@ public final class Preflight {
         policy.filter().forEach(condition -> needed.add(condition.column()));
         policy.restore().forEach(undo -> needed.add(undo.column()));
         policy.action().masks().forEach(mask -> needed.add(mask.column()));
+        Notice notice = policy.notice();
+        if (notice != null) {
+            needed.add(notice.emailColumn());
+            Optional.ofNullable(notice.nameColumn()).ifPresent(needed::add);
+        }
         List<String> problems = new ArrayList<>();
         for (String column : needed) {
             if (!table.columns().containsKey(column)) {
@@ -144,27 +165,22 @@ public final class Preflight {
         return problems;
     }
 
-    /** Asks the planner whether an index that begins with the age column serves the pick; sequential scans count as no. */
     private Optional<String> indexProblem(Session session, ArmedPolicy armed) throws SQLException {
-        Sql pick = new Statements(armed, Instant.EPOCH).pick(null, 100, Statements.Locking.SKIP);
-        session.query(Sql.of("""
-                        /* caretaker.cleanup.explain-settings */
-                        select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
-                        """), row -> true);
-        String plan = String.join(
-                "\n",
-                session.query(new Sql("explain (format json) " + pick.text(), pick.values()), row -> row.getString(1)));
-        for (String index : indexes.indexesOn(
-                session, armed.table().oid(), armed.policy().age().column())) {
-            if (plan.contains("\"Index Name\": \"" + index + "\"")) {
-                return Optional.empty();
-            }
+        if (new IndexProof(session, indexes).isServed(armed)) {
+            return Optional.empty();
         }
         List<String> columns = new ArrayList<>();
         columns.add(TableName.quote(armed.policy().age().column()));
-        armed.key().forEach(column -> columns.add(TableName.quote(column)));
+        armed.key().stream()
+                .map(TableName::quote)
+                .filter(column -> !columns.contains(column))
+                .forEach(columns::add);
+        String on = " on " + armed.table().name().quoted() + " (" + String.join(", ", columns) + ")";
         return Optional.of("no index serves " + armed.policy().age().column() + ", every batch would read the whole of "
-                + armed.table().name() + "; run: create index concurrently on "
-                + armed.table().name().quoted() + " (" + String.join(", ", columns) + ")");
+                + armed.table().name() + "; run: create index"
+                + (armed.isPartitioned()
+                        ? on + ", which shuts each partition while it is built; or make it on only the table itself,"
+                                + " concurrently on each partition, and attach those"
+                        : " concurrently" + on));
     }
 }

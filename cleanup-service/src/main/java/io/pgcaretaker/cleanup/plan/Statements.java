@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
@@ -44,7 +45,12 @@ public final class Statements {
                                     and released_at is null)
                                 """, armed.table().name().quoted()), row -> row.getBoolean(1))
                 .orElse(true);
-        return held ? this : new Statements(armed, cutoff, expired);
+        return held ? this : new Statements(armed, cutoff, Fragments.ripe(armed, cutoff));
+    }
+
+    /** The same, of one partition of the table. */
+    public Statements at(TableName partition) {
+        return new Statements(armed.at(partition), cutoff, predicate);
     }
 
     /** The SQL that deletes, by the same predicate. */
@@ -53,7 +59,7 @@ public final class Statements {
     }
 
     private Sql from() {
-        return Sql.of(armed.table().name().quoted());
+        return Sql.of(armed.from());
     }
 
     /** How many match, counted no further than {@code limit}; all where it is the largest number there is. */

@@ -36,6 +36,16 @@ public final class StrategyPolicy {
     /** What was chosen and why, as an operator reads it. */
     public record Choice(Strategy strategy, String reason) {}
 
+    /** Chooses for a policy. */
+    public static Choice choose(ArmedPolicy armed, Shape shape, long matched) {
+        return armed.byBlocks()
+                ? choose(shape, matched, armed.goesByKey())
+                : new Choice(
+                        Strategy.KEYSET,
+                        "a partition is not there for this role by itself (its own grants, rules or row-level security), so"
+                                + " rows are found through the whole table");
+    }
+
     /**
      * Chooses.
      *

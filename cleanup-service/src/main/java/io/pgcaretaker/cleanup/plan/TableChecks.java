@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.policy.Action;
@@ -18,10 +19,7 @@ final class TableChecks {
             case "v", "m" -> problems.add(table.name() + " is a view; name the table behind it");
             case "f" -> problems.add(table.name() + " is a foreign table; run Caretaker where the table is");
             case "p" -> {
-                if (!policy.action().is(Action.Kind.DROP_PARTITIONS)) {
-                    problems.add(table.name() + " is partitioned, and single rows of it cannot be deleted yet; whole"
-                            + " partitions can, with the action drop-partitions");
-                }
+                // Its partitions are looked at by themselves.
             }
             default -> {
                 if (policy.action().is(Action.Kind.DROP_PARTITIONS)) {
@@ -41,19 +39,43 @@ final class TableChecks {
         if (table.deleteRule()) {
             problems.add(table.name() + " has a rule on delete, which is not supported");
         }
-        boolean updates = policy.action().is(Action.Kind.ANONYMISE);
-        String effect = policy.action().is(Action.Kind.DROP_PARTITIONS) ? "does not fire at a drop" : "may do anything";
-        for (String trigger : updates ? table.updateTriggers() : table.deleteTriggers()) {
-            if (!policy.triggers().contains(trigger)) {
-                problems.add(table.name() + " has the " + (updates ? "update" : "delete") + " trigger " + trigger
-                        + ", which " + effect + "; list it under the policy's triggers when that is meant");
-            }
-        }
+        triggers(table.name(), table.deleteTriggers(), table.updateTriggers(), policy, problems);
         if (!table.missingPrivileges().isEmpty()) {
             problems.add("the role " + table.role() + " may not do it; run: grant "
                     + String.join(", ", table.missingPrivileges()) + " on "
                     + table.name().quoted() + " to " + TableName.quote(table.role()));
         }
         return problems;
+    }
+
+    /** What lies beneath a partitioned table. */
+    static List<String> problems(List<Member> members, RetentionPolicy policy) {
+        List<String> problems = new ArrayList<>();
+        if (policy.action().is(Action.Kind.DROP_PARTITIONS)) {
+            return problems;
+        }
+        for (Member member : members) {
+            if (member.kind().equals("f")) {
+                problems.add(member.name() + " is a partition on another server; run Caretaker where it is");
+            }
+            triggers(member.name(), member.deleteTriggers(), member.updateTriggers(), policy, problems);
+        }
+        return problems;
+    }
+
+    private static void triggers(
+            TableName table,
+            List<String> deletes,
+            List<String> updating,
+            RetentionPolicy policy,
+            List<String> problems) {
+        boolean updates = policy.action().is(Action.Kind.ANONYMISE);
+        String effect = policy.action().is(Action.Kind.DROP_PARTITIONS) ? "does not fire at a drop" : "may do anything";
+        for (String trigger : updates ? updating : deletes) {
+            if (!policy.triggers().contains(trigger)) {
+                problems.add(table + " has the " + (updates ? "update" : "delete") + " trigger " + trigger + ", which "
+                        + effect + "; list it under the policy's triggers when that is meant");
+            }
+        }
     }
 }

@@ -37,19 +37,40 @@ public final class Policies {
         for (RetentionPolicy policy : PolicyFile.read(shipped(), config.mode())) {
             policies.put(policy.name(), policy);
         }
-        policies.computeIfPresent(USERS, (name, policy) -> users(policy, config));
+        try {
+            policies.computeIfPresent(USERS, (name, policy) -> users(policy, config));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("policy '" + USERS + "': " + e.getMessage(), e);
+        }
         config.policiesFile()
                 .ifPresent(
                         file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
         config.policies().forEach((name, settings) -> change(policies, name, settings));
         policies.values().forEach(policy -> requireArchive(policy, config));
+        policies.values().forEach(policy -> requirePublicUrl(policy, config));
         return new Policies(policies);
     }
 
+    private static void requirePublicUrl(RetentionPolicy policy, CleanupConfig config) {
+        if (policy.notice() != null && config.publicUrl().isEmpty()) {
+            throw new IllegalArgumentException("policy '" + policy.name()
+                    + "' gives notice: caretaker.cleanup.public-url (CLEANUP_PUBLIC_URL) must say where the link in it"
+                    + " leads to");
+        }
+    }
+
     private static void requireArchive(RetentionPolicy policy, CleanupConfig config) {
-        if (policy.action().is(Action.Kind.ARCHIVE) && config.archiveDirectory().isEmpty()) {
+        boolean directory = config.archiveDirectory().isPresent();
+        boolean bucket = config.archiveS3().bucket().isPresent();
+        if (policy.action().is(Action.Kind.ARCHIVE) && directory == bucket) {
+            throw new IllegalArgumentException("policy '" + policy.name()
+                    + "' archives: either caretaker.cleanup.archive-directory or caretaker.cleanup.archive-s3.bucket must"
+                    + " say where to" + (directory ? ", not both" : ""));
+        }
+        if (config.archiveS3().accessKeyId().isPresent()
+                != config.archiveS3().secretAccessKey().isPresent()) {
             throw new IllegalArgumentException(
-                    "policy '" + policy.name() + "' archives: caretaker.cleanup.archive-directory must say where to");
+                    "caretaker.cleanup.archive-s3.access-key-id and secret-access-key must both be set, or neither");
         }
     }
 
@@ -102,17 +123,26 @@ public final class Policies {
                 policy.dependents(),
                 policy.triggers(),
                 policy.restore(),
+                policy.restoreDependents(),
                 new Rhythm(Duration.ofHours(config.intervalHours()), null),
                 policy.limits(),
                 policy.mode(),
                 policy.pace(),
                 policy.optional(),
-                policy.rememberKeys());
+                policy.rememberKeys(),
+                config.userNoticeDays().isEmpty()
+                        ? null
+                        : new Notice(
+                                Retention.ofDays(config.userNoticeDays().getAsInt()),
+                                "email",
+                                "username",
+                                config.userNoticeUndeliverable()));
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
         Map<String, String> names = settings.columns();
         AgeColumn age = policy.age();
+        Notice notice = policy.notice();
         return new RetentionPolicy(
                 policy.name(),
                 policy.description(),
@@ -133,6 +163,7 @@ public final class Policies {
                 policy.restore().stream()
                         .map(undo -> new RetentionPolicy.Assignment(renamed(names, undo.column()), undo.to()))
                         .toList(),
+                policy.restoreDependents(),
                 settings.every().map(every -> new Rhythm(every, null)).orElse(policy.rhythm()),
                 new Limits(
                         settings.maxRows().orElse(policy.limits().maxRows()),
@@ -143,7 +174,8 @@ public final class Policies {
                         settings.nice().orElse(policy.pace().nice()),
                         policy.pace().window()),
                 policy.optional(),
-                policy.rememberKeys());
+                policy.rememberKeys(),
+                notice == null ? null : notice.renamed(column -> renamed(names, column)));
     }
 
     private static String renamed(Map<String, String> names, String column) {

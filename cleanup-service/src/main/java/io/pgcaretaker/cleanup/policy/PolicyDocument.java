@@ -24,6 +24,7 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable List<String> dependents,
             @Nullable List<String> triggers,
             @Nullable List<Map<String, JsonNode>> restore,
+            @Nullable List<FileRestored> restoreDependents,
             @Nullable String every,
             @Nullable String cron,
             @Nullable String window,
@@ -32,7 +33,20 @@ record PolicyDocument(@Nullable List<Entry> policies) {
             @Nullable String batchTarget,
             @Nullable Double nice,
             @Nullable Boolean optional,
-            @Nullable Boolean rememberKeys) {}
+            @Nullable Boolean rememberKeys,
+            @Nullable FileNotice notice) {}
+
+    record FileRestored(
+            @Nullable String table,
+            @Nullable String column,
+            @Nullable String within,
+            @Nullable List<Map<String, JsonNode>> set) {}
+
+    record FileNotice(
+            @Nullable String before,
+            @JsonProperty("email-column") @Nullable String emailColumn,
+            @JsonProperty("name-column") @Nullable String nameColumn,
+            Notice.@Nullable Undeliverable undeliverable) {}
 
     record Age(
             @Nullable String column,

@@ -83,6 +83,9 @@ final class PolicyFile {
                     orEmpty(entry.restore()).stream()
                             .map(PolicyParts::assignment)
                             .toList(),
+                    orEmpty(entry.restoreDependents()).stream()
+                            .map(PolicyParts::restoredDependent)
+                            .toList(),
                     PolicyParts.rhythm(entry.every(), entry.cron()),
                     new Limits(
                             required(limits.maxRows(), "limits.max-rows"),
@@ -95,7 +98,8 @@ final class PolicyFile {
                             entry.nice(),
                             entry.window() == null ? null : DayWindow.parse(entry.window(), zone)),
                     Boolean.TRUE.equals(entry.optional()),
-                    Boolean.TRUE.equals(entry.rememberKeys()));
+                    Boolean.TRUE.equals(entry.rememberKeys()),
+                    PolicyParts.notice(entry.notice()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("policy '" + entry.name() + "': " + e.getMessage(), e);
         }

@@ -56,10 +56,31 @@ final class PolicyParts {
         return new RetentionPolicy.Assignment(column(written, "restore"), is(written.get("to")));
     }
 
+    static RestoredDependent restoredDependent(PolicyDocument.FileRestored written) {
+        return new RestoredDependent(
+                required(written.table(), "restore-dependents.table"),
+                required(written.column(), "restore-dependents.column"),
+                written.within() == null
+                        ? RestoredDependent.WITHIN
+                        : duration("restore-dependents.within", written.within()),
+                orEmpty(written.set()).stream().map(PolicyParts::assignment).toList());
+    }
+
     static Action action(@Nullable String kind, List<Map<String, JsonNode>> masks) {
         return new Action(
                 kind == null ? Action.Kind.DELETE : Action.Kind.parse(kind),
                 masks.stream().map(PolicyParts::mask).toList());
+    }
+
+    static @Nullable Notice notice(PolicyDocument.@Nullable FileNotice written) {
+        if (written == null) {
+            return null;
+        }
+        return new Notice(
+                Retention.parse(required(written.before(), "notice.before")),
+                required(written.emailColumn(), "notice.email-column"),
+                written.nameColumn(),
+                written.undeliverable() == null ? Notice.Undeliverable.PURGE : written.undeliverable());
     }
 
     private static Mask mask(Map<String, JsonNode> written) {

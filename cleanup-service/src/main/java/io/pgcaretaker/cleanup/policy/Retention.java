@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.policy;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.Period;
@@ -65,6 +66,16 @@ public record Retention(Period date, Duration time) {
     /** The instant before which a row is too old, seen from {@code now}; the calendar is UTC's. */
     public ZonedDateTime cutoff(ZonedDateTime now) {
         return now.withZoneSameInstant(ZoneOffset.UTC).minus(date).minus(time);
+    }
+
+    /** The instant at which what is from then is as old as this; the calendar is UTC's. */
+    public Instant end(Instant from) {
+        return from.atZone(ZoneOffset.UTC).plus(time).plus(date).toInstant();
+    }
+
+    /** Whether this is more than the other, as far as months and days can be compared. */
+    boolean isLongerThan(Retention other) {
+        return end(Instant.EPOCH).isAfter(other.end(Instant.EPOCH));
     }
 
     /**

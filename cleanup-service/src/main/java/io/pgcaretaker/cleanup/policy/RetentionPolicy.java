@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  *     {@code schema.table}
  * @param triggers delete triggers that may fire, by name
  * @param restore what an undo sets, for soft deletion; empty: there is no undo
+ * @param restoreDependents what comes back with a row that is restored
  * @param action what becomes of the rows
  * @param rhythm when it runs
  * @param mode effective, after the global mode
  * @param pace how hard it works
  * @param optional a table of that name without the columns is another one: not applicable instead of an error
  * @param rememberKeys digests of the keys of deleted rows are kept, so that a restored backup can be purged again
+ * @param notice who is told before a row goes; absent: nobody
  */
 public record RetentionPolicy(
         String name,
@@ -40,12 +42,14 @@ public record RetentionPolicy(
         List<String> dependents,
         List<String> triggers,
         List<Assignment> restore,
+        List<RestoredDependent> restoreDependents,
         Rhythm rhythm,
         Limits limits,
         Mode mode,
         Pace pace,
         boolean optional,
-        boolean rememberKeys) {
+        boolean rememberKeys,
+        @Nullable Notice notice) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
@@ -64,6 +68,7 @@ public record RetentionPolicy(
         dependents = List.copyOf(dependents);
         triggers = List.copyOf(triggers);
         restore = List.copyOf(restore);
+        restoreDependents = List.copyOf(restoreDependents);
         require(NAME.matcher(name).matches(), "name must be of a-z, 0-9 and single hyphens, but is '" + name + "'");
         require(!table.isBlank(), "table must not be blank");
         require(
@@ -73,6 +78,7 @@ public record RetentionPolicy(
                 restore.isEmpty() || action.is(Action.Kind.DELETE),
                 "restore is for soft deletion, not for the action "
                         + action.kind().wireName());
+        require(restoreDependents.isEmpty() || !restore.isEmpty(), "restore-dependents needs restore");
         require(
                 !rememberKeys || action.is(Action.Kind.DELETE),
                 "remember-keys is for the action delete, not for "
@@ -80,6 +86,17 @@ public record RetentionPolicy(
         require(
                 !action.is(Action.Kind.DROP_PARTITIONS) || (filter.isEmpty() && dependents.isEmpty()),
                 "a policy that drops whole partitions can have no filter and no dependents");
+        require(
+                notice == null || (action.is(Action.Kind.DELETE) && !restore.isEmpty()),
+                "notice is for the action delete and needs restore: the mail offers the way back");
+        require(
+                notice == null || retention.isLongerThan(notice.before()),
+                "notice.before must be shorter than the retention, " + retention);
+    }
+
+    /** A policy that deletes nothing tells nobody that it will. */
+    public boolean givesNotice() {
+        return notice != null && mode == Mode.ENFORCE;
     }
 
     /** How far apart runs are. */

@@ -1,44 +1,84 @@
 package io.pgcaretaker.cleanup.restore;
 
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
-import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.Fragments;
-import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.notice.NoticeRepository;
+import io.pgcaretaker.cleanup.plan.Dependent;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.RestoreStatements;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Undoes a soft deletion inside the window. The row is locked first, as the purge does, so exactly one of the two gets
- * it; whether a unique value is taken is answered by the unique indexes themselves.
+ * Undoes a soft deletion inside the window: the row and what was soft-deleted with it, all or nothing. The row is locked
+ * first, as the purge does, so exactly one of the two gets it; whether a unique value is taken is answered by the unique
+ * indexes themselves.
  */
 final class Restore {
 
     private final Transactions transactions;
-    private final IndexRepository indexes;
+    private final Preflight preflight;
+    private final IndexRepository indexes = new IndexRepository();
+    private final CatalogueRepository catalogue = new CatalogueRepository();
+    private final NoticeRepository notices = new NoticeRepository();
 
-    Restore(Transactions transactions, IndexRepository indexes) {
+    Restore(Transactions transactions, Preflight preflight) {
         this.transactions = transactions;
-        this.indexes = indexes;
+        this.preflight = preflight;
     }
 
-    RestoreOutcome restore(RetentionPolicy policy, Table table, RowKey key) {
+    /**
+     * What is restored.
+     *
+     * @param age in microseconds, where only that very deletion is to be undone; absent: whichever it is
+     * @param rehearsal everything is tried and nothing kept
+     */
+    record Wanted(
+            RetentionPolicy policy,
+            Table table,
+            RowKey key,
+            @Nullable Long age,
+            boolean rehearsal) {}
+
+    /** Takes back what was tried. */
+    private static final class RehearsedException extends RuntimeException {
+        private final transient RestoreOutcome outcome;
+
+        RehearsedException(RestoreOutcome outcome) {
+            super("rehearsed", null, false, false);
+            this.outcome = outcome;
+        }
+    }
+
+    RestoreOutcome restore(Wanted wanted) {
         try {
-            return transactions.run("cleanup.restore", session -> work(session, policy, table, key));
+            List<Dependent> dependents = wanted.policy().restoreDependents().isEmpty()
+                    ? List.of()
+                    : preflight.dependents(wanted.policy(), wanted.table());
+            return transactions.run("cleanup.restore", session -> {
+                RestoreOutcome outcome = work(session, wanted, dependents);
+                if (wanted.rehearsal()) {
+                    throw new RehearsedException(outcome);
+                }
+                return outcome;
+            });
+        } catch (RehearsedException e) {
+            return e.outcome;
         } catch (DatabaseFailure e) {
             if (e.isUniqueViolation()) {
-                return new RestoreOutcome.Taken(taken(table, e.constraint() == null ? "" : e.constraint()));
+                return new RestoreOutcome.Taken(taken(wanted.table(), e));
             }
             if (e.isBadValue()) {
                 return new RestoreOutcome.BadKey();
@@ -50,11 +90,12 @@ final class Restore {
         }
     }
 
-    private record State(boolean deleted, boolean over) {}
+    private record State(boolean deleted, boolean over, boolean meant) {}
 
-    private RestoreOutcome work(Session session, RetentionPolicy policy, Table table, RowKey key) throws SQLException {
-        Optional<State> state = look(session, policy, table, key);
-        if (state.isEmpty()) {
+    private RestoreOutcome work(Session session, Wanted wanted, List<Dependent> dependents) throws SQLException {
+        RestoreStatements statements = new RestoreStatements(wanted.policy(), wanted.table(), wanted.key());
+        Optional<State> state = look(session, wanted, statements);
+        if (state.isEmpty() || !state.get().meant()) {
             return new RestoreOutcome.Gone();
         }
         if (!state.get().deleted()) {
@@ -63,60 +104,46 @@ final class Restore {
         if (state.get().over()) {
             return new RestoreOutcome.WindowOver();
         }
-        String assignments = policy.restore().stream()
-                .map(undo -> TableName.quote(undo.column()) + " = " + value(undo.to()))
-                .collect(Collectors.joining(", "));
-        session.update(Sql.format("""
-                /* caretaker.cleanup.restore */
-                update %s as t
-                set %s
-                where %s
-                """, Sql.of(table.name().quoted()), Sql.of(assignments), key.matches(table)));
-        return new RestoreOutcome.Restored();
+        TreeMap<String, Long> rows = new TreeMap<>();
+        for (Dependent dependent : dependents) {
+            for (Sql restore : statements.restore(dependent)) {
+                rows.merge(dependent.table().name().toString(), (long) session.update(restore), Long::sum);
+            }
+        }
+        rows.merge(wanted.table().name().toString(), (long) session.update(statements.restore()), Long::sum);
+        notices.restored(session, wanted.table(), wanted.key());
+        return new RestoreOutcome.Restored(rows);
     }
 
-    private static Optional<State> look(Session session, RetentionPolicy policy, Table table, RowKey key)
+    private static Optional<State> look(Session session, Wanted wanted, RestoreStatements statements)
             throws SQLException {
         Instant now = session.first(
                         Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
                         row -> row.getTimestamp(1).toInstant())
                 .orElseThrow();
-        Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
-        String age = Fragments.column("t", policy.age().column());
-        List<Sql> deleted = new ArrayList<>();
-        deleted.add(Sql.of(age + " is not null"));
-        policy.filter().forEach(condition -> deleted.add(Fragments.condition(table, condition)));
+        Instant cutoff =
+                wanted.policy().retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
+        Sql meant = wanted.age() == null ? Sql.of("true") : statements.deletedAt(wanted.age());
         return session.first(
-                Sql.format(
-                        """
-                        /* caretaker.cleanup.restore-look */
-                        select
-                          coalesce(%s, false) as deleted,
-                          coalesce(%s < %s, false) as over
-                        from %s as t
-                        where %s
-                        for update
-                        """,
-                        Fragments.join(deleted, " and "),
-                        Sql.of(age),
-                        Fragments.cutoff(table, policy.age(), cutoff),
-                        Sql.of(table.name().quoted()),
-                        key.matches(table)),
-                row -> new State(row.getBoolean("deleted"), row.getBoolean("over")));
+                statements.look(cutoff, meant),
+                row -> new State(row.getBoolean("deleted"), row.getBoolean("over"), row.getBoolean("meant")));
     }
 
-    private static String value(Condition.Is is) {
-        return switch (is) {
-            case TRUE -> "true";
-            case FALSE -> "false";
-            case NULL -> "null";
-            case NOT_NULL -> throw new IllegalStateException("no undo sets a column to not-null");
-        };
+    /** What another row has: in words of the index, and of the table where it is not the policy's. */
+    private String taken(Table root, DatabaseFailure failure) {
+        String index = failure.constraint() == null ? "" : failure.constraint();
+        String table = failure.table();
+        if (table == null || table.equals(root.name().table())) {
+            return indexedBy(root.oid(), index);
+        }
+        List<Long> found =
+                transactions.run("cleanup.restore-table", session -> catalogue.find(session, failure.schema(), table));
+        return table + ": " + (found.size() == 1 ? indexedBy(found.get(0), index) : index);
     }
 
-    private String taken(Table table, String index) {
+    private String indexedBy(long table, String index) {
         return transactions
-                .run("cleanup.restore-index", session -> indexes.indexedBy(session, table.oid(), index))
+                .run("cleanup.restore-index", session -> indexes.indexedBy(session, table, index))
                 .orElse(index);
     }
 }

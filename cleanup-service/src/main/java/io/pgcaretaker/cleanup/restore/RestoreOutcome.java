@@ -1,10 +1,22 @@
 package io.pgcaretaker.cleanup.restore;
 
+import java.util.Locale;
+import java.util.Map;
+
 /** What came of a restore. */
 sealed interface RestoreOutcome {
 
-    /** The row lives again. */
-    record Restored() implements RestoreOutcome {}
+    /** In the log. */
+    default String word() {
+        return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /** The row lives again, with what was deleted with it: rows by table. */
+    record Restored(Map<String, Long> rows) implements RestoreOutcome {
+        public Restored {
+            rows = Map.copyOf(rows);
+        }
+    }
 
     /** There is no such row, or no longer. */
     record Gone() implements RestoreOutcome {}

@@ -2,7 +2,6 @@ package io.pgcaretaker.cleanup.restore;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -18,6 +17,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
@@ -37,18 +37,34 @@ public class RestoreResource {
     RestoreResource(Policies policies, Preflight preflight, Transactions transactions) {
         this.policies = policies;
         this.preflight = preflight;
-        this.restore = new Restore(transactions, new IndexRepository());
+        this.restore = new Restore(transactions, preflight);
     }
 
-    /** Which row: its key, or an object of column and value for a key of several columns. */
-    public record Request(@Nullable JsonNode key) {}
+    /**
+     * Which row.
+     *
+     * @param key its key, or an object of column and value for a key of several columns
+     * @param rehearsal true: everything is tried, and nothing kept
+     */
+    public record Request(@Nullable JsonNode key, @Nullable Boolean rehearsal) {}
 
-    /** It lives again. */
-    public record Restored(String policy, String table, String state) {}
+    /**
+     * It lives again, or would.
+     *
+     * @param state restored, or rehearsed
+     * @param rows by table: the row, and what was soft-deleted with it
+     */
+    public record Restored(String policy, String table, String state, Map<String, Long> rows) {
+        public Restored {
+            rows = Map.copyOf(rows);
+        }
+    }
 
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
-    @Operation(summary = "Undo the soft deletion of one row inside the window")
+    @Operation(
+            summary =
+                    "Undo the soft deletion of one row inside the window, with what was deleted with it; or rehearse it")
     public Restored restore(@RestPath String name, @Nullable Request request, @Context SecurityContext caller) {
         RetentionPolicy policy =
                 policies.find(name).orElseThrow(() -> ProblemException.notFound("there is no policy of that name"));
@@ -60,19 +76,26 @@ public class RestoreResource {
                 .orElseThrow(() -> ProblemException.conflict("the policy's table is not there as the policy needs it"));
         List<String> columns = policy.key().isEmpty() ? table.primaryKey() : policy.key();
         JsonNode json = request == null ? null : request.key();
-        if (json == null) {
+        if (request == null || json == null) {
             throw ProblemException.invalidField("key", "must be given");
         }
         RowKey key = RowKey.read(columns, json)
                 .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
-        answer(restore.restore(policy, table, key));
+        boolean rehearsal = Boolean.TRUE.equals(request.rehearsal());
+        Map<String, Long> rows = answer(restore.restore(new Restore.Wanted(policy, table, key, null, rehearsal)));
+        if (rehearsal) {
+            return new Restored(name, table.name().toString(), "rehearsed", rows);
+        }
         LOG.infof(
                 "row restored policy=%s table=%s by=%s",
                 name, table.name(), caller.getUserPrincipal().getName());
-        return new Restored(name, table.name().toString(), "restored");
+        return new Restored(name, table.name().toString(), "restored", rows);
     }
 
-    private static void answer(RestoreOutcome outcome) {
+    private static Map<String, Long> answer(RestoreOutcome outcome) {
+        if (outcome instanceof RestoreOutcome.Restored restored) {
+            return restored.rows();
+        }
         if (outcome instanceof RestoreOutcome.Gone) {
             throw ProblemException.conflict("the row is not there (any more)");
         }
@@ -88,8 +111,6 @@ public class RestoreResource {
         if (outcome instanceof RestoreOutcome.Busy) {
             throw ProblemException.conflict("the row is in use at this moment; try again");
         }
-        if (outcome instanceof RestoreOutcome.BadKey) {
-            throw ProblemException.invalidField("key", "cannot be a key of this table");
-        }
+        throw ProblemException.invalidField("key", "cannot be a key of this table");
     }
 }

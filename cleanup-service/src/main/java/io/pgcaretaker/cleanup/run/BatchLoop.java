@@ -49,10 +49,14 @@ final class BatchLoop {
     }
 
     private Removal removal() {
-        boolean remembers = armed.policy().rememberKeys();
-        if (remembers || !armed.dependents().isEmpty()) {
+        if (armed.goesByKey()) {
             return new Picks(
-                    armed, statements, remembers ? ErasureKey.of(around.config().ledgerKey()) : Optional.empty());
+                    run.id(),
+                    armed,
+                    statements,
+                    armed.policy().rememberKeys()
+                            ? ErasureKey.of(around.config().ledgerKey())
+                            : Optional.empty());
         }
         Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
                 ? new ArchivedSweep(around.archive(), run, armed)

@@ -145,8 +145,11 @@ final class Breakers {
         long tableRows = census.tableRows(armed);
         long matched = census.count(statements, Math.max(armed.policy().limits().maxRows(), approved) + 1, tableRows);
         StrategyPolicy.Shape shape = census.shape(armed, tableRows);
-        StrategyPolicy.Choice choice = StrategyPolicy.choose(shape, matched, armed.goesByKey());
-        Cursor first = choice.strategy() == Strategy.BLOCK_RANGES ? new Cursor.Block(0, shape.blocks()) : null;
+        StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);
+        Cursor first = null;
+        if (choice.strategy() == Strategy.BLOCK_RANGES) {
+            first = armed.isPartitioned() ? new Cursor.Block(0, 0, 0L) : new Cursor.Block(0, shape.blocks());
+        }
         return new Found(matched, tableRows, choice, first, true);
     }
 

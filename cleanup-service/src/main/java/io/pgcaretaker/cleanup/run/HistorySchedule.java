@@ -1,13 +1,20 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.cleanup.notice.NoticeRepository;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import org.jboss.logging.Logger;
 
 /**
  * What clean-up keeps of its own ages out here and not by a policy, whose run would leave a run, a ledger line and a mail of
@@ -19,15 +26,39 @@ class HistorySchedule {
     /** Rows deleted in one go. */
     private static final int MOST = 5_000;
 
+    private static final Logger LOG = Logger.getLogger(HistorySchedule.class);
+
+    private final LedgerRepository ledger = new LedgerRepository();
+    private final Archive archive;
+    private final Clock clock;
     private final MailOutbox outbox;
     private final Transactions transactions;
     private final CleanupConfig config;
     private final RunRepository runs = new RunRepository();
+    private final NoticeRepository notices = new NoticeRepository();
 
-    HistorySchedule(MailOutbox outbox, Transactions transactions, CleanupConfig config) {
+    HistorySchedule(MailOutbox outbox, Transactions transactions, CleanupConfig config, Clock clock) {
+        this.archive = Archive.of(config);
+        this.clock = clock;
         this.outbox = outbox;
         this.transactions = transactions;
         this.config = config;
+    }
+
+    /** Files whose batch did not commit. A day is far more than any batch takes. */
+    @Scheduled(
+            every = "24h",
+            delayed = "10m",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void tidyArchive() throws IOException {
+        int deleted = archive.tidy(
+                clock.instant().minus(Duration.ofDays(1)),
+                (file, run, seq) -> transactions.run(
+                        "cleanup.archive-orphan", session -> ledger.isOrphan(session, file, run, seq)));
+        if (deleted > 0) {
+            LOG.infof("archived files of batches that did not commit deleted files=%d", deleted);
+        }
     }
 
     @Scheduled(
@@ -37,5 +68,6 @@ class HistorySchedule {
     void tidy() throws SQLException {
         outbox.tidy(config.keepHistory(), MOST);
         transactions.run("cleanup.run-tidy", session -> runs.tidy(session, config.keepHistory(), MOST));
+        transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.NoticeStatements;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Statements.Locking;
 import java.sql.SQLException;
@@ -12,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Picks and locks rows by key, then deletes what depends on them, leaves first, and then the rows themselves. */
 final class Picks implements Removal {
 
+    private final UUID run;
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Optional<ErasureKey> key;
@@ -26,7 +29,8 @@ final class Picks implements Removal {
      *
      * @param key by which the rows' keys are remembered; empty: they are not
      */
-    Picks(ArmedPolicy armed, Statements statements, Optional<ErasureKey> key) {
+    Picks(UUID run, ArmedPolicy armed, Statements statements, Optional<ErasureKey> key) {
+        this.run = run;
         this.key = key;
         this.armed = armed;
         this.statements = statements;
@@ -43,8 +47,11 @@ final class Picks implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole = new LockedRows(armed, lean.deletes())
-                .delete(session, picked.stream().map(Cursor.Row::key).toList(), gone);
+        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        boolean whole = new LockedRows(armed, lean.deletes()).delete(session, keys, gone);
+        if (whole && armed.policy().givesNotice()) {
+            session.update(new NoticeStatements(armed).purged(keys, run));
+        }
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
         Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();

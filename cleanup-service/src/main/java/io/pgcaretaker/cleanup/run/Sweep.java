@@ -1,5 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.catalogue.MemberRepository;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sweep implements Removal {
 
+    private final MemberRepository members = new MemberRepository();
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Way way;
@@ -44,38 +47,71 @@ final class Sweep implements Removal {
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
         if (position.cursor() instanceof Cursor.Block block) {
-            if (block.next() >= block.end()) {
-                return Optional.empty();
-            }
-            long to = Math.min(block.next() + units, block.end());
-            return Optional.of(sweep(
-                    session,
-                    position,
-                    new Window.Blocks(block.next(), to),
-                    new Cursor.Block(to, block.end()),
-                    to == block.end(),
-                    careful));
+            Optional<Place> place = place(session, block);
+            return place.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(takeBlocks(session, position, place.get(), units, careful));
         }
         Cursor.Row after = (Cursor.Row) position.cursor();
         Optional<Cursor.Row> upTo = boundary(session, after, units);
         return Optional.of(sweep(
                 session,
                 position,
+                statements,
                 new Window.Rows(after, upTo.orElse(null)),
                 upTo.isPresent() ? upTo.get() : after,
                 upTo.isEmpty(),
                 careful));
     }
 
+    /** Blocks that are there, and the statements about them. */
+    private record Place(Cursor.Block block, Statements statements) {}
+
+    /** Where the cursor stands: in a partitioned table, in the next partition when one is done or has gone. */
+    private Optional<Place> place(Session session, Cursor.Block block) throws SQLException {
+        Long leaf = block.leaf();
+        if (leaf == null) {
+            return block.next() < block.end() ? Optional.of(new Place(block, statements)) : Optional.empty();
+        }
+        if (block.next() < block.end()) {
+            Optional<TableName> name = members.keep(session, armed.table().oid(), leaf);
+            if (name.isPresent()) {
+                return Optional.of(new Place(block, statements.at(name.get())));
+            }
+        }
+        Optional<MemberRepository.Leaf> next =
+                members.after(session, armed.table().oid(), leaf);
+        return next.isEmpty()
+                ? Optional.empty()
+                : place(
+                        session,
+                        new Cursor.Block(0, next.get().blocks(), next.get().oid()));
+    }
+
+    private Taken takeBlocks(Session session, Claimed.Position position, Place place, int units, boolean careful)
+            throws SQLException {
+        Cursor.Block block = place.block();
+        long to = Math.min(block.next() + units, block.end());
+        return sweep(
+                session,
+                position,
+                place.statements(),
+                new Window.Blocks(block.next(), to),
+                new Cursor.Block(to, block.end(), block.leaf()),
+                to == block.end() && block.leaf() == null,
+                careful);
+    }
+
     private Taken sweep(
             Session session,
             Claimed.Position position,
+            Statements about,
             Window window,
             @Nullable Cursor next,
             boolean last,
             boolean careful)
             throws SQLException {
-        Deletes deletes = statements.leanIfNothingIsHeld(session).deletes();
+        Deletes deletes = about.leanIfNothingIsHeld(session).deletes();
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         Swept swept = way.run(session, sweep, position);
         return new Taken(
@@ -92,9 +128,9 @@ final class Sweep implements Removal {
     @Override
     public Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException {
         if (position.cursor() instanceof Cursor.Block block) {
-            return block.next() < block.end()
-                    ? Optional.of(new Cursor.Block(block.next() + 1, block.end()))
-                    : Optional.empty();
+            return place(session, block)
+                    .map(Place::block)
+                    .map(here -> new Cursor.Block(here.next() + 1, here.end(), here.leaf()));
         }
         return boundary(session, (Cursor.Row) position.cursor(), 1).map(Cursor.class::cast);
     }

@@ -44,7 +44,7 @@ final class Workers {
                 runs,
                 transactions,
                 census,
-                new Archive(config.archiveDirectory()),
+                Archive.of(config),
                 around.metrics(),
                 config,
                 stop);

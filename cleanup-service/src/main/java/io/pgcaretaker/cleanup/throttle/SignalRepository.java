@@ -21,12 +21,12 @@ public final class SignalRepository {
                                   exists (
                                     select 1
                                     from pg_stat_progress_vacuum v
-                                    where v.relid = ?
+                                    where (v.relid = ? or v.relid in (select relid from pg_partition_tree(cast(? as oid))))
                                       and v.datname = current_database()) as autovacuum,
                                   (
                                     select count(*)
                                     from pg_locks l
-                                    where l.relation = ?
+                                    where (l.relation = ? or l.relation in (select relid from pg_partition_tree(cast(? as oid))))
                                       and l.database = (select oid from pg_database where datname = current_database())
                                       and not l.granted) as waiting
                                 from (
@@ -41,7 +41,7 @@ public final class SignalRepository {
                                     select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint as slot_bytes
                                     from pg_replication_slots) as s
                                 cross join pg_stat_archiver as a
-                                """, table, table),
+                                """, table, Long.toString(table), table, Long.toString(table)),
                         row -> new Signals(
                                 row.getInt("standbys"),
                                 row.getObject("replay_bytes", Long.class),

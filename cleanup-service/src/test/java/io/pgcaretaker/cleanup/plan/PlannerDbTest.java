@@ -8,6 +8,8 @@ import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -36,7 +38,8 @@ class PlannerDbTest {
     private TestWorker worker(String policies) throws Exception {
         Path file = folder.resolve("policies.yaml");
         Files.writeString(file, policies);
-        return new TestWorker(database, Map.of("policies-file", file.toString()));
+        return new TestWorker(
+                database, Map.of("policies-file", file.toString(), "public-url", "https://app.example.com"));
     }
 
     private Plan plan(TestWorker worker) {
@@ -104,6 +107,55 @@ class PlannerDbTest {
         assertThat(Objects.requireNonNull(plan.estimate()).seconds())
                 .as("300 rows at the last run's 50 a second")
                 .isEqualTo(6);
+    }
+
+    /** Where counting does not come to an end in time, the plan says what statistics do. */
+    @Test
+    void whatCannotBeCountedInTimeIsEstimated() throws Exception {
+        makeNotes();
+        TestWorker worker = worker(POLICY.formatted(500));
+        Census census = new Census(worker.transactions);
+        Statements statements = statements(worker);
+        // A lock that outlasts the plan's patience stands for a table that is too large.
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table caretaker.legal_hold in access exclusive mode");
+
+            assertThat(census.quickSummary(statements, 501)).isEqualTo(new Census.Summary(0, false, null, null));
+        }
+        assertThat(census.estimate(statements)).as("of 300").isBetween(200L, 400L);
+        assertThat(census.quickSummary(statements, 501).rows()).isEqualTo(300);
+    }
+
+    private Statements statements(TestWorker worker) {
+        Readiness.Armed armed = (Readiness.Armed) new Preflight(worker.transactions, new CatalogueRepository())
+                .check(worker.policies.find("old-notes").orElseThrow());
+        return new Statements(armed.policy(), Instant.now().minus(Duration.ofDays(10)));
+    }
+
+    /** 299 notes are 20 days old, one 11; all others one day. Five have been told, one of them long ago. */
+    @Test
+    void itSaysHowManyWaitForTheirNotice() throws Exception {
+        makeNotes();
+        database.execute("alter table notes add email text, add gone boolean not null default true");
+        database.execute(
+                "insert into caretaker.deletion_notice (policy, subject_table, subject_key, subject_age, state,"
+                        + " purge_at, due_at) select 'old-notes', '\"public\".\"notes\"', jsonb_build_array(id::text)::text,"
+                        + " round(extract(epoch from at) * 1000000)::bigint,"
+                        + " case when id < 3 then 'delivered' when id < 4 then 'undeliverable' else 'accepted' end, now(),"
+                        + " case id when 1 then now() - interval '1 hour' when 2 then now() + interval '1 hour' end"
+                        + " from notes where id <= 5");
+
+        Plan plan = plan(worker(POLICY.formatted(500) + """
+                    notice: { before: P1D, email-column: email }
+                    restore: [ { column: gone, to: false } ]
+                """));
+
+        assertThat(plan.reasons()).isEmpty();
+        assertThat(plan.rows()).as("only one of them could go now").isEqualTo(1);
+        assertThat(plan.notices())
+                .isEqualTo(new Plan.Notices("P1D", 295L, Map.of("delivered", 2L, "held", 1L, "accepted", 2L)));
     }
 
     @Test

@@ -110,14 +110,37 @@ class PreflightDbTest {
     }
 
     @Test
-    void aViewAndAPartitionedTableAreBlocked() {
+    void aViewIsBlocked() {
         database.execute("create table people (id bigint primary key, is_deleted boolean, deleted_at timestamp);"
                 + " create view users as select * from people");
         assertThat(check(Map.of()).reasons().toString()).contains("is a view");
+    }
 
-        database.execute("drop view users; create table users (id bigint, is_deleted boolean, deleted_at timestamp)"
-                + " partition by hash (id)");
-        assertThat(check(Map.of()).reasons().toString()).contains("partitioned");
+    @Test
+    void aPartitionedTableIsLookedAtPartitionByPartition() {
+        database.execute("create table users (id bigint, is_deleted boolean, deleted_at timestamp, primary key (id))"
+                + " partition by hash (id); create table users_0 partition of users for values with (modulus 2, remainder 0);"
+                + " create table users_1 partition of users for values with (modulus 2, remainder 1)");
+        assertThat(check(Map.of()).reasons().toString())
+                .contains("no index serves", "create index on \"public\".\"users\"");
+
+        database.execute("create index on users_0 (deleted_at, id)");
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Blocked.class);
+        database.execute("create index on users_1 (deleted_at, id)");
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+        assertThat(((Readiness.Armed) check(Map.of())).policy().byBlocks()).isTrue();
+        String role =
+                "parent_only_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role
+                + "; grant select, update, delete on users to " + role);
+        assertThat(((Readiness.Armed) checkAs(role)).policy().byBlocks())
+                .as("it may, but not by the partitions' own names")
+                .isFalse();
+
+        database.execute("create function f() returns trigger language plpgsql as 'begin return null; end';"
+                + " create trigger keep before delete on users_1 for each row execute function f()");
+        assertThat(check(Map.of()).reasons().toString()).contains("public.users_1 has the delete trigger keep");
     }
 
     @Test

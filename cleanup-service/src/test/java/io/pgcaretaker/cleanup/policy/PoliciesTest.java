@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.cleanup.TestSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,30 @@ class PoliciesTest {
         assertThatThrownBy(() -> load("policies: []")).hasMessageContaining("holds no policies");
         assertThatThrownBy(() -> Policies.load(TestSettings.with(Map.of("policies-file", "/nowhere.yaml"))))
                 .hasMessageContaining("cannot read");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            7  |                         | CLEANUP_PUBLIC_URL
+            30 | https://app.example.com | must be shorter than the retention, P30D
+            0  | https://app.example.com | notice.before must be at least 1 day
+            """)
+    void aNoticeThatCannotBeGivenStopsTheStart(String days, String url, String rule) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("user-notice-days", days);
+        if (url != null) {
+            settings.put("public-url", url);
+        }
+
+        assertThatThrownBy(() -> Policies.load(TestSettings.with(settings))).hasMessageContaining(rule);
+    }
+
+    @Test
+    void aNoticeOfOnesOwnSaysWhereTheAddressIs() throws Exception {
+        assertThatThrownBy(() -> load(GOOD + "    notice: { before: P1D, email-column: email }\n"))
+                .hasMessageContaining("needs restore");
+        assertThatThrownBy(() -> load(GOOD + "    notice: { before: P1D, undeliverable: maybe }\n"))
+                .hasMessageContaining("[purge, hold]");
     }
 
     @Test

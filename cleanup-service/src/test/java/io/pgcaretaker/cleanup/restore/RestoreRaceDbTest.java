@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.SampleRows;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
-import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.plan.Preflight;
@@ -12,6 +11,8 @@ import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -20,11 +21,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Users whose window ends at this very moment, restored while the purge runs: each is either back or gone. */
 class RestoreRaceDbTest {
 
-    private static final int USERS = 600;
+    private static final int USERS = 200;
+
+    @TempDir
+    Path folder;
 
     private final TestDatabase database = TestDatabase.createMigrated();
 
@@ -34,29 +39,41 @@ class RestoreRaceDbTest {
                 "create table users (id bigint primary key, is_deleted boolean not null, deleted_at timestamp)");
         database.execute("insert into users select n, true, (now() at time zone 'UTC') - interval '30 days'"
                 + " from generate_series(1, " + USERS + ") as n");
-        database.execute("create index on users (deleted_at, id) where is_deleted; analyze");
+        database.execute("create index on users (deleted_at, id) where is_deleted;"
+                + " create table files (id bigint primary key, owner bigint references users on delete cascade,"
+                + " deleted_at timestamp); create index on files (owner); insert into files select n, n from"
+                + " generate_series(1, " + USERS + ") as n; analyze");
+        Path policies = folder.resolve("policies.yaml");
+        Files.writeString(policies, """
+                policies:
+                  - name: soft-deleted-users
+                    table: users
+                    age: { column: deleted_at, means: event }
+                    retention: P30D
+                    every: PT24H
+                    filter: [ { column: is_deleted, is: true } ]
+                    restore: [ { column: is_deleted, to: false }, { column: deleted_at, to: null } ]
+                    restore-dependents: [ { table: files, column: deleted_at, set: [ { column: deleted_at, to: null } ] } ]
+                    limits: { max-rows: 100000, max-fraction: 1 }
+                """);
         TestWorker worker = new TestWorker(
                 database,
-                Map.of(
-                        "policies.\"soft-deleted-users\".batch-target",
-                        "0.01s",
-                        "policies.\"soft-deleted-users\".max-fraction",
-                        "1"));
+                Map.of("policies-file", policies.toString(), "policies.\"soft-deleted-users\".batch-target", "0.01s"));
         RetentionPolicy policy = worker.policies.find(Policies.USERS).orElseThrow();
-        Table table = new Preflight(worker.transactions, new CatalogueRepository())
-                .table(policy)
-                .orElseThrow();
-        Restore restore = new Restore(worker.transactions, new IndexRepository());
+        Preflight preflight = new Preflight(worker.transactions, new CatalogueRepository());
+        Table table = preflight.table(policy).orElseThrow();
+        Restore restore = new Restore(worker.transactions, preflight);
         SortedSet<String> restored = new TreeSet<>();
         // From now on: the window ends during the next seconds, one user after the other.
         database.execute("update users set deleted_at = (clock_timestamp() at time zone 'UTC') - interval '30 days'"
-                + " + (id - 300) * interval '20 milliseconds'");
+                + " + (id - 100) * interval '20 milliseconds';"
+                + " update files set deleted_at = (select deleted_at from users u where u.id = files.owner)");
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try {
             Future<?> restores = threads.submit(() -> {
                 for (int n = USERS; n > 0; n--) {
-                    RestoreOutcome outcome =
-                            restore.restore(policy, table, new RowKey(List.of("id"), List.of(Integer.toString(n))));
+                    RestoreOutcome outcome = restore.restore(new Restore.Wanted(
+                            policy, table, new RowKey(List.of("id"), List.of(Integer.toString(n))), null, false));
                     if (outcome instanceof RestoreOutcome.Restored) {
                         restored.add(Integer.toString(n));
                     }
@@ -74,9 +91,12 @@ class RestoreRaceDbTest {
         assertThat(restored).isNotEmpty();
         assertThat(SampleRows.texts(database, "select id from users where not is_deleted"))
                 .isEqualTo(restored);
-        assertThat(database.queryLong("select count(*) from users where is_deleted")
-                        + restored.size()
+        assertThat(SampleRows.texts(database, "select owner from files where deleted_at is null"))
+                .as("each with its file, and nobody else's")
+                .isEqualTo(restored);
+        assertThat(2 * database.queryLong("select count(*) from users where is_deleted")
+                        + 2L * restored.size()
                         + database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
-                .isEqualTo(USERS);
+                .isEqualTo(2 * USERS);
     }
 }

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.archive.Manifest;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
@@ -162,8 +162,13 @@ class ActionsDbTest {
                 .contains(sentence);
     }
 
+    private Archive archive() {
+        return Archive.of(TestSettings.with(
+                Map.of("archive-directory", folder.resolve("archive").toString())));
+    }
+
     private List<Manifest> archived() throws Exception {
-        return new Archive(Optional.of(folder.resolve("archive"))).list();
+        return archive().list(0, 100);
     }
 
     @Test
@@ -174,14 +179,14 @@ class ActionsDbTest {
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
         assertThat(people("true")).isEqualTo(400);
-        Archive archive = new Archive(Optional.of(folder.resolve("archive")));
+        Archive archive = archive();
         assertThat(archived())
                 .extracting(Manifest::rows)
                 .satisfies(rows -> assertThat(
                                 rows.stream().mapToLong(Long::longValue).sum())
                         .isEqualTo(600));
         for (Manifest manifest : archived()) {
-            assertThat(archive.intact(manifest)).isPresent();
+            assertThat(archive.isIntact(manifest)).isTrue();
             assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where archive = '"
                             + manifest.reference() + "' and seq = " + manifest.seq()))
                     .isEqualTo(manifest.rows());
@@ -201,8 +206,7 @@ class ActionsDbTest {
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
 
-        assertThat(new Archive(Optional.of(folder.resolve("archive"))).intact(manifest))
-                .isEmpty();
+        assertThat(archive().isIntact(manifest)).isFalse();
     }
 
     @Test

@@ -47,7 +47,14 @@ class AnyTableDbTest {
 
     /** What a seed decides. */
     private record Shape(
-            String schema, String columns, String values, String age, String zone, int expired, int depth) {
+            String schema,
+            String columns,
+            String values,
+            String age,
+            String zone,
+            int expired,
+            int depth,
+            boolean partitioned) {
         static Shape of(Random random) {
             String[] key = KEYS[random.nextInt(KEYS.length)];
             return new Shape(
@@ -57,7 +64,8 @@ class AnyTableDbTest {
                     AGES[random.nextInt(AGES.length)],
                     random.nextBoolean() ? "UTC" : "Asia/Tokyo",
                     random.nextInt(ROWS),
-                    random.nextInt(3));
+                    random.nextInt(3),
+                    random.nextBoolean());
         }
 
         String names() {
@@ -70,7 +78,7 @@ class AnyTableDbTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void whatIsExpiredGoesAndWhatIsTakenBackStays(long seed) throws Exception {
         Random random = new Random(seed);
         Shape shape = Shape.of(random);
@@ -112,7 +120,12 @@ class AnyTableDbTest {
         database.execute("create schema if not exists \"" + shape.schema().replace("\"", "\"\"") + "\"");
         database.execute(
                 "create table " + thing + " (" + shape.columns() + ", n int not null, gone boolean not null, at "
-                        + shape.age() + ", primary key (" + shape.names() + "))");
+                        + shape.age() + ", primary key (" + shape.names() + "))"
+                        + (shape.partitioned() ? " partition by hash (" + shape.names() + ")" : ""));
+        for (int i = 0; i < 3 && shape.partitioned(); i++) {
+            database.execute("create table " + shape.qualified("thing_" + i) + " partition of " + thing
+                    + " for values with (modulus 3, remainder " + i + ")");
+        }
         // Rows up to "expired" are older than two days; the others younger, or old but not marked.
         database.execute("insert into " + thing + " select " + shape.values() + ", n, n <= " + shape.expired()
                 + " or n % 2 = 0, (case when n <= " + shape.expired()

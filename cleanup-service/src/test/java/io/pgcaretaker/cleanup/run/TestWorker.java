@@ -64,6 +64,10 @@ public final class TestWorker {
         requests = new RunRequests(transactions, new RunOpening());
     }
 
+    public CleanupConfig settings() {
+        return config;
+    }
+
     Replay replay() {
         return replay;
     }

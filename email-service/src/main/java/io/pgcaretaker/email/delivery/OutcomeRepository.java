@@ -94,6 +94,13 @@ class OutcomeRepository {
                   from caretaker.email_due d
                   where d.email_id = gone.email_id
                     and d.recipient_id not in (select recipient_id from gone))
+                -- An operator may still have it sent; until it expires.
+                and not exists (
+                  select
+                  from caretaker.email_recipient r
+                  left join given g on g.recipient_id = r.id
+                  where r.email_id = gone.email_id
+                    and coalesce(g.state, r.state) = 'unknown')
             )
             select recipient_id
             from done

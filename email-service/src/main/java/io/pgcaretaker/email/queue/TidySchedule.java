@@ -36,6 +36,12 @@ public class TidySchedule {
                       from caretaker.email_secret s
                       where s.expires_at <= now()
                          or not exists (select from caretaker.email_due d where d.email_id = s.email_id)
+                           -- One that is held can still be sent, by an operator.
+                           and not exists (
+                             select
+                             from caretaker.email_recipient r
+                             where r.email_id = s.email_id
+                               and r.state = 'unknown')
                       order by s.expires_at
                       limit 1000)
                     """);

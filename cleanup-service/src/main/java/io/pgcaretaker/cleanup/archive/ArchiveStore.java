@@ -1,0 +1,36 @@
+package io.pgcaretaker.cleanup.archive;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Where archived files lie. Under its name a file is there as a whole or not at all; no name is used twice. */
+interface ArchiveStore {
+
+    /** A file that is there as a whole. */
+    record Entry(String name, Instant modified) {}
+
+    /** A file on its way; closed without {@link #finish} it leaves nothing behind. */
+    interface Upload extends Closeable {
+        OutputStream out();
+
+        /** The file is there, whole, and stays: what comes back is a promise that a commit can rest on. */
+        void finish() throws IOException;
+    }
+
+    Upload begin(String name) throws IOException;
+
+    List<Entry> entries() throws IOException;
+
+    /** Empty when there is no such file. */
+    Optional<InputStream> open(String name) throws IOException;
+
+    void delete(String name) throws IOException;
+
+    /** Removes what uploads have left that nobody finished, begun before then. */
+    void tidy(Instant before) throws IOException;
+}

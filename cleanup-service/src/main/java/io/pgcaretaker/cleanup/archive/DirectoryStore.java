@@ -1,0 +1,104 @@
+package io.pgcaretaker.cleanup.archive;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A directory, shared by the replicas. */
+final class DirectoryStore implements ArchiveStore {
+
+    private static final String PART = ".part";
+
+    private final Path folder;
+
+    DirectoryStore(Path folder) {
+        this.folder = folder;
+    }
+
+    @Override
+    public Upload begin(String name) throws IOException {
+        Files.createDirectories(folder);
+        Path part = folder.resolve(name + PART);
+        return new PartFile(
+                part,
+                folder.resolve(name),
+                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    private record PartFile(Path part, Path whole, FileChannel channel) implements Upload {
+        @Override
+        public OutputStream out() {
+            return Channels.newOutputStream(channel);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            channel.force(true);
+            channel.close();
+            Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel folder = FileChannel.open(whole.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            Files.deleteIfExists(part);
+        }
+    }
+
+    @Override
+    public List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (Path file : files()) {
+            if (!file.toString().endsWith(PART)) {
+                entries.add(new Entry(
+                        String.valueOf(file.getFileName()),
+                        Files.getLastModifiedTime(file).toInstant()));
+            }
+        }
+        return entries;
+    }
+
+    private List<Path> files() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Override
+    public Optional<InputStream> open(String name) throws IOException {
+        Path file = folder.resolve(name);
+        return Files.isRegularFile(file) ? Optional.of(Files.newInputStream(file)) : Optional.empty();
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(folder.resolve(name));
+    }
+
+    @Override
+    public void tidy(Instant before) throws IOException {
+        for (Path file : files()) {
+            if (file.toString().endsWith(PART)
+                    && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

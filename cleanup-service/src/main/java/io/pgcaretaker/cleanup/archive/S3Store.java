@@ -1,0 +1,148 @@
+package io.pgcaretaker.cleanup.archive;
+
+import io.pgcaretaker.cleanup.CleanupConfig.S3Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+
+/** A bucket of any S3-compatible store. */
+final class S3Store implements ArchiveStore {
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+
+    /** One attempt, and all of them: a batch's transaction is open meanwhile, and may be idle for 15 seconds. */
+    private static final Duration ATTEMPT = Duration.ofSeconds(6);
+
+    private static final Duration CALL = Duration.ofSeconds(12);
+
+    private final String bucket;
+    private final String prefix;
+    private final S3Settings settings;
+    private @Nullable S3Client client;
+
+    /** Nothing is loaded or connected before the first use. */
+    S3Store(String bucket, S3Settings settings) {
+        this.bucket = bucket;
+        this.settings = settings;
+        String folder = settings.prefix().orElse("");
+        this.prefix = folder.isEmpty() || folder.endsWith("/") ? folder : folder + "/";
+    }
+
+    private synchronized S3Client client() {
+        S3Client made = client;
+        if (made == null) {
+            made = make(settings);
+            client = made;
+        }
+        return made;
+    }
+
+    /**
+     * With MD5 as the only checksum that is asked for: every store has it and refuses what does not arrive as it was sent;
+     * newer ones are AWS's own.
+     */
+    private static S3Client make(S3Settings settings) {
+        var builder = S3Client.builder()
+                .httpClientBuilder(UrlConnectionHttpClient.builder()
+                        .connectionTimeout(CONNECT)
+                        .socketTimeout(ATTEMPT))
+                .overrideConfiguration(
+                        override -> override.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .forcePathStyle(settings.pathStyle())
+                .region(Region.of(settings.region()))
+                .credentialsProvider(credentials(settings));
+        settings.endpoint().ifPresent(builder::endpointOverride);
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials(S3Settings settings) {
+        return settings.accessKeyId().isPresent() && settings.secretAccessKey().isPresent()
+                ? StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        settings.accessKeyId().get(), settings.secretAccessKey().get()))
+                : DefaultCredentialsProvider.builder().build();
+    }
+
+    @Override
+    public Upload begin(String name) throws IOException {
+        return new S3Upload(client(), bucket, prefix + name);
+    }
+
+    @Override
+    public List<Entry> entries() throws IOException {
+        return guarded(
+                "list",
+                () -> client()
+                        .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
+                        .contents()
+                        .stream()
+                        .map(object -> new Entry(object.key().substring(prefix.length()), object.lastModified()))
+                        .filter(entry -> entry.name().indexOf('/') < 0)
+                        .toList());
+    }
+
+    @Override
+    public Optional<InputStream> open(String name) throws IOException {
+        return guarded("read", () -> {
+            try {
+                return Optional.<InputStream>of(
+                        client().getObject(get -> get.bucket(bucket).key(prefix + name)));
+            } catch (NoSuchKeyException e) {
+                return Optional.<InputStream>empty();
+            }
+        });
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        guarded(
+                "delete",
+                () -> client().deleteObject(delete -> delete.bucket(bucket).key(prefix + name)));
+    }
+
+    @Override
+    public void tidy(Instant before) throws IOException {
+        guarded("tidy", () -> {
+            for (MultipartUpload upload : client().listMultipartUploadsPaginator(
+                            list -> list.bucket(bucket).prefix(prefix))
+                    .uploads()) {
+                if (upload.initiated().isBefore(before)) {
+                    client().abortMultipartUpload(abort ->
+                            abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+                }
+            }
+            return true;
+        });
+    }
+
+    /** What the store or the way there says; never who asked. */
+    static <T> T guarded(String what, Supplier<T> call) throws IOException {
+        try {
+            return call.get();
+        } catch (AwsServiceException e) {
+            throw new IOException("S3 " + what + ": status " + e.statusCode() + " "
+                    + e.awsErrorDetails().errorCode());
+        } catch (SdkException e) {
+            throw new IOException("S3 " + what + ": " + e.getClass().getSimpleName());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.pgcaretaker.cleanup.notice;
+
+import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.BreakerPolicy;
+import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.NoticeCensus;
+import io.pgcaretaker.cleanup.plan.NoticeStatements;
+import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.Notice;
+import io.pgcaretaker.cleanup.policy.Retention;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import org.jboss.logging.Logger;
+
+/** Decides who is told: whoever will be purged within the notice's time and has no notice yet. */
+final class NoticeOpening {
+
+    private static final Logger LOG = Logger.getLogger(NoticeOpening.class);
+
+    /** Notices in one transaction. */
+    private static final int PAGE = 1_000;
+
+    private final NoticeRepository notices = new NoticeRepository();
+    private final Transactions transactions;
+    private final Census census;
+    private final CleanupMetrics metrics;
+    private final CleanupConfig config;
+    private final Clock clock;
+
+    NoticeOpening(Transactions transactions, Census census, CleanupMetrics metrics, CleanupConfig config, Clock clock) {
+        this.transactions = transactions;
+        this.census = census;
+        this.metrics = metrics;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** How many it decided on. */
+    int open(ArmedPolicy armed) {
+        Instant now = transactions.run("cleanup.notice-clock", notices::now);
+        if (Duration.between(now, clock.instant()).abs().compareTo(config.maxClockSkew()) > 0) {
+            LOG.warnf(
+                    "no notices, the clocks are apart policy=%s", armed.policy().name());
+            return 0;
+        }
+        RetentionPolicy policy = armed.policy();
+        Notice notice = Objects.requireNonNull(policy.notice());
+        Instant cutoff = policy.retention()
+                .cutoff(notice.before().end(now).atZone(ZoneOffset.UTC))
+                .toInstant();
+        long untold =
+                transactions.run("cleanup.notice-count-untold", session -> NoticeCensus.untold(session, armed, cutoff));
+        if (untold == 0 || trips(armed, untold)) {
+            return 0;
+        }
+        int opened = 0;
+        int page = PAGE;
+        while (page == PAGE) {
+            page = page(armed, notice, cutoff, now);
+            opened += page;
+        }
+        if (opened > 0) {
+            LOG.infof("deletion notices opened policy=%s notices=%d", policy.name(), opened);
+        }
+        return opened;
+    }
+
+    /** Who tells too many would delete too many; nobody is told then, and nothing goes without. */
+    private boolean trips(ArmedPolicy armed, long untold) {
+        Limits limits = armed.policy().limits();
+        if (BreakerPolicy.decide(limits, untold, census.tableRows(armed)) == BreakerPolicy.Verdict.PASS) {
+            return false;
+        }
+        metrics.breakerTripped(armed.policy().name(), "notices");
+        LOG.errorf(
+                "nobody is told, it would be more than the policy's limits allow policy=%s rows=%d maxRows=%d"
+                        + " maxFraction=%s",
+                armed.policy().name(), untold, limits.maxRows(), limits.maxFraction());
+        return true;
+    }
+
+    private int page(ArmedPolicy armed, Notice notice, Instant cutoff, Instant now) {
+        Retention retention = armed.policy().retention();
+        Instant earliest = notice.before().end(now);
+        return transactions.run("cleanup.notice-open", session -> {
+            if (notices.isStopped(session)) {
+                return 0;
+            }
+            List<NoticeRepository.Untold> rows = session.query(
+                    new NoticeStatements(armed).untold(cutoff, PAGE),
+                    row -> new NoticeRepository.Untold(
+                            row.getString("subject_key"),
+                            row.getLong("subject_age"),
+                            later(
+                                    earliest,
+                                    retention.end(row.getTimestamp("age").toInstant()))));
+            return rows.isEmpty() ? 0 : notices.open(session, armed, rows);
+        });
+    }
+
+    static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+}

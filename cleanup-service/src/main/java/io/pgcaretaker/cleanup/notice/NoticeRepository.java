@@ -1,0 +1,292 @@
+package io.pgcaretaker.cleanup.notice;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The notices' own rows. Every clock here is the database's. */
+public final class NoticeRepository {
+
+    /** Longer than handing over what is claimed in one go takes. */
+    private static final Duration LEASE = Duration.ofMinutes(2);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+
+    /** A row that nobody has been told of. */
+    record Untold(String subjectKey, long age, Instant purgeAt) {}
+
+    /** Opens a notice for each row that has none; whoever is second changes nothing. */
+    int open(Session session, ArmedPolicy armed, List<Untold> rows) throws SQLException {
+        return session.update(Sql.of(
+                """
+                /* caretaker.cleanup.notice-open */
+                insert into caretaker.deletion_notice (policy, subject_table, subject_key, subject_age, purge_at)
+                select ?, ?, subject_key, subject_age, purge_at
+                from unnest(cast(? as text[]), cast(? as bigint[]), cast(? as timestamptz[]))
+                  as u (subject_key, subject_age, purge_at)
+                on conflict do nothing
+                """,
+                armed.policy().name(),
+                armed.table().name().quoted(),
+                rows.stream().map(Untold::subjectKey).toList(),
+                rows.stream().map(row -> Long.toString(row.age())).toList(),
+                rows.stream().map(row -> row.purgeAt().toString()).toList()));
+    }
+
+    /** Those that are due for a step. The lease is the next attempt's time, so a crash after this only delays. */
+    List<OpenNotice> claim(Session session, ArmedPolicy armed, int limit) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.notice-claim */
+                        with due as materialized (
+                          select id
+                          from caretaker.deletion_notice
+                          where policy = ?
+                            and subject_table = ?
+                            and ended_at is null
+                            and state in ('waiting', 'accepted')
+                            and next_attempt_at <= clock_timestamp()
+                            and exists (select 1 from caretaker.cleanup_switch where not stopped)
+                          order by next_attempt_at, id
+                          limit ?
+                          for update skip locked
+                        )
+                        update caretaker.deletion_notice n
+                        set attempt = n.attempt + 1,
+                            next_attempt_at = clock_timestamp() + ? * interval '1 second'
+                        from due
+                        where n.id = due.id
+                        returning n.*, clock_timestamp() as now
+                        """, armed.policy().name(), armed.table().name().quoted(), limit, LEASE.toSeconds()),
+                NoticeRepository::claimed);
+    }
+
+    private static OpenNotice claimed(ResultSet row) throws SQLException {
+        Timestamp accepted = row.getTimestamp("accepted_at");
+        return new OpenNotice(
+                row.getObject("id", UUID.class),
+                key(row.getString("subject_key")),
+                row.getLong("subject_age"),
+                row.getInt("edition"),
+                row.getInt("attempt"),
+                row.getTimestamp("purge_at").toInstant(),
+                row.getString("email_id"),
+                accepted == null ? null : accepted.toInstant(),
+                row.getTimestamp("now").toInstant());
+    }
+
+    private static List<String> key(String json) {
+        try {
+            return JSON.readValue(json, TEXTS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a notice's key is no list of texts");
+        }
+    }
+
+    /** Another mail of the same notice, with another day in it. */
+    boolean renew(Session session, OpenNotice notice, Instant purgeAt) throws SQLException {
+        return session.update(Sql.of("""
+                        /* caretaker.cleanup.notice-renew */
+                        update caretaker.deletion_notice
+                        set state = 'waiting',
+                            edition = edition + 1,
+                            purge_at = cast(? as timestamptz),
+                            email_id = null,
+                            accepted_at = null
+                        where id = cast(? as uuid)
+                          and attempt = ?
+                          and ended_at is null
+                        """, purgeAt.toString(), notice.id().toString(), notice.attempt())) == 1;
+    }
+
+    void accepted(Session session, OpenNotice notice, String emailId, Duration firstLook) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.notice-accepted */
+                update caretaker.deletion_notice
+                set state = 'accepted',
+                    email_id = cast(? as uuid),
+                    accepted_at = clock_timestamp(),
+                    next_attempt_at = clock_timestamp() + ? * interval '1 second'
+                where id = cast(? as uuid)
+                  and attempt = ?
+                  and ended_at is null
+                """, emailId, firstLook.toSeconds(), notice.id().toString(), notice.attempt()));
+    }
+
+    void later(Session session, OpenNotice notice, Duration pause) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.notice-later */
+                update caretaker.deletion_notice
+                set next_attempt_at = clock_timestamp() + ? * interval '1 second'
+                where id = cast(? as uuid)
+                  and attempt = ?
+                  and ended_at is null
+                """, pause.toSeconds(), notice.id().toString(), notice.attempt()));
+    }
+
+    /** Delivered, or known not to be; from {@code dueAt} on the row may go, without it not before somebody decides. */
+    void settle(Session session, OpenNotice notice, @Nullable String reason, @Nullable Instant dueAt)
+            throws SQLException {
+        session.update(Sql.of(
+                """
+                /* caretaker.cleanup.notice-settle */
+                update caretaker.deletion_notice
+                set state = ?,
+                    reason = nullif(?, ''),
+                    settled_at = clock_timestamp(),
+                    due_at = cast(nullif(?, '') as timestamptz)
+                where id = cast(? as uuid)
+                  and attempt = ?
+                  and ended_at is null
+                """,
+                reason == null ? "delivered" : "undeliverable",
+                reason == null ? "" : reason,
+                dueAt == null ? "" : dueAt.toString(),
+                notice.id().toString(),
+                notice.attempt()));
+    }
+
+    /** The policy has changed its mind about those that were held. */
+    int letGo(Session session, ArmedPolicy armed, Instant dueAt) throws SQLException {
+        return session.update(Sql.of(
+                """
+                /* caretaker.cleanup.notice-let-go */
+                update caretaker.deletion_notice
+                set due_at = greatest(purge_at, cast(? as timestamptz))
+                where policy = ?
+                  and subject_table = ?
+                  and ended_at is null
+                  and state = 'undeliverable'
+                  and due_at is null
+                """,
+                dueAt.toString(),
+                armed.policy().name(),
+                armed.table().name().quoted()));
+    }
+
+    /** All that could not be delivered are handed over anew, as another mail. */
+    int retry(Session session, String policy) throws SQLException {
+        return session.update(Sql.of("""
+                /* caretaker.cleanup.notice-retry */
+                update caretaker.deletion_notice
+                set state = 'waiting',
+                    reason = null,
+                    edition = edition + 1,
+                    attempt = attempt + 1,
+                    next_attempt_at = clock_timestamp(),
+                    email_id = null,
+                    accepted_at = null,
+                    settled_at = null,
+                    due_at = null
+                where policy = ?
+                  and state = 'undeliverable'
+                  and ended_at is null
+                """, policy));
+    }
+
+    void withdraw(Session session, OpenNotice notice) throws SQLException {
+        end(session, "withdrawn", Sql.of("id = cast(? as uuid)", notice.id().toString()));
+    }
+
+    /** Ends the notices of a row that lives again. */
+    public void restored(Session session, Table table, RowKey key) throws SQLException {
+        end(
+                session,
+                "restored",
+                Sql.format(
+                        "subject_table = %s and subject_key = (select %s)",
+                        Sql.of("?", table.name().quoted()), key.canonical(table, "jsonb_build_array(%s)::text")));
+    }
+
+    private static void end(Session session, String state, Sql which) throws SQLException {
+        session.update(Sql.format("""
+                /* caretaker.cleanup.notice-end */
+                update caretaker.deletion_notice
+                set state = %s,
+                    subject_key = null,
+                    subject_age = null,
+                    ended_at = clock_timestamp()
+                where %s
+                  and ended_at is null
+                """, Sql.of("?", state), which));
+    }
+
+    /** The row that a restore link stands for. */
+    public record Subject(String policy, String table, List<String> key, long age) {
+        public Subject {
+            key = List.copyOf(key);
+        }
+
+        @Override
+        public String toString() {
+            return "Subject[" + policy + "]";
+        }
+    }
+
+    public Optional<Subject> subject(Session session, UUID id) throws SQLException {
+        return session.first(
+                Sql.of("""
+                        /* caretaker.cleanup.notice-subject */
+                        select policy, subject_table, subject_key, subject_age
+                        from caretaker.deletion_notice
+                        where id = cast(? as uuid)
+                          and ended_at is null
+                        """, id.toString()),
+                row -> new Subject(
+                        row.getString("policy"),
+                        row.getString("subject_table"),
+                        key(row.getString("subject_key")),
+                        row.getLong("subject_age")));
+    }
+
+    /** Signs restore links; the same for all replicas. */
+    public byte[] linkKey(Session session) throws SQLException {
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.notice-key */ select key from caretaker.deletion_notice_key"),
+                        row -> row.getBytes(1))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    Instant now(Session session) throws SQLException {
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                        row -> row.getTimestamp(1).toInstant())
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    boolean isStopped(Session session) throws SQLException {
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.switch */ select stopped from caretaker.cleanup_switch"),
+                        row -> row.getBoolean(1))
+                .orElse(true);
+    }
+
+    /** Deletes what ended long ago; nothing personal is in it any more. */
+    public int tidy(Session session, Duration keep, int limit) throws SQLException {
+        return session.update(Sql.of("""
+                /* caretaker.cleanup.notice-tidy */
+                delete from caretaker.deletion_notice
+                where id in (
+                  select id
+                  from caretaker.deletion_notice
+                  where ended_at < clock_timestamp() - ? * interval '1 second'
+                  order by ended_at, id
+                  limit ?)
+                """, keep.toSeconds(), limit));
+    }
+}

@@ -1,0 +1,84 @@
+package io.pgcaretaker.cleanup.notice;
+
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.NoticeCensus;
+import io.pgcaretaker.cleanup.plan.NoticeStatements;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.Readiness;
+import io.pgcaretaker.cleanup.policy.Notice;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/** All deletion notices: who is told, by mail, and what became of it. Any number of replicas may do this at one time. */
+final class Notices {
+
+    /** Handed over in one go; with the longest answer of email-service still within the lease. */
+    private static final int CLAIMED = 10;
+
+    /** In one tick for one policy, so that the others have their turn. */
+    private static final int MOST = 5_000;
+
+    private final NoticeRepository notices = new NoticeRepository();
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Transactions transactions;
+    private final NoticeOpening opening;
+    private final NoticeDelivery delivery;
+    private final CleanupMetrics metrics;
+
+    Notices(
+            Policies policies,
+            Preflight preflight,
+            Transactions transactions,
+            NoticeOpening opening,
+            NoticeDelivery delivery,
+            CleanupMetrics metrics) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.transactions = transactions;
+        this.opening = opening;
+        this.delivery = delivery;
+        this.metrics = metrics;
+    }
+
+    /** One round over all policies that tell somebody. */
+    void tick(BooleanSupplier stopped) {
+        for (RetentionPolicy policy : policies.all()) {
+            if (policy.givesNotice() && preflight.check(policy) instanceof Readiness.Armed armed) {
+                round(armed.policy(), stopped);
+                metrics.notices(
+                        policy.name(),
+                        transactions.run(
+                                "cleanup.notice-counts", session -> NoticeCensus.open(session, policy.name())));
+            }
+        }
+    }
+
+    private void round(ArmedPolicy armed, BooleanSupplier stopped) {
+        opening.open(armed);
+        transactions.run("cleanup.notice-withdraw", session -> {
+            Notice notice = Objects.requireNonNull(armed.policy().notice());
+            if (notice.undeliverable() == Notice.Undeliverable.PURGE) {
+                notices.letGo(session, armed, notice.before().end(notices.now(session)));
+            }
+            return session.update(new NoticeStatements(armed).withdraw());
+        });
+        for (int taken = 0; taken < MOST && !stopped.getAsBoolean(); taken += CLAIMED) {
+            List<OpenNotice> claimed =
+                    transactions.run("cleanup.notice-claim", session -> notices.claim(session, armed, CLAIMED));
+            for (OpenNotice notice : claimed) {
+                if (stopped.getAsBoolean() || !delivery.step(armed, notice)) {
+                    return;
+                }
+            }
+            if (claimed.size() < CLAIMED) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgcaretaker.cleanup.notice;
+
+import org.jspecify.annotations.NullMarked;

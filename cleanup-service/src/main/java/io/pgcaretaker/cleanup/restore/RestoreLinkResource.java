@@ -1,0 +1,196 @@
+package io.pgcaretaker.cleanup.restore;
+
+import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.notice.NoticeRepository;
+import io.pgcaretaker.cleanup.notice.RestoreToken;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import jakarta.annotation.security.PermitAll;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The link in a deletion notice. A look at it, by a human or by whoever scans links for them, changes nothing; the button on
+ * its page restores. A link that is wrong, used, or over gets the same answer.
+ */
+@Path("/api/cleanup/restore/{token}")
+@Singleton
+public class RestoreLinkResource {
+
+    private static final Logger LOG = Logger.getLogger(RestoreLinkResource.class);
+
+    /** Far more than people click, far less than hurts the database; what is not signed by us does not reach it. */
+    private static final int PER_SECOND = 20;
+
+    private static final String PAGE = """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="robots" content="noindex">
+            <title>%1$s</title>
+            </head>
+            <body style="font:18px/1.5 system-ui,sans-serif;max-width:32em;margin:4em auto;padding:0 1em">
+            <h1 style="font-size:1.3em">%1$s</h1>
+            <p>%2$s</p>
+            %3$s
+            </body>
+            </html>
+            """;
+
+    /** Posts to where the page is: no token stands in it. */
+    private static final String BUTTON =
+            "<form method=\"post\"><button style=\"font:inherit;padding:.5em 1em\">Keep my account</button></form>";
+
+    private final NoticeRepository notices = new NoticeRepository();
+    private final RequestRate wrong = new RequestRate(PER_SECOND, System::nanoTime);
+    private final RequestRate ours = new RequestRate(PER_SECOND, System::nanoTime);
+    private final Policies policies;
+    private final Preflight preflight;
+    private final Transactions transactions;
+    private final Restore restore;
+
+    private volatile @Nullable RestoreToken tokens;
+
+    RestoreLinkResource(Policies policies, Preflight preflight, Transactions transactions) {
+        this.policies = policies;
+        this.preflight = preflight;
+        this.transactions = transactions;
+        this.restore = new Restore(transactions, preflight);
+    }
+
+    @GET
+    @PermitAll
+    @Produces(MediaType.TEXT_HTML)
+    @Operation(summary = "A page with a button that restores; looking at it changes nothing")
+    public Response page(@RestPath String token) {
+        Optional<UUID> notice = token(token);
+        if (!mayPass(notice)) {
+            return tooMany();
+        }
+        return notice.flatMap(this::wanted).isEmpty()
+                ? unknown()
+                : page(
+                        200,
+                        "Keep your account?",
+                        "Your account is closed, and will be deleted for good on the day that the mail names.",
+                        BUTTON);
+    }
+
+    /** Takes any body and reads none. */
+    @POST
+    @PermitAll
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.TEXT_HTML)
+    @Operation(summary = "Restore what the deletion notice with this link was about")
+    public Response restore(@RestPath String token) {
+        Optional<UUID> notice = token(token);
+        if (!mayPass(notice)) {
+            return tooMany();
+        }
+        Optional<Restore.Wanted> wanted = notice.flatMap(this::wanted);
+        if (wanted.isEmpty()) {
+            return unknown();
+        }
+        RestoreOutcome outcome = restore.restore(wanted.get());
+        LOG.infof(
+                "restore link used policy=%s outcome=%s", wanted.get().policy().name(), outcome.word());
+        return answer(outcome);
+    }
+
+    private static Response answer(RestoreOutcome outcome) {
+        if (outcome instanceof RestoreOutcome.Restored) {
+            return page(200, "Your account is back", "Everything is as it was. You can sign in again.", "");
+        }
+        if (outcome instanceof RestoreOutcome.Taken) {
+            return page(
+                    409,
+                    "Your account cannot be brought back this way",
+                    "Its name or its address is in use by another account now. Please ask for help; the account is still"
+                            + " there.",
+                    "");
+        }
+        return outcome instanceof RestoreOutcome.Busy
+                ? page(503, "Not at this moment", "Your account is in use at this moment. Please try again.", BUTTON)
+                : unknown();
+    }
+
+    private boolean mayPass(Optional<UUID> notice) {
+        return (notice.isPresent() ? ours : wrong).allows();
+    }
+
+    private Optional<UUID> token(String text) {
+        RestoreToken known = tokens;
+        if (known == null) {
+            known = new RestoreToken(transactions.run("cleanup.notice-key", notices::linkKey));
+            tokens = known;
+        }
+        return known.read(text);
+    }
+
+    /** The row that the notice is about, while it is open. */
+    private Optional<Restore.Wanted> wanted(UUID notice) {
+        Optional<NoticeRepository.Subject> found =
+                transactions.run("cleanup.notice-subject", session -> notices.subject(session, notice));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        NoticeRepository.Subject subject = found.get();
+        Optional<RetentionPolicy> policy = policies.find(subject.policy())
+                .filter(one -> one.notice() != null && !one.restore().isEmpty());
+        Optional<Table> table = policy.flatMap(preflight::table)
+                .filter(one -> one.name().quoted().equals(subject.table()));
+        if (policy.isEmpty() || table.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> columns = policy.get().key().isEmpty()
+                ? table.get().primaryKey()
+                : policy.get().key();
+        return columns.size() == subject.key().size()
+                ? Optional.of(new Restore.Wanted(
+                        policy.get(), table.get(), new RowKey(columns, subject.key()), subject.age(), false))
+                : Optional.empty();
+    }
+
+    private static Response unknown() {
+        return page(404, "This link does not work", "It is not complete, was used already, or its time is over.", "");
+    }
+
+    private static Response tooMany() {
+        return Response.fromResponse(page(429, "Too many requests", "Please try again in a moment.", ""))
+                .header(HttpHeaders.RETRY_AFTER, 1)
+                .build();
+    }
+
+    /** The link is all that is needed to restore: nobody keeps it, nobody is told of it, nothing is loaded. */
+    private static Response page(int status, String title, String text, String form) {
+        return Response.status(status)
+                .type(MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
+                .entity(PAGE.formatted(title, text, form))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Referrer-Policy", "no-referrer")
+                .header("X-Content-Type-Options", "nosniff")
+                .header(
+                        "Content-Security-Policy",
+                        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
+                .build();
+    }
+}

@@ -1,0 +1,166 @@
+package io.pgcaretaker.cleanup.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Archived rows come back as they were, once, and only those that really left. */
+abstract class ArchiveContract {
+
+    @TempDir
+    Path folder;
+
+    final TestDatabase database = TestDatabase.createMigrated();
+    TestWorker worker;
+    Archive archive;
+    private ArchiveRestore restore;
+
+    /** Where to: settings of clean-up. */
+    abstract Map<String, String> place();
+
+    /** What lies there under a name is no longer what was written. */
+    abstract void spoil(String name) throws Exception;
+
+    @BeforeEach
+    void archiveAllLetters() throws Exception {
+        database.execute("create table letters (id int primary key, at timestamptz, text text, tags text[], raw bytea,"
+                + " n numeric, copied text generated always as (text) stored)");
+        database.execute("insert into letters (id, at, text, tags, raw, n) values"
+                + " (1, now() - interval '9 days', E'quote '' \" comma, line\\n\\\\. end', '{a,\"b c\"}', '\\x00ff', 1.50),"
+                + " (2, now() - interval '9 days', '', '{}', '', 'NaN'),"
+                + " (3, now() - interval '9 days', null, null, null, null)");
+        database.execute("create index on letters (at, id); create table before as select * from letters; analyze");
+        Path policies = folder.resolve("policies.yaml");
+        Files.writeString(policies, """
+                policies:
+                  - name: old-letters
+                    table: letters
+                    age: { column: at, means: event }
+                    retention: P1D
+                    every: PT1H
+                    action: archive
+                    limits: { max-rows: 100, max-fraction: 1 }
+                """);
+        Map<String, String> settings = new HashMap<>(place());
+        settings.put("policies-file", policies.toString());
+        worker = new TestWorker(database, settings);
+        worker.runNow("old-letters");
+        archive = Archive.of(worker.settings());
+        restore = new ArchiveRestore(worker.transactions, new CatalogueRepository(), new LedgerRepository(), archive);
+    }
+
+    @Test
+    void rowsComeBackAsTheyWere() throws Exception {
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
+
+        ArchiveRestore.Outcome outcome = restore.restore(archive.list(0, 10).get(0));
+
+        assertThat(outcome).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
+        assertThat(
+                        database.queryLong(
+                                "select count(*) from letters l join before b on b.id = l.id where row(l.*) is not distinct from row(b.*)"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void rowsThatAreThereAgainAreNotReadTwice() throws Exception {
+        Manifest manifest = archive.list(0, 10).get(0);
+        restore.restore(manifest);
+
+        assertThat(restore.restore(manifest)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
+        assertThat(database.queryLong("select count(*) from letters")).isEqualTo(3);
+    }
+
+    /** Written as a batch does, {@code rows} lines of it. */
+    Manifest write(UUID run, int seq, int rows) throws Exception {
+        Random random = new Random(1);
+        return archive.write(
+                        new Archive.Origin(
+                                "old-letters", run, seq, 1, new TableName("public", "letters"), Instant.now()),
+                        List.of(new Manifest.Column("id", "integer")),
+                        out -> {
+                            byte[] line = new byte[1_000];
+                            for (int n = 0; n < rows; n++) {
+                                random.nextBytes(line);
+                                out.write(line);
+                            }
+                            return rows;
+                        })
+                .orElseThrow();
+    }
+
+    @Test
+    void aFileWhoseBatchDidNotCommitIsAnOrphanAndIsTidiedAway() throws Exception {
+        Manifest committed = archive.list(0, 10).get(0);
+        Manifest orphan = write(committed.run(), 2, 1);
+        Manifest unknown = write(UUID.randomUUID(), 1, 1);
+        assertThat(restore.isCommitted(orphan)).isFalse();
+        assertThat(restore.restore(orphan)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
+
+        int young = tidy(Instant.now().minus(Duration.ofHours(1)));
+        int old = tidy(Instant.now().plus(Duration.ofHours(1)));
+
+        assertThat(young).isZero();
+        assertThat(old).as("the file and its manifest").isEqualTo(2);
+        assertThat(archive.list(0, 10))
+                .extracting(Manifest::file)
+                .containsExactlyInAnyOrder(committed.file(), unknown.file());
+        assertThat(archive.isIntact(committed)).isTrue();
+    }
+
+    private int tidy(Instant before) throws Exception {
+        LedgerRepository ledger = new LedgerRepository();
+        return archive.tidy(
+                before,
+                (file, run, seq) ->
+                        worker.transactions.run("test", session -> ledger.isOrphan(session, file, run, seq)));
+    }
+
+    @Test
+    void aLargeFileIsWholeAndASpoiltOneIsNotReadBack() throws Exception {
+        Manifest committed = archive.list(0, 1).get(0);
+        Manifest large = write(UUID.randomUUID(), 1, 6_000);
+        assertThat(large.bytes()).as("more than a part of an upload").isGreaterThan(5 << 20);
+        assertThat(archive.isIntact(large)).isTrue();
+
+        spoil(committed.file());
+
+        assertThat(restore.restore(committed).toString()).contains("not the one that was written");
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
+    }
+
+    @Test
+    void aNameThatIsNoneOfOursIsNotLookedFor() throws Exception {
+        for (String name :
+                List.of("../policies.yaml", "x", archive.list(0, 1).get(0).file() + ".json", "")) {
+            assertThat(archive.find(name)).isEmpty();
+        }
+        assertThat(archive.find(archive.list(0, 1).get(0).file())).isPresent();
+    }
+
+    @Test
+    void aTableThatHasChangedIsNamed() throws Exception {
+        database.execute("alter table letters drop column tags");
+
+        ArchiveRestore.Outcome outcome = restore.restore(archive.list(0, 10).get(0));
+
+        assertThat(outcome.toString()).contains("'tags' was text[]", "not there any more");
+    }
+}

@@ -1,0 +1,135 @@
+package io.pgcaretaker.cleanup.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.notice.TestNotices;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.TestDatabase;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The link in a deletion notice. */
+class RestoreLinkDbTest {
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private TestWorker worker;
+    private TestNotices notices;
+    private RestoreLinkResource links;
+
+    @BeforeEach
+    void tellOneUser() {
+        database.execute("create table users (id text primary key, email text, username text,"
+                + " is_deleted boolean not null default false, deleted_at timestamp)");
+        database.execute("create unique index on users (email) where not is_deleted");
+        database.execute("create index on users (deleted_at, id) where is_deleted");
+        database.execute("insert into users values ('a', 'a@example.com', 'A', true, now() - interval '40 days')");
+        worker = new TestWorker(
+                database,
+                Map.of(
+                        "user-notice-days",
+                        "7",
+                        "public-url",
+                        "https://app.example.com",
+                        "policies.\"soft-deleted-users\".max-fraction",
+                        "1"));
+        notices = new TestNotices(worker);
+        notices.tick();
+        links = new RestoreLinkResource(worker.policies, notices.preflight, worker.transactions);
+    }
+
+    private String token() {
+        return TestNotices.token(notices.handedOver.get(notices.handedOver.size() - 1));
+    }
+
+    private boolean lives() {
+        return database.queryLong("select count(*) from users where id = 'a' and not is_deleted and deleted_at is null")
+                == 1;
+    }
+
+    private static void assertSame(Response one, Response other) {
+        assertThat(one.getStatus()).isEqualTo(other.getStatus());
+        assertThat(one.getEntity()).isEqualTo(other.getEntity());
+        assertThat(one.getStringHeaders()).isEqualTo(other.getStringHeaders());
+    }
+
+    @Test
+    void aLookChangesNothingAndTheButtonRestoresOnce() throws Exception {
+        Response page = links.page(token());
+        assertThat(page.getStatus()).isEqualTo(200);
+        assertThat(page.getEntity().toString()).contains("method=\"post\"").doesNotContain(token());
+        assertThat(page.getHeaderString("Cache-Control")).isEqualTo("no-store");
+        assertThat(lives()).isFalse();
+
+        assertThat(links.restore(token()).getStatus()).isEqualTo(200);
+
+        assertThat(lives())
+                .as("although the retention is over: the notice's time is not")
+                .isTrue();
+        assertThat(SampleRows.texts(
+                        database, "select state || coalesce(subject_key, '') from caretaker.deletion_notice"))
+                .containsExactly("restored");
+        Response unknown = links.restore("x");
+        assertThat(unknown.getStatus()).isEqualTo(404);
+        assertSame(links.restore(token()), unknown);
+        assertSame(links.page(token()), unknown);
+    }
+
+    @Test
+    void aWrongAForeignAndAnOldTokenGetTheSameAnswer() {
+        String token = token();
+        String forged = (token.charAt(0) == 'A' ? 'B' : 'A') + token.substring(1);
+        Response unknown = links.page("00000000-0000-0000-0000-000000000000");
+
+        assertSame(links.page(forged), unknown);
+        assertSame(links.restore(forged), unknown);
+        assertSame(links.restore(token.substring(0, 40)), unknown);
+        assertSame(links.restore(token + "="), unknown);
+        database.execute("update caretaker.deletion_notice set due_at = now() - interval '1 minute',"
+                + " purge_at = now() - interval '1 minute'");
+        assertSame(links.restore(token), unknown);
+        worker.runNow("soft-deleted-users");
+        assertThat(database.queryLong("select count(*) from users")).isZero();
+        assertSame(links.page(token), unknown);
+        assertSame(links.restore(token), unknown);
+    }
+
+    /** Restored, and deleted again: the link of the first time is worth nothing. */
+    @Test
+    void anotherDeletionHasAnotherLink() {
+        String first = token();
+        database.execute("update users set deleted_at = deleted_at - interval '1 day'");
+        assertThat(links.restore(first).getStatus()).isEqualTo(404);
+        assertThat(lives()).isFalse();
+
+        notices.tick();
+
+        assertThat(token()).isNotEqualTo(first);
+        assertThat(links.page(first).getStatus()).isEqualTo(404);
+        assertThat(links.restore(token()).getStatus()).isEqualTo(200);
+        assertThat(lives()).isTrue();
+    }
+
+    @Test
+    void whoseAddressIsTakenIsToldSoAndKeepsTheLink() {
+        database.execute("insert into users values ('b', 'a@example.com', 'B', false, null)");
+
+        assertThat(links.restore(token()).getStatus()).isEqualTo(409);
+
+        database.execute("delete from users where id = 'b'");
+        assertThat(links.restore(token()).getStatus()).isEqualTo(200);
+    }
+
+    @Test
+    void guessesAreSlowedDownAndKeepNobodyElseOut() {
+        int refused = 0;
+        for (int i = 0; i < 200; i++) {
+            refused += links.page("x").getStatus() == 429 ? 1 : 0;
+        }
+
+        assertThat(refused).isPositive();
+        assertThat(links.page(token()).getStatus()).isEqualTo(200);
+    }
+}
