@@ -170,6 +170,11 @@ public interface CleanupConfig {
         /** {@code CLEANUP_ARCHIVE_S3_SECRET_ACCESS_KEY}. */
         Optional<String> secretAccessKey();
 
+        /** The longest a request may take with its repetitions; a batch's transaction is open meanwhile. */
+        @WithDefault("12s")
+        @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")
+        Duration timeout();
+
         /** The bucket in the path and not in the host's name, as most stores other than AWS's need it. */
         @WithDefault("false")
         @WithConverter(StrictBoolean.class)

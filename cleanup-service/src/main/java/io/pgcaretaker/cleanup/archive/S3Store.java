@@ -28,11 +28,6 @@ final class S3Store implements ArchiveStore {
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
 
-    /** One attempt, and all of them: a batch's transaction is open meanwhile, and may be idle for 15 seconds. */
-    private static final Duration ATTEMPT = Duration.ofSeconds(6);
-
-    private static final Duration CALL = Duration.ofSeconds(12);
-
     private final String bucket;
     private final String prefix;
     private final S3Settings settings;
@@ -60,12 +55,13 @@ final class S3Store implements ArchiveStore {
      * newer ones are AWS's own.
      */
     private static S3Client make(S3Settings settings) {
+        Duration attempt = settings.timeout().dividedBy(2);
         var builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT)
-                        .socketTimeout(ATTEMPT))
+                        .socketTimeout(attempt))
                 .overrideConfiguration(
-                        override -> override.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL))
+                        override -> override.apiCallAttemptTimeout(attempt).apiCallTimeout(settings.timeout()))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(settings.pathStyle())

@@ -75,6 +75,8 @@ final class TestS3 {
                 "http://127.0.0.1:" + port,
                 "archive-s3.path-style",
                 "true",
+                "archive-s3.timeout",
+                "5m",
                 "archive-s3.access-key-id",
                 KEY_ID,
                 "archive-s3.secret-access-key",
