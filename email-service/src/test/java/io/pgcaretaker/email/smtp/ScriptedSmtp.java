@@ -71,6 +71,7 @@ public final class ScriptedSmtp implements AutoCloseable {
     public record Taken(String recipient, String messageId, String text) {}
 
     private final ServerSocket server;
+    private final Thread acceptor;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private volatile boolean askAnyway;
@@ -83,7 +84,7 @@ public final class ScriptedSmtp implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        daemon(this::accept);
+        acceptor = daemon(this::accept);
     }
 
     public int port() {
@@ -122,16 +123,21 @@ public final class ScriptedSmtp implements AutoCloseable {
         return List.copyOf(taken);
     }
 
-    private static void daemon(Runnable work) {
+    private static Thread daemon(Runnable work) {
         Thread thread = new Thread(work, "scripted-smtp");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
         try {
             while (true) {
                 Socket socket = server.accept();
+                if (server.isClosed()) {
+                    socket.close();
+                    return;
+                }
                 sockets.add(socket);
                 daemon(() -> converse(socket));
             }
@@ -288,11 +294,15 @@ public final class ScriptedSmtp implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            // Until it is out of accept, the port still answers.
+            acceptor.join(5_000);
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
