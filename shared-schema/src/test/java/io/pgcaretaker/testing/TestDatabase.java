@@ -24,6 +24,7 @@ import javax.sql.DataSource;
  */
 public final class TestDatabase {
 
+    private static final String ENDED_BY_AN_ADMINISTRATOR = "57P01";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final String name;
@@ -111,11 +112,13 @@ public final class TestDatabase {
         try {
             return ask(sql);
         } catch (SQLException first) {
-            // A test may have ended every session of the database, the pool's idle ones too.
+            if (!ENDED_BY_AN_ADMINISTRATOR.equals(first.getSQLState())) {
+                throw new IllegalStateException("cannot query: " + sql, first);
+            }
+            // A test has ended every session of the database, the pool's idle ones too.
             try {
                 return ask(sql);
             } catch (SQLException e) {
-                e.addSuppressed(first);
                 throw new IllegalStateException("cannot query: " + sql, e);
             }
         }
