@@ -184,7 +184,7 @@ public class Monitoring {
                     end $$
                     """);
         }
-        List<String> options = new ArrayList<>(List.of("-XX:ActiveProcessorCount=1"));
+        List<String> options = new ArrayList<>(List.of("-XX:ActiveProcessorCount=1", "-Xmx192m"));
         try (Connection connection = DriverManager.getConnection(jdbc);
                 Statement statement = connection.createStatement()) {
             for (int target = 1; target <= TARGETS; target++) {
