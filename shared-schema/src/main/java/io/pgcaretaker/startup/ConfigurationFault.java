@@ -1,6 +1,5 @@
 package io.pgcaretaker.startup;
 
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,8 +26,11 @@ final class ConfigurationFault {
             return problem;
         }
         String property = conversion.group(1);
-        String value = SECRET.matcher(property).matches() ? "" : ", but is " + conversion.group(2);
-        return property + " " + rule(conversion.group(3)) + value;
+        if (SECRET.matcher(property).matches()) {
+            // The reason may quote the value.
+            return property + " has a value that cannot be used";
+        }
+        return property + " " + rule(conversion.group(3)) + ", but is " + conversion.group(2);
     }
 
     private static String rule(String reason) {
@@ -42,9 +44,7 @@ final class ConfigurationFault {
         if (reason.contains("Duration") || reason.contains("duration")) {
             return "must be a duration such as 30s, 5m or P1D";
         }
-        return Optional.of(reason.indexOf("must be"))
-                .filter(start -> start >= 0)
-                .map(reason::substring)
-                .orElse("has a value that cannot be used (" + reason + ")");
+        int sentence = reason.indexOf("must be");
+        return sentence >= 0 ? reason.substring(sentence) : "has a value that cannot be used (" + reason + ")";
     }
 }

@@ -30,7 +30,7 @@ class StartupFailureTest {
             mode                | delete | SRCFG00049: Cannot convert delete to enum class X, allowed values: shadow,enforce | must be one of shadow, enforce, but is delete
             enabled             | maybe  | must be true or false | must be true or false, but is maybe
             lease               | long   | java.time.format.DateTimeParseException: Text cannot be parsed to a Duration | must be a duration such as 30s, 5m or P1D, but is long
-            service-key         | geheim | surprise | has a value that cannot be used (surprise)
+            service-key         | geheim | Cannot convert geheim | has a value that cannot be used
             """)
     void saysTheRuleOfAValueThatCannotBeConverted(String setting, String value, String reason, String rule) {
         var failure = new ConfigValidationException(new Problem[] {
