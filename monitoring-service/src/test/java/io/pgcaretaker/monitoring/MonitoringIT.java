@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.schema.Migrate;
+import io.pgcaretaker.testing.ServerDirectory;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -32,7 +33,7 @@ class MonitoringIT {
 
     private static final Duration START = Duration.ofSeconds(90);
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     Path folder;
 
     private Neighbourhood neighbours;

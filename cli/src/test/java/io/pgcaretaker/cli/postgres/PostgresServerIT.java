@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.cli.process.Loopback;
+import io.pgcaretaker.testing.ServerDirectory;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class PostgresServerIT {
 
     private static final String PASSWORD = "correct-horse";
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     private static Path directory;
 
     private static PostgresServer server;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.cli.up.LocalCaretaker;
+import io.pgcaretaker.testing.ServerDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,7 +34,7 @@ class KillIT {
     /** Printed with a failure by the assertion's description, so that the moments can be repeated. */
     private static final long SEED = System.nanoTime();
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     private static Path home;
 
     private static LocalCaretaker up;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.cli.up.LocalCaretaker;
+import io.pgcaretaker.testing.ServerDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ class SampleIT {
     /** How long email-service is away: {@code -Dcaretaker.outage=PT10M} for as long as it takes in real life. */
     private static final Duration OUTAGE = Duration.parse(System.getProperty("caretaker.outage", "PT12S"));
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     private static Path home;
 
     private static LocalCaretaker up;

@@ -6,6 +6,7 @@ import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.process.Loopback;
 import io.pgcaretaker.cli.process.Orphans;
 import io.pgcaretaker.testing.FreePort;
+import io.pgcaretaker.testing.ServerDirectory;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UpIT {
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     private static Path directory;
 
     private static Path homeDirectory;

@@ -9,9 +9,6 @@ final class OutcomePolicy {
     /** Of the login (RFC 4954), also when a server says it only at MAIL. */
     private static final Set<Integer> LOGIN = Set.of(454, 530, 534, 535, 538);
 
-    /** RFC 5321, section 3.8: the server is going away, whatever it was asked. */
-    private static final int CLOSING = 421;
-
     private static final Reply TOO_LARGE = new Reply(552, "5.3.4", "the mail is larger than the server takes");
 
     private OutcomePolicy() {}
@@ -45,7 +42,7 @@ final class OutcomePolicy {
     }
 
     private static SendOutcome refused(Stage stage, Reply reply) {
-        if (!stage.concernsTheMail() || reply.code() == CLOSING || LOGIN.contains(reply.code())) {
+        if (!stage.concernsTheMail() || reply.code() == Progress.CLOSING || LOGIN.contains(reply.code())) {
             return new SendOutcome.TransportFault(stage, reply);
         }
         if (reply.code() >= 500) {

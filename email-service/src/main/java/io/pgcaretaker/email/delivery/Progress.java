@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /** How far the conversation about one mail came. Written and read by the worker's thread alone. */
 final class Progress {
 
+    /** RFC 5321, section 3.8: the server is going away, whatever it was asked. */
+    static final int CLOSING = 421;
+
     private Stage stage = Stage.CONNECT;
     private @Nullable Reply refusal;
     private @Nullable Reply accepted;
@@ -39,5 +42,10 @@ final class Progress {
 
     boolean isRefused() {
         return refusal != null;
+    }
+
+    /** Nothing was judged: the server had gone before MAIL reached it, or it says 421, which is about the connection. */
+    boolean isUnheard() {
+        return stage == Stage.MAIL && (refusal == null || refusal.code() == CLOSING);
     }
 }

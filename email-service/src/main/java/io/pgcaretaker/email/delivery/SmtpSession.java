@@ -9,8 +9,6 @@ import java.util.List;
  */
 final class SmtpSession {
 
-    private static final int CLOSING = 421;
-
     private final SmtpWire wire;
     private final boolean pipelining;
     private final long mostBytes;
@@ -77,7 +75,7 @@ final class SmtpSession {
         Reply reply = wire.hear();
         if (reply.isRefusal()) {
             progress.refused(reply);
-            if (reply.code() == CLOSING) {
+            if (reply.code() == Progress.CLOSING) {
                 throw new IOException("the server closes");
             }
         }
@@ -110,7 +108,7 @@ final class SmtpSession {
         Reply reply = wire.hear();
         if (reply.isRefusal()) {
             progress.refused(reply);
-            return reply.code() != CLOSING;
+            return reply.code() != Progress.CLOSING;
         }
         progress.accepted(reply);
         return true;

@@ -81,11 +81,10 @@ final class SmtpTransport implements Transport {
                 try {
                     return say(known, mail);
                 } catch (IOException e) {
-                    boolean unheard = progress.stage() == Stage.MAIL && !progress.isRefused();
-                    if (!unheard || givenUp) {
+                    if (!progress.isUnheard() || givenUp) {
                         throw e;
                     }
-                    // The server ended an idle connection: not a word about this mail was heard.
+                    // The server ended an idle connection; a server that is at fault says so again to a new one.
                     close();
                     progress = new Progress();
                 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The faults of the reference, each against a server that commits it. */
 class SmtpTransportTest {
@@ -169,6 +171,31 @@ class SmtpTransportTest {
 
         assertThat(transport.send(mail("b@x.test"))).isInstanceOf(SendOutcome.Sent.class);
         assertThat(server.taken()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"250-scripted\r\n250 PIPELINING", "250 scripted"})
+    void serverThatClosesAnIdleConnectionWith421CostsTheMailNothing(String offers) throws Exception {
+        AtomicInteger mails = new AtomicInteger();
+        server.follow((step, recipient) -> {
+            if (step == Step.EHLO) {
+                return say(offers);
+            }
+            return step == Step.MAIL && mails.incrementAndGet() == 2 ? say("421 4.4.2 idle for too long") : Action.OK;
+        });
+        assertThat(transport.send(mail("a@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+
+        assertThat(transport.send(mail("b@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        assertThat(server.taken()).hasSize(2);
+    }
+
+    @Test
+    void serverThatSays421OnANewConnectionTooIsAtFault() throws Exception {
+        assertThat(transport.send(mail("a@x.test"))).isInstanceOf(SendOutcome.Sent.class);
+        server.follow((step, recipient) -> step == Step.MAIL ? say("421 4.7.0 too busy") : Action.OK);
+
+        assertThat(transport.send(mail("b@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
+        assertThat(server.taken()).hasSize(1);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.pgcaretaker.monitoring.neighbour.Neighbour;
 import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import io.pgcaretaker.schema.Migrate;
 import io.pgcaretaker.status.ServiceStatus;
+import io.pgcaretaker.testing.ServerDirectory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -46,6 +47,7 @@ class StandingRulesDbTest {
     @BeforeAll
     static void start() throws IOException {
         server = EmbeddedPostgres.builder()
+                .setDataDirectory(ServerDirectory.create())
                 .setServerConfig("max_connections", String.valueOf(MAX_CONNECTIONS))
                 .setServerConfig("superuser_reserved_connections", "0")
                 .start();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.monitoring.checks.Check;
+import io.pgcaretaker.testing.ServerDirectory;
 import io.pgcaretaker.testing.TestDatabase;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -28,7 +29,7 @@ class FaultsDbTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(4);
 
-    @TempDir
+    @TempDir(factory = ServerDirectory.Factory.class)
     Path folder;
 
     private static String url(EmbeddedPostgres server) {

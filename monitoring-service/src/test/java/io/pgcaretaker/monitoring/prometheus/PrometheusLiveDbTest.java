@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.monitoring.collect.Probe;
 import io.pgcaretaker.testing.FreePort;
+import io.pgcaretaker.testing.ServerDirectory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,7 @@ class PrometheusLiveDbTest {
     /** A server on which things go wrong at once. */
     private void startDatabase() throws IOException {
         server = EmbeddedPostgres.builder()
+                .setDataDirectory(ServerDirectory.create())
                 .setServerConfig("max_connections", "30")
                 .setServerConfig("superuser_reserved_connections", "3")
                 .setServerConfig("shared_preload_libraries", "pg_stat_statements")

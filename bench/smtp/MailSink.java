@@ -1,0 +1,9 @@
+package smtp;
+
+/** Takes mails and counts them. */
+public interface MailSink extends AutoCloseable {
+
+    int port();
+
+    long count();
+}

@@ -1,0 +1,78 @@
+package support;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/** Ports, processes and what they take. */
+public final class Machine {
+
+    private Machine() {}
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public static boolean isOpen(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    public static double secondsSince(long nanoTime) {
+        return (System.nanoTime() - nanoTime) / 1e9;
+    }
+
+    /** Something that becomes true. */
+    public interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
+    /** Fails with the log when the process ends before, or when it takes too long. */
+    public static void await(Process process, Path log, Duration deadline, Condition condition)
+            throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        while (!condition.holds()) {
+            if (!process.isAlive() || System.nanoTime() - begin > deadline.toNanos()) {
+                throw new IllegalStateException("does not come up:\n" + Files.readString(log));
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    /** Resident memory; unknown (NaN) but on Linux. */
+    public static double residentMegabytes(long pid) throws IOException {
+        return kilobytes(Path.of("/proc/" + pid + "/status"), "VmRSS:") / 1024;
+    }
+
+    /** Resident memory, shared pages counted in parts; unknown (NaN) but on Linux. */
+    public static double proportionalMegabytes(long pid) throws IOException {
+        return kilobytes(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss:") / 1024;
+    }
+
+    private static double kilobytes(Path file, String field) throws IOException {
+        if (!Files.isReadable(file)) {
+            return Double.NaN;
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith(field))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+                    .findFirst()
+                    .orElse(Double.NaN);
+        }
+    }
+}
