@@ -1,24 +1,19 @@
-import io.pgcaretaker.cli.local.Home;
-import io.pgcaretaker.cli.local.LocalState;
-import io.pgcaretaker.cli.up.Readiness;
 import io.pgcaretaker.cli.up.Service;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
+import support.Machine;
+import support.Report;
+import support.ServiceProcess;
+import support.Stack;
 
 /**
  * What a start costs: time until ready, CPU until then, and the memory of the idle service, one service at a time, with
@@ -44,10 +39,7 @@ public class Start {
         }
     }
 
-    private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
-    private static final Duration DEADLINE = Duration.ofMinutes(2);
-
-    private final Readiness readiness = new Readiness();
+    private final Report report = new Report();
     private final Duration idle;
     private final int runs;
 
@@ -57,59 +49,26 @@ public class Start {
     }
 
     public static void main(String... arguments) throws Exception {
-        boolean allOk = new Start(Arrays.asList(arguments).contains("--quick")).measure();
-        System.exit(allOk ? 0 : 1);
+        new Start(List.of(arguments).contains("--quick")).measure();
     }
 
-    private boolean measure() throws Exception {
-        Path directory = Files.createTempDirectory("caretaker-bench");
-        Path log = directory.resolve("up.log");
-        Process up = launchUp(directory, log);
-        // Ctrl-C, too, ends what was started.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
-        LocalState state = awaitUp(up, directory, log);
+    private void measure() throws Exception {
+        Stack stack = Stack.start();
         Map<String, Map<Service, Run>> medians = new LinkedHashMap<>();
         for (Map.Entry<String, Path> jdk : jdks().entrySet()) {
             Map<Service, Run> ofJdk = new LinkedHashMap<>();
             for (Service service : Service.values()) {
                 List<Run> all = new ArrayList<>();
                 for (int i = 0; i < runs; i++) {
-                    all.add(run(jdk.getValue(), service, state, directory));
+                    all.add(run(jdk.getValue(), service, stack));
                 }
                 ofJdk.put(service, median(all));
             }
             medians.put(jdk.getKey(), ofJdk);
         }
         print(medians);
-        return goals(medians);
-    }
-
-    private static Process launchUp(Path directory, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        ROOT.resolve("caretaker").toString(),
-                        "up",
-                        "--without-services",
-                        "--ports-from",
-                        String.valueOf(freePort()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().keySet().removeAll(List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY"));
-        builder.environment().put("CARETAKER_HOME", directory.toString());
-        builder.environment().put("CARETAKER_BUILD", "never");
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        return builder.start();
-    }
-
-    private static LocalState awaitUp(Process up, Path directory, Path log) throws Exception {
-        Home home = new Home(ROOT, directory);
-        long until = System.nanoTime() + DEADLINE.toNanos();
-        while (LocalState.read(home).isEmpty()) {
-            if (!up.isAlive() || System.nanoTime() > until) {
-                throw new IllegalStateException("PostgreSQL does not start:\n" + Files.readString(log));
-            }
-            Thread.sleep(200);
-        }
-        return LocalState.read(home).orElseThrow();
+        goals(medians);
+        report.end();
     }
 
     /** The one that runs this, and 25 where it is. */
@@ -133,63 +92,18 @@ public class Start {
         return jdks;
     }
 
-    private Run run(Path jdk, Service service, LocalState state, Path directory) throws Exception {
-        int management = freePort();
-        List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString()));
-        command.addAll(Service.JVM_FLAGS);
-        command.addAll(List.of(
-                "-jar",
-                ROOT.resolve(service.artifact() + "/target/quarkus-app/quarkus-run.jar").toString()));
-        Path log = directory.resolve(service.artifact() + ".log");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of(
-                "DATABASE_URL", state.databaseUrl(),
-                "CARETAKER_API_KEYS", "bench:operator+sender+reporter:" + state.apiKey(),
-                "CARETAKER_SERVICE_KEY", state.serviceKey(),
-                "SMTP_URL", String.valueOf(state.smtpUrl()),
-                "FROM_EMAIL", "Caretaker <caretaker@example.com>",
-                "CLEANUP_MODE", "shadow",
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(freePort()),
-                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
+    private Run run(Path jdk, Service service, Stack stack) throws Exception {
         long begin = System.nanoTime();
-        Process process = builder.start();
-        try {
-            while (!readiness.isReady("http://127.0.0.1:" + management)) {
-                if (!process.isAlive() || System.nanoTime() - begin > DEADLINE.toNanos()) {
-                    throw new IllegalStateException(service + " does not start:\n" + Files.readString(log));
-                }
-                Thread.sleep(10);
-            }
-            double ready = (System.nanoTime() - begin) / 1e9;
-            double cpu = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+        try (ServiceProcess started = new ServiceProcess.Builder(stack, service)
+                .javaHome(jdk)
+                .environment(Map.of("CLEANUP_MODE", "shadow"))
+                .start()) {
+            double ready = Machine.secondsSince(begin);
+            ProcessHandle.Info info = started.process().info();
+            double cpu = info.totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
             Thread.sleep(idle.toMillis());
-            return new Run(ready, cpu, rss(process.pid()), pss(process.pid()));
-        } finally {
-            process.destroy();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        }
-    }
-
-    private static double rss(long pid) throws IOException {
-        Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", String.valueOf(pid)).start();
-        return Double.parseDouble(new String(ps.getInputStream().readAllBytes()).strip()) / 1024;
-    }
-
-    private static double pss(long pid) throws IOException {
-        Path rollup = Path.of("/proc/" + pid + "/smaps_rollup");
-        if (!Files.isReadable(rollup)) {
-            return Double.NaN;
-        }
-        try (Stream<String> lines = Files.lines(rollup)) {
-            return lines.filter(line -> line.startsWith("Pss:"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-                    .findFirst()
-                    .orElse(Double.NaN);
+            long pid = started.process().pid();
+            return new Run(ready, cpu, Machine.residentMegabytes(pid), Machine.proportionalMegabytes(pid));
         }
     }
 
@@ -202,63 +116,31 @@ public class Start {
     }
 
     private static double median(List<Run> runs, ToDoubleFunction<Run> value) {
-        double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
-        return sorted[sorted.length / 2];
+        return Report.median(runs.stream().mapToDouble(value).toArray());
     }
 
     private void print(Map<String, Map<Service, Run>> medians) {
-        double load = java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        say("start of one service, median of %d, flags %s", runs, String.join(" ", Service.JVM_FLAGS));
-        say("processors %d, load %.1f (figures mean something on a quiet machine only)%n", Runtime.getRuntime().availableProcessors(), load);
-        say("%-20s %-8s %9s %9s %9s %9s", "service", "jdk", "ready s", "cpu s", "rss MB", "pss MB");
+        report.say("start of one service, median of %d, flags %s", runs, String.join(" ", Service.JVM_FLAGS));
+        report.say("processors %d, load %.1f (figures mean something on a quiet machine only)%n", Runtime.getRuntime().availableProcessors(), Machine.load());
+        report.say("%-20s %-8s %9s %9s %9s %9s", "service", "jdk", "ready s", "cpu s", "rss MB", "pss MB");
         for (Service service : Service.values()) {
             medians.forEach((jdk, runs) -> {
                 Run run = runs.get(service);
-                say("%-20s %-8s %9.2f %9.2f %9.0f %9.0f", service.artifact(), jdk, run.readySeconds(), run.cpuSeconds(), run.rssMegabytes(), run.pssMegabytes());
+                report.say("%-20s %-8s %9.2f %9.2f %9.0f %9.0f", service.artifact(), jdk, run.readySeconds(), run.cpuSeconds(), run.rssMegabytes(), run.pssMegabytes());
             });
         }
-        say("");
+        report.say("");
     }
 
-    /** One line a goal, by the worst service and JDK. */
-    private static boolean goals(Map<String, Map<Service, Run>> medians) {
-        boolean allOk = true;
+    /** By the worst service and JDK. */
+    private void goals(Map<String, Map<Service, Run>> medians) {
         for (Goal goal : Goal.values()) {
             double worst = medians.values().stream()
                     .flatMap(runs -> runs.values().stream())
                     .mapToDouble(goal.value)
                     .max()
                     .orElse(Double.NaN);
-            boolean ok = worst <= goal.target;
-            allOk &= ok;
-            say("goal start-%s %.2f %.2f %s", goal.name().toLowerCase(Locale.ROOT).replace('_', '-'), worst, goal.target, ok ? "ok" : "short");
-        }
-        return allOk;
-    }
-
-    private static void say(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Math.min(socket.getLocalPort(), 60_000);
-        }
-    }
-
-    private static void clean(Process up, Path directory) {
-        try {
-            up.destroy();
-            up.waitFor(30, TimeUnit.SECONDS);
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        } catch (IOException e) {
-            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            report.atMost("start-" + goal.name().toLowerCase(Locale.ROOT).replace('_', '-'), worst, goal.target);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,23 +55,20 @@ public final class Machine {
         }
     }
 
-    /** Resident memory; unknown (NaN) but on Linux. */
     public static double residentMegabytes(long pid) throws IOException {
-        return kilobytes(Path.of("/proc/" + pid + "/status"), "VmRSS:") / 1024;
+        Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", String.valueOf(pid)).start();
+        return Double.parseDouble(new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip()) / 1024;
     }
 
     /** Resident memory, shared pages counted in parts; unknown (NaN) but on Linux. */
     public static double proportionalMegabytes(long pid) throws IOException {
-        return kilobytes(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss:") / 1024;
-    }
-
-    private static double kilobytes(Path file, String field) throws IOException {
+        Path file = Path.of("/proc/" + pid + "/smaps_rollup");
         if (!Files.isReadable(file)) {
             return Double.NaN;
         }
         try (Stream<String> lines = Files.lines(file)) {
-            return lines.filter(line -> line.startsWith(field))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+            return lines.filter(line -> line.startsWith("Pss:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
                     .findFirst()
                     .orElse(Double.NaN);
         }
