@@ -100,39 +100,45 @@ public final class TestDatabase {
         return "jdbc:postgresql://localhost:" + Server.INSTANCE.getPort() + "/" + name;
     }
 
-    /** Runs one statement or several, separated by semicolons, in a session of their own. */
+    /** Runs one statement or several, separated by semicolons. */
     public void execute(String sql) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException("cannot execute: " + sql, e);
-        }
+        inSession(sql, statement -> statement.execute(sql));
     }
 
-    /** The first column of the first row as a number; tests that wait for something ask ten times a second. */
+    /** The first column of the first row as a number. */
     public long queryLong(String sql) {
+        return inSession(sql, statement -> {
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        });
+    }
+
+    private interface Work<T> {
+        T with(Statement statement) throws SQLException;
+    }
+
+    /** Again when a test has ended every session of the database, the pool's idle ones too: nothing was done then. */
+    private <T> T inSession(String sql, Work<T> work) {
         try {
-            return ask(sql);
+            return once(work);
         } catch (SQLException first) {
             if (!ENDED_SESSION.contains(String.valueOf(first.getSQLState()))) {
-                throw new IllegalStateException("cannot query: " + sql, first);
+                throw new IllegalStateException("cannot execute: " + sql, first);
             }
-            // A test has ended every session of the database, the pool's idle ones too.
             try {
-                return ask(sql);
+                return once(work);
             } catch (SQLException e) {
-                throw new IllegalStateException("cannot query: " + sql, e);
+                throw new IllegalStateException("cannot execute: " + sql, e);
             }
         }
     }
 
-    private long ask(String sql) throws SQLException {
+    private <T> T once(Work<T> work) throws SQLException {
         try (Connection connection = source.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
+                Statement statement = connection.createStatement()) {
+            return work.with(statement);
         }
     }
 
