@@ -83,14 +83,14 @@ final class Worker {
 
     void work() {
         while (!settings.stop().isSet()) {
-            Optional<Claimed> claimed = transactions.run(
+            Optional<Claimed> claimed = transactions.runLazily(
                     "cleanup.claim",
                     session -> runs.claim(
                             session, settings.owner(), settings.config().lease()));
             if (claimed.isEmpty()) {
                 return;
             }
-            engine.execute(claimed.get());
+            transactions.inOneSession(() -> engine.execute(claimed.get()));
         }
     }
 }
