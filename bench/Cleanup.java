@@ -12,8 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -45,10 +48,14 @@ public class Cleanup {
         Order(String sql) {
             this.sql = sql;
         }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    /** One contender's run: rows of the table that went, and its longest transaction. */
-    record Result(long rows, double seconds, double longestMillis) {
+    /** One contender's run: rows of the table that went, its longest transaction, and when it was, in epoch milliseconds. */
+    record Result(long rows, double seconds, double longestMillis, long begin, long end) {
         double rate() {
             return rows / seconds;
         }
@@ -57,6 +64,10 @@ public class Cleanup {
     record Latency(double p95, double p99, double max, long transactions) {}
 
     private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
+
+    /** Small runs that a service carries before the one that is measured. */
+    private static final int WARM_UPS = 10;
+
     private static final long DEADLINE_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final String LOOP =
             "delete from events where id = any(array(select id from events where at < now() - interval '30 days'"
@@ -85,11 +96,26 @@ public class Cleanup {
         LocalState state = awaitUp(up, directory);
         List<String> parts = Arrays.stream(arguments).filter(a -> !a.startsWith("--")).toList();
         Cleanup bench = new Cleanup(Arrays.asList(arguments).contains("--quick"), directory, state);
-        System.exit(bench.measure(parts) ? 0 : 1);
+        Optional<Path> statements = Arrays.stream(arguments)
+                .filter(argument -> argument.startsWith("--statements="))
+                .map(argument -> Path.of(argument.substring("--statements=".length())).toAbsolutePath())
+                .findFirst();
+        if (statements.isPresent()) {
+            bench.execute("postgres", "alter system set log_min_duration_statement = 0");
+        }
+        boolean ok = bench.measure(parts);
+        if (statements.isPresent()) {
+            Files.copy(directory.resolve("logs/postgres.log"), statements.get(), StandardCopyOption.REPLACE_EXISTING);
+        }
+        System.exit(ok ? 0 : 1);
     }
 
-    /** All parts, or those that are named: speed, polite, growth, plan. */
-    private boolean measure(List<String> parts) throws Exception {
+    /** All parts, or those that are named; {@code speed} is {@code half} and {@code few}, an order is only that one. */
+    private boolean measure(List<String> named) throws Exception {
+        List<String> parts = named.stream()
+                .flatMap(name -> name.equals("speed") ? Stream.of("half", "few") : Stream.of(name))
+                .toList();
+        List<Order> orders = Arrays.stream(Order.values()).filter(order -> parts.contains(order.word())).toList();
         say(
                 "processors %d, load %.1f, PostgreSQL %s, heap of the service 64 MB",
                 Runtime.getRuntime().availableProcessors(),
@@ -99,14 +125,20 @@ public class Cleanup {
             execute("postgres", "alter system set " + setting);
         }
         execute("postgres", "select pg_reload_conf()");
-        if (parts.isEmpty() || parts.contains("speed")) {
-            speed();
+        if (parts.isEmpty() || parts.contains("half")) {
+            speed(50, orders, "cleanup-half-of-single", 0.95);
+        }
+        if (parts.isEmpty() || parts.contains("few")) {
+            speed(2, orders, "cleanup-two-percent-of-single", 0.8);
         }
         if (parts.isEmpty() || parts.contains("polite")) {
             polite();
         }
         if (parts.isEmpty() || parts.contains("growth")) {
             growth();
+        }
+        if (parts.isEmpty() || parts.contains("held")) {
+            held();
         }
         if (parts.isEmpty() || parts.contains("plan")) {
             plan();
@@ -118,29 +150,31 @@ public class Cleanup {
 
     // Speed: the limit, the usual way, and ours.
 
-    private void speed() throws Exception {
+    private void speed(int percent, List<Order> orders, String goal, double target) throws Exception {
         int rows = quick ? 1_000_000 : 5_000_000;
         say("%nunthrottled, %d rows, three indexes; each contender on its own copy, after a checkpoint", rows);
-        say("%-22s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
-        double[] worst = {1e9, 1e9, 0, 1e9};
-        for (int percent : new int[] {50, 2}) {
-            for (Order order : Order.values()) {
-                make("base", rows, percent, order);
-                String name = percent + " % " + order.name().toLowerCase(Locale.ROOT);
-                Result single = onCopy(database -> timed(database, SINGLE, false));
-                Result loop = onCopy(database -> timed(database, LOOP, true));
-                Result ours = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "delete")));
-                line(name + " single delete", single, single);
-                line(name + " batched loop", loop, single);
-                line(name + " Caretaker", ours, single);
-                worst[percent == 50 ? 0 : 1] = Math.min(worst[percent == 50 ? 0 : 1], ours.rate() / single.rate());
-                worst[2] = Math.max(worst[2], ours.longestMillis());
-                drop("base");
-            }
+        say("%-32s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
+        double ours = Double.MAX_VALUE;
+        double archived = Double.MAX_VALUE;
+        double longest = 0;
+        for (Order order : orders.isEmpty() ? List.of(Order.values()) : orders) {
+            make("base", rows, percent, order);
+            String name = percent + " % " + order.word();
+            Result single = median(() -> onCopy(database -> timed(database, SINGLE, false)));
+            line(name + " single delete", single, single);
+            line(name + " batched loop", onCopy(database -> timed(database, LOOP, true)), single);
+            Result deleted = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "delete")));
+            line(name + " Caretaker", deleted, single);
+            Result kept = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "archive")));
+            line(name + " Caretaker, archive", kept, single);
+            ours = Math.min(ours, deleted.rate() / single.rate());
+            archived = Math.min(archived, kept.rate() / single.rate());
+            longest = Math.max(longest, Math.max(deleted.longestMillis(), kept.longestMillis()));
+            drop("base");
         }
-        goal("cleanup-half-of-single", worst[0], 0.95, true);
-        goal("cleanup-two-percent-of-single", worst[1], 0.8, true);
-        goal("cleanup-longest-transaction-ms", worst[2], 250, false);
+        goal(goal, ours, target, true);
+        goal(goal + "-archived", archived, 0.5, true);
+        goal("cleanup-longest-transaction-ms", longest, 250, false);
     }
 
     private interface Contender {
@@ -159,7 +193,7 @@ public class Cleanup {
         all.sort(Comparator.comparingDouble(Result::rate));
         double longest = all.stream().mapToDouble(Result::longestMillis).max().orElseThrow();
         Result middle = all.get(all.size() / 2);
-        return new Result(middle.rows(), middle.seconds(), longest);
+        return new Result(middle.rows(), middle.seconds(), longest, middle.begin(), middle.end());
     }
 
     private Result onCopy(Contender contender) throws Exception {
@@ -177,6 +211,7 @@ public class Cleanup {
     private Result timed(String database, String sql, boolean repeat) throws SQLException {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {
+            long beginMillis = System.currentTimeMillis();
             long begin = System.nanoTime();
             long rows = 0;
             double longest = 0;
@@ -187,7 +222,7 @@ public class Cleanup {
                 rows += now;
                 longest = Math.max(longest, (System.nanoTime() - from) / 1e6);
             } while (repeat && now > 0);
-            return new Result(rows, (System.nanoTime() - begin) / 1e9, longest);
+            return new Result(rows, (System.nanoTime() - begin) / 1e9, longest, beginMillis, System.currentTimeMillis());
         }
     }
 
@@ -195,15 +230,20 @@ public class Cleanup {
 
     private Result service(String database, String nice, String target, String action) throws Exception {
         Path policies = directory.resolve("policies.yaml");
-        Files.writeString(policies, """
-                policies:
-                  - name: warm-up
-                    table: warm_up
-                    age: { column: at, means: event }
-                    retention: P30D
-                    every: P365D
-                    mode: enforce
-                    limits: { max-rows: 100000000, max-fraction: 1 }
+        StringBuilder warmUps = new StringBuilder("policies:\n");
+        for (int i = 1; i <= WARM_UPS; i++) {
+            warmUps.append("""
+                      - name: warm-up-%d
+                        table: warm_up_%d
+                        age: { column: at, means: event }
+                        retention: P30D
+                        every: P365D
+                        mode: enforce
+                        limits: { max-rows: 100000000, max-fraction: 1 }
+                        action: %s
+                    """.formatted(i, i, action));
+        }
+        Files.writeString(policies, warmUps + """
                   - name: old-events
                     table: events
                     age: { column: at, means: event }
@@ -212,7 +252,8 @@ public class Cleanup {
                     mode: enforce
                     limits: { max-rows: 100000000, max-fraction: 1 }
                     batch-target: %s
-                """.formatted(target));
+                    action: %s
+                """.formatted(target, action));
         int port = freePort();
         int management = freePort();
         Path log = directory.resolve("cleanup-service.log");
@@ -224,16 +265,34 @@ public class Cleanup {
                 requireAlive(service, log, until);
                 Thread.sleep(50);
             }
-            while (queryLong(database, "select count(*) from caretaker.cleanup_run where policy = 'old-events' and finished_at is not null") == 0) {
-                requireAlive(service, log, until);
-                Thread.sleep(100);
-            }
+            awaitEnd(database, service, log, until);
             return result(database);
         } finally {
-            service.destroy();
-            if (!service.waitFor(20, TimeUnit.SECONDS)) {
-                service.destroyForcibly().waitFor();
+            stop(service);
+            delete(directory.resolve("archive"));
+        }
+    }
+
+    /** In one session: a new one for each look would take a processor from what is measured. */
+    private void awaitEnd(String database, Process service, Path log, long until) throws Exception {
+        try (Connection connection = connect(database);
+                PreparedStatement ended = connection.prepareStatement("select 1 from caretaker.cleanup_run"
+                        + " where policy = 'old-events' and finished_at is not null")) {
+            boolean isOver = false;
+            while (!isOver) {
+                requireAlive(service, log, until);
+                Thread.sleep(100);
+                try (ResultSet row = ended.executeQuery()) {
+                    isOver = row.next();
+                }
             }
+        }
+    }
+
+    private static void stop(Process service) throws InterruptedException {
+        service.destroy();
+        if (!service.waitFor(20, TimeUnit.SECONDS)) {
+            service.destroyForcibly().waitFor();
         }
     }
 
@@ -241,13 +300,19 @@ public class Cleanup {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet run = statement.executeQuery("select state, strategy, rows_deleted, longest_batch_ms,"
-                        + " extract(epoch from finished_at - started_at)::float8 as seconds, stop_detail"
+                        + " extract(epoch from finished_at - started_at)::float8 as seconds, stop_detail,"
+                        + " (extract(epoch from started_at) * 1000)::bigint as begin, (extract(epoch from finished_at) * 1000)::bigint as end"
                         + " from caretaker.cleanup_run where policy = 'old-events'")) {
             run.next();
             if (!run.getString("state").equals("completed")) {
                 throw new IllegalStateException("the run ended as " + run.getString("state") + ": " + run.getString("stop_detail"));
             }
-            return new Result(run.getLong("rows_deleted"), run.getDouble("seconds"), run.getDouble("longest_batch_ms"));
+            return new Result(
+                    run.getLong("rows_deleted"),
+                    run.getDouble("seconds"),
+                    run.getDouble("longest_batch_ms"),
+                    run.getLong("begin"),
+                    run.getLong("end"));
         }
     }
 
@@ -266,7 +331,7 @@ public class Cleanup {
             goal("cleanup-polite-p99-ratio", Double.NaN, 1.1, false);
             return;
         }
-        int seconds = quick ? 10 : 30;
+        int seconds = quick ? 30 : 45;
         int rows = quick ? 1_000_000 : 2_000_000;
         make("base", rows, 50, Order.SCATTERED);
         pgbench(pgbench, "base", "-i", "-s", "10", "-q");
@@ -289,7 +354,7 @@ public class Cleanup {
         goal("cleanup-polite-rows-per-second", rate[0], 30_000, true);
     }
 
-    /** Latencies of pgbench from its own log, while a contender works (for as long as it works). */
+    /** Latencies of pgbench from its own log, for as long as the contender's statements or run lasted. */
     private Latency besides(Path pgbench, int seconds, Contender contender, String name) throws Exception {
         execute("postgres", "create database run template base strategy file_copy");
         execute("postgres", "checkpoint");
@@ -300,17 +365,19 @@ public class Cleanup {
                     pgbench,
                     "run",
                     "-c", "4", "-j", "2", "-R", "400", "-T", String.valueOf(seconds), "-l", "--log-prefix=" + logs.resolve("log"));
-            Result result = null;
-            long begin = System.currentTimeMillis();
-            long end = begin + TimeUnit.SECONDS.toMillis(seconds);
             Thread.sleep(2_000);
-            if (contender != null) {
-                begin = System.currentTimeMillis();
-                result = contender.run("run");
-                end = System.currentTimeMillis();
+            long begin = System.currentTimeMillis();
+            Result result = contender == null ? null : contender.run("run");
+            long end = System.currentTimeMillis() + TimeUnit.SECONDS.toMillis(seconds);
+            if (result != null) {
+                begin = result.begin();
+                end = Math.max(result.end(), begin + 1_000);
+                if (!bench.isAlive()) {
+                    throw new IllegalStateException(name + " took longer than pgbench ran");
+                }
             }
             bench.waitFor();
-            Latency latency = latency(logs, begin, Math.max(end, begin + 1_000));
+            Latency latency = latency(logs, begin, end);
             say("%-22s %10.1f %10.1f %10.1f %12s", name, latency.p95(), latency.p99(), latency.max(), result == null ? "" : String.format(Locale.ROOT, "%.0f", result.rate()));
             return latency;
         } finally {
@@ -389,6 +456,7 @@ public class Cleanup {
                 "DATABASE_URL", url(database).replaceFirst("^jdbc:", ""),
                 "CLEANUP_MODE", "enforce",
                 "CLEANUP_POLICIES_FILE", policies.toString(),
+                "CLEANUP_ARCHIVE_DIRECTORY", directory.resolve("archive").toString(),
                 "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
                 "QUARKUS_HTTP_HOST", "127.0.0.1",
                 "QUARKUS_HTTP_PORT", String.valueOf(port),
@@ -449,38 +517,41 @@ public class Cleanup {
                 last = answer.body();
             }
         } finally {
-            service.destroy();
-            if (!service.waitFor(20, TimeUnit.SECONDS)) {
-                service.destroyForcibly().waitFor();
-            }
+            stop(service);
         }
         say("%nplan of %d rows, nine tenths of them expired; the slowest of five took %.2f s%n%s", rows, slowest, last);
         goal("cleanup-plan-seconds", slowest, 5, false);
         drop("base");
     }
 
-    // Growth, and a snapshot that somebody holds.
+    // Growth, and a snapshot that somebody holds open.
 
     private void growth() throws Exception {
         int[] sizes = quick ? new int[] {200_000, 1_000_000} : new int[] {1_000_000, 5_000_000, 25_000_000};
-        say("%ngrowth, half expired and scattered; then with a snapshot held open by somebody");
+        say("%ngrowth, half expired and scattered");
         say("%-22s %10s %12s %14s", "rows", "gone", "rows/s", "us a row");
         Map<Integer, Result> results = new LinkedHashMap<>();
-        double held = Double.NaN;
         for (int size : sizes) {
             make("base", size, 50, Order.SCATTERED);
-            results.put(size, onCopy(database -> service(database, "0", "PT0.1S", "delete")));
-            Result result = results.get(size);
+            Result result = onCopy(database -> service(database, "0", "PT0.1S", "delete"));
+            results.put(size, result);
             say("%-22d %10d %12.0f %14.2f", size, result.rows(), result.rate(), 1e6 / result.rate());
-            if (size == sizes[sizes.length > 2 ? 1 : sizes.length - 1]) {
-                Result snapshot = onCopy(this::withSnapshot);
-                say("%-22s %10d %12.0f %14.2f", "… snapshot held", snapshot.rows(), snapshot.rate(), 1e6 / snapshot.rate());
-                held = snapshot.rate() / result.rate();
-            }
             drop("base");
         }
         goal("cleanup-growth-time-per-row", results.get(sizes[0]).rate() / results.get(sizes[sizes.length - 1]).rate(), 1.25, false);
-        goal("cleanup-with-snapshot-held", held, 0.8, true);
+    }
+
+    private void held() throws Exception {
+        int size = quick ? 1_000_000 : 5_000_000;
+        make("base", size, 50, Order.SCATTERED);
+        say("%na snapshot held open by somebody, %d rows, half expired and scattered", size);
+        say("%-22s %10s %12s %14s", "", "gone", "rows/s", "us a row");
+        Result free = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "delete")));
+        say("%-22s %10d %12.0f %14.2f", "none", free.rows(), free.rate(), 1e6 / free.rate());
+        Result held = median(() -> onCopy(this::withSnapshot));
+        say("%-22s %10d %12.0f %14.2f", "held", held.rows(), held.rate(), 1e6 / held.rate());
+        drop("base");
+        goal("cleanup-with-snapshot-held", held.rate() / free.rate(), 0.8, true);
     }
 
     private Result withSnapshot(String database) throws Exception {
@@ -507,12 +578,15 @@ public class Cleanup {
         execute(database, "create index events_at on events (at, id)");
         execute(database, "create index events_account on events (account)");
         execute(database, "vacuum (analyze, freeze) events");
-        // A service that has been up for a while has carried runs before: a small one comes first.
-        execute(database, "create table warm_up as select id, case when id % 2 = 0 then at - interval '60 days' else now() end as at"
-                + " from (select * from events limit 20000) as small");
-        execute(database, "alter table warm_up add constraint warm_up_pkey primary key (id)");
-        execute(database, "create index warm_up_at on warm_up (at, id)");
-        execute(database, "vacuum (analyze) warm_up");
+        // A service that has been up for a while has carried runs before: small ones, of other tables, come first.
+        for (int i = 1; i <= WARM_UPS; i++) {
+            String table = "warm_up_" + i;
+            execute(database, "create table " + table + " as select id, case when id % 2 = 0 then at - interval '60 days' else now() end as at"
+                    + " from (select * from events limit 5000) as small");
+            execute(database, "alter table " + table + " add constraint " + table + "_pkey primary key (id)");
+            execute(database, "create index " + table + "_at on " + table + " (at, id)");
+            execute(database, "vacuum (analyze) " + table);
+        }
     }
 
     private void drop(String database) throws SQLException {
@@ -603,15 +677,22 @@ public class Cleanup {
         try {
             up.destroy();
             up.waitFor(30, TimeUnit.SECONDS);
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            delete(directory);
         } catch (IOException e) {
             System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 }

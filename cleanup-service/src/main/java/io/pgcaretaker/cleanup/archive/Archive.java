@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.catalogue.TableName;
+import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,10 +77,13 @@ public final class Archive {
             Digested file = new Digested(upload.out());
             // Not closed by the gzip stream: it is the upload that says when all is there.
             GZIPOutputStream gzip = new FastGzip(file);
-            long rows = filling.fill(gzip);
+            // A row at a time would cost more in calls of the compressor than in compressing.
+            BufferedOutputStream rowsOut = new BufferedOutputStream(gzip, 64 * 1024);
+            long rows = filling.fill(rowsOut);
             if (rows == 0) {
                 return Optional.empty();
             }
+            rowsOut.flush();
             gzip.finish();
             upload.finish();
             manifest = new Manifest(

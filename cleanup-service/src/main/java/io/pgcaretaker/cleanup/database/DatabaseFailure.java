@@ -12,6 +12,9 @@ public final class DatabaseFailure extends RuntimeException {
     /** Serialization failure, deadlock, lock timeout, cancelled by its deadline: the same again may succeed. */
     private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "55P03", "57014");
 
+    /** Undefined table, undefined schema. */
+    private static final Set<String> GONE = Set.of("42P01", "3F000");
+
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
     private static final String UNIQUE_VIOLATION = "23505";
@@ -63,8 +66,21 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.equals(LOCK_TIMEOUT);
     }
 
+    /** A table that the statement names is no longer there. */
+    public boolean isGone() {
+        return GONE.contains(sqlState);
+    }
+
     /** The connection is gone: whether the transaction was committed is not known. */
     public boolean isConnectionLoss() {
+        return isConnectionLoss(sqlState);
+    }
+
+    static boolean isConnectionLoss(SQLException failure) {
+        return isConnectionLoss(failure.getSQLState() == null ? "" : failure.getSQLState());
+    }
+
+    private static boolean isConnectionLoss(String sqlState) {
         return sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.isEmpty();
     }
 

@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -12,6 +14,8 @@ import org.postgresql.PGConnection;
  * behind a transaction pooler too.
  */
 public final class Transactions {
+
+    private static final Logger LOG = Logger.getLogger(Transactions.class);
 
     /** What happens inside a transaction. */
     @FunctionalInterface
@@ -37,6 +41,11 @@ public final class Transactions {
     }
 
     private final DataSource database;
+
+    /** The session of {@link #inOneSession}, for the thread that asked for it. */
+    private record Kept(Thread thread, Connection connection) {}
+
+    private volatile @Nullable Kept kept;
 
     public Transactions(DataSource database) {
         this.database = database;
@@ -64,6 +73,32 @@ public final class Transactions {
      */
     public <T> T runLazily(String purpose, Duration statement, Duration lock, Work<T> work) {
         return run(purpose, statement, lock, Commit.LAZY, work);
+    }
+
+    /** The same with the usual deadlines. */
+    public <T> T runLazily(String purpose, Work<T> work) {
+        return run(purpose, STATEMENT, LOCK, Commit.LAZY, work);
+    }
+
+    /**
+     * All transactions that the work runs in this thread share one session: it is not asked before each of them whether it
+     * lives, and keeps what it has prepared. When it is lost, each takes another one. One thread at a time has one.
+     */
+    public void inOneSession(Runnable work) {
+        boolean begun = false;
+        try (Connection connection = database.getConnection()) {
+            kept = new Kept(Thread.currentThread(), connection);
+            begun = true;
+            work.run();
+        } catch (SQLException e) {
+            LOG.debugf("no session to keep state=%s", e.getSQLState());
+            if (!begun) {
+                // Each transaction finds out for itself, and says what it was for.
+                work.run();
+            }
+        } finally {
+            kept = null;
+        }
     }
 
     /** For the few statements that cannot be in a transaction, such as vacuum; without a deadline of their own. */
@@ -104,45 +139,75 @@ public final class Transactions {
     }
 
     private <T> T run(String purpose, Duration statement, Duration lock, Commit commit, Work<T> work) {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                prepare(connection, statement, lock, commit);
-                T result = work.run(new Session(connection));
-                connection.commit();
-                return result;
-            } catch (SQLException | RuntimeException e) {
-                rollback(connection, e);
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
+        Deadlines deadlines = new Deadlines(statement, lock, commit);
+        Kept own = kept;
+        try {
+            if (own != null && own.thread() == Thread.currentThread() && begins(own.connection(), deadlines)) {
+                return carry(own.connection(), work);
+            }
+            try (Connection connection = database.getConnection()) {
+                begin(connection, deadlines);
+                return carry(connection, work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
         }
     }
 
-    private static void rollback(Connection connection, Exception cause) {
+    /** False: the session is lost, and nothing was done in it. */
+    private static boolean begins(Connection connection, Deadlines deadlines) throws SQLException {
+        try {
+            begin(connection, deadlines);
+            return true;
+        } catch (SQLException e) {
+            if (DatabaseFailure.isConnectionLoss(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static void begin(Connection connection, Deadlines deadlines) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement set = connection.createStatement()) {
+            set.execute(deadlines.sql());
+        } catch (SQLException e) {
+            end(connection, e);
+            throw e;
+        }
+    }
+
+    private static <T> T carry(Connection connection, Work<T> work) throws SQLException {
+        try {
+            T result = work.run(new Session(connection));
+            connection.commit();
+            connection.setAutoCommit(true);
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            end(connection, e);
+            throw e;
+        }
+    }
+
+    private static void end(Connection connection, Exception cause) {
         try {
             connection.rollback();
+            connection.setAutoCommit(true);
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
     }
 
-    private static void prepare(Connection connection, Duration statement, Duration lock, Commit commit)
-            throws SQLException {
+    private record Deadlines(Duration statement, Duration lock, Commit commit) {
         // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
-        String sql =
-                """
-                /* caretaker.cleanup.deadlines */
-                set local statement_timeout = %d;
-                set local lock_timeout = %d;
-                set local idle_in_transaction_session_timeout = %d;
-                set local plan_cache_mode = force_custom_plan%s
-                """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000, commit.setting);
-        try (Statement set = connection.createStatement()) {
-            set.execute(sql);
+        String sql() {
+            return """
+                    /* caretaker.cleanup.deadlines */
+                    set local statement_timeout = %d;
+                    set local lock_timeout = %d;
+                    set local idle_in_transaction_session_timeout = %d;
+                    set local plan_cache_mode = force_custom_plan%s
+                    """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000, commit.setting);
         }
     }
 }

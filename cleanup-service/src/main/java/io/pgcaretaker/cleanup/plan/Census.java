@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.sql.SQLException;
@@ -42,20 +43,25 @@ public final class Census {
 
     /** Rows of the policy's table that match, counted no further than {@code limit}. */
     public long count(Statements statements, long limit) {
-        return transactions.run(
-                "cleanup.count",
-                DEADLINE,
-                LOCK,
-                session -> session.first(statements.leanIfNothingIsHeld(session).count(limit), row -> row.getLong(1))
-                        .orElse(0L));
+        return transactions.run("cleanup.count", DEADLINE, LOCK, session -> count(session, statements, limit));
     }
 
-    /**
-     * The same, where the table is known to hold about {@code tableRows}: a limit beyond that would only keep PostgreSQL
-     * from counting with several processes.
-     */
-    public long count(Statements statements, long limit, long tableRows) {
-        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
+    private static long count(Session session, Statements statements, long limit) throws SQLException {
+        return session.first(statements.leanIfNothingIsHeld(session).count(limit), row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    /** What a run is about. */
+    public record Extent(long matched, StrategyPolicy.Shape shape) {}
+
+    /** Rows that match, counted no further than {@code limit}, and the table as it lies on disk; in one transaction. */
+    public Extent extent(ArmedPolicy armed, Statements statements, long limit) {
+        return transactions.run("cleanup.count", DEADLINE, LOCK, session -> {
+            long tableRows = rows(session, armed.table().name(), armed.table().bytes());
+            // A limit beyond the table would only keep PostgreSQL from counting with several processes.
+            long matched = count(session, statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
+            return new Extent(matched, shape(session, armed, tableRows));
+        });
     }
 
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */
@@ -65,32 +71,28 @@ public final class Census {
 
     /** The same of any table of that size. */
     long rows(TableName table, long bytes) {
+        return transactions.run("cleanup.count-table", DEADLINE, LOCK, session -> rows(session, table, bytes));
+    }
+
+    private static long rows(Session session, TableName table, long bytes) throws SQLException {
         String from = table.quoted();
-        if (bytes < COUNTED_BYTES) {
-            return transactions.run(
-                    "cleanup.count-table",
-                    DEADLINE,
-                    LOCK,
-                    session -> session.first(
-                                    Sql.of("/* caretaker.cleanup.count-table */ select count(*) from " + from),
-                                    row -> row.getLong(1))
-                            .orElse(0L));
-        }
-        return transactions.run(
-                "cleanup.estimate-table",
-                session -> session.first(
-                                Sql.of("explain (format json) select 1 from " + from),
-                                row -> planRows(row.getString(1)))
-                        .orElse(0L));
+        Optional<Long> rows = bytes < COUNTED_BYTES
+                ? session.first(
+                        Sql.of("/* caretaker.cleanup.count-table */ select count(*) from " + from),
+                        row -> row.getLong(1))
+                : session.first(
+                        Sql.of("explain (format json) select 1 from " + from), row -> planRows(row.getString(1)));
+        return rows.orElse(0L);
     }
 
     /** How the table lies on disk, for the choice of a strategy. */
     public StrategyPolicy.Shape shape(ArmedPolicy armed, long tableRows) {
-        return transactions.run(
-                "cleanup.shape",
-                session -> session.first(
-                                Sql.of(
-                                        """
+        return transactions.run("cleanup.shape", session -> shape(session, armed, tableRows));
+    }
+
+    private static StrategyPolicy.Shape shape(Session session, ArmedPolicy armed, long tableRows) throws SQLException {
+        return session.first(
+                        Sql.of("""
                                         /* caretaker.cleanup.shape */
                                         select
                                           case
@@ -112,15 +114,13 @@ public final class Census {
                                         from pg_class c
                                         join pg_namespace n on n.oid = c.relnamespace
                                         where c.oid = ?
-                                        """,
-                                        armed.policy().age().column(),
-                                        armed.table().oid()),
-                                row -> new StrategyPolicy.Shape(
-                                        row.getLong("blocks"),
-                                        tableRows,
-                                        correlation(row.getObject("correlation", Float.class)),
-                                        row.getInt("version")))
-                        .orElseThrow(() -> new SQLException("the table has gone", "02000")));
+                                        """, armed.policy().age().column(), armed.table().oid()),
+                        row -> new StrategyPolicy.Shape(
+                                row.getLong("blocks"),
+                                tableRows,
+                                correlation(row.getObject("correlation", Float.class)),
+                                row.getInt("version")))
+                .orElseThrow(() -> new SQLException("the table has gone", "02000"));
     }
 
     private static @Nullable Double correlation(@Nullable Float correlation) {

@@ -8,6 +8,7 @@ import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -55,7 +56,9 @@ final class Batch {
             return new BatchOutcome.Stopped();
         }
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
+        long begin = System.nanoTime();
         Optional<Removal.Taken> taken = removal.take(session, position, units, careful);
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
         if (taken.isEmpty()) {
             return passDone(position, armed, tables);
         }
@@ -63,7 +66,10 @@ final class Batch {
         gone.forEach((table, count) -> tables.merge(table, count, Long::sum));
         record(session, run, position, taken.get(), tables, units);
         return new BatchOutcome.Done(
-                units, gone, taken.get().last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
+                units,
+                gone,
+                took,
+                taken.get().last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
     }
 
     private static BatchOutcome.PassDone passDone(

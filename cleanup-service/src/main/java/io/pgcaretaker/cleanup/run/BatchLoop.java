@@ -31,6 +31,7 @@ final class BatchLoop {
 
     private BatchSize size;
     private Claimed.Phase phase = Claimed.Phase.FIRST_PASS;
+    private @Nullable Cursor begin;
     private boolean careful;
     private int failures;
     private Duration longest = Duration.ZERO;
@@ -69,7 +70,7 @@ final class BatchLoop {
         while (!over && !around.stop().isSet()) {
             step();
         }
-        around.transactions().run("cleanup.leave", session -> {
+        around.transactions().runLazily("cleanup.leave", session -> {
             progress.longest(session, run, longest);
             if (!over || released) {
                 around.runs().release(session, run);
@@ -89,8 +90,8 @@ final class BatchLoop {
         }
         phase = position.get().phase();
         careful = false;
-        Cursor cursor = position.get().cursor();
-        size = new BatchSize(armed.policy().batchTarget(), current().range(cursor));
+        begin = position.get().cursor();
+        size = new BatchSize(armed.policy().batchTarget(), current().range(begin));
     }
 
     private void step() {
@@ -102,10 +103,10 @@ final class BatchLoop {
             restart();
             return;
         }
-        long begin = System.nanoTime();
+        long start = System.nanoTime();
         try {
             BatchOutcome outcome = around.batch().run(run, armed, current(), size.units(), careful);
-            Duration took = Duration.ofNanos(System.nanoTime() - begin);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
             failures = 0;
             longest = took.compareTo(longest) > 0 ? took : longest;
             if (outcome instanceof BatchOutcome.Done done) {
@@ -134,16 +135,25 @@ final class BatchLoop {
         careful = false;
         around.metrics().batch(run.policy(), done.rows());
         if (phase == Claimed.Phase.CANARY) {
-            restart();
+            canaryLives(done, took);
             return;
         }
         if (done.end().isPresent()) {
             passDone(done.end().get());
             return;
         }
-        size.measured(done.units(), took);
+        size.measured(done.units(), done.removal(), took);
         rest(took);
         brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** The cursor is where it was. What its rows took is a first measurement, where windows are counted in rows. */
+    private void canaryLives(BatchOutcome.Done done, Duration took) {
+        phase = Claimed.Phase.FIRST_PASS;
+        size = new BatchSize(armed.policy().batchTarget(), removal.range(begin));
+        if (size.range() != BatchSize.Range.BLOCKS) {
+            size.measured(done.units(), done.removal(), took);
+        }
     }
 
     private void rest(Duration took) {
@@ -169,7 +179,7 @@ final class BatchLoop {
                     null);
             return;
         }
-        around.transactions().run("cleanup.second-pass", session -> {
+        around.transactions().runLazily("cleanup.second-pass", session -> {
             if (around.runs().lock(session, run).isPresent()) {
                 progress.beginSecondPass(session, run);
             }
@@ -182,7 +192,12 @@ final class BatchLoop {
         failures++;
         switch (RetryPolicy.decide(
                 failure,
-                new RetryPolicy.Situation(failures, size.isSmallest(), careful, phase == Claimed.Phase.SECOND_PASS))) {
+                new RetryPolicy.Situation(
+                        failures,
+                        size.isSmallest(),
+                        careful,
+                        phase == Claimed.Phase.SECOND_PASS,
+                        armed.isPartitioned()))) {
             case GIVE_UP -> throw failure;
             case CAREFUL -> careful = true;
             case SKIP -> {

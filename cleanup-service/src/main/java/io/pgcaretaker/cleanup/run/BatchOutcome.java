@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,9 +12,10 @@ sealed interface BatchOutcome {
      *
      * @param units rows or blocks that the window had
      * @param rows gone, by table
+     * @param removal how long the statements of the window took; the rest is the same whatever its size
      * @param end there when the window was the pass's last one
      */
-    record Done(int units, Map<String, Long> rows, Optional<PassDone> end) implements BatchOutcome {
+    record Done(int units, Map<String, Long> rows, Duration removal, Optional<PassDone> end) implements BatchOutcome {
         public Done {
             rows = Map.copyOf(rows);
         }

@@ -30,8 +30,8 @@ final class BatchSize {
         }
     }
 
-    /** Weight of the newest measurement; the same as GitLab's batch optimizer. */
-    private static final double WEIGHT = 0.4;
+    /** What a measurement still counts after another one; the newest has the weight of GitLab's batch optimizer, 0.4. */
+    private static final double MEMORY = 0.6;
 
     /** Near the target growth is slow; far below it, the start would take for ever. */
     private static final double GROWTH = 1.2;
@@ -41,7 +41,11 @@ final class BatchSize {
     private final double targetMillis;
     private final Range range;
     private int units;
-    private double millisPerUnit;
+
+    /** Of the windows so far, the older ones less. A large window says more about a row's cost than a small one. */
+    private double spentMillis;
+
+    private double lookedAt;
 
     BatchSize(Duration target, Range range) {
         this.targetMillis = target.toMillis();
@@ -57,14 +61,22 @@ final class BatchSize {
         return range;
     }
 
-    void measured(int looked, Duration took) {
+    /**
+     * Takes note of a batch.
+     *
+     * @param looked how large its window was
+     * @param removal how long the window's own statements took, which grows with the window
+     * @param took the whole transaction
+     */
+    void measured(int looked, Duration removal, Duration took) {
         if (looked == 0) {
             return;
         }
-        double millis = Math.max(took.toNanos() / 1e6, 0.01);
-        double now = millis / looked;
-        millisPerUnit = millisPerUnit == 0 ? now : WEIGHT * now + (1 - WEIGHT) * millisPerUnit;
-        double fits = targetMillis / millisPerUnit;
+        double millis = Math.max(removal.toNanos() / 1e6, 0.01);
+        spentMillis = MEMORY * spentMillis + millis;
+        lookedAt = MEMORY * lookedAt + looked;
+        double fixed = Math.max(0, took.toNanos() / 1e6 - millis);
+        double fits = Math.max(targetMillis - fixed, targetMillis / 2) / (spentMillis / lookedAt);
         double grown = Math.ceil(units * growth(millis));
         // Far below the target the time is round trips and not the rows: then it is not what a row costs.
         double wanted = millis < targetMillis / 2 ? grown : Math.min(fits, grown);

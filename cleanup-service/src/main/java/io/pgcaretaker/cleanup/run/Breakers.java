@@ -142,15 +142,16 @@ final class Breakers {
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
-        long tableRows = census.tableRows(armed);
-        long matched = census.count(statements, Math.max(armed.policy().limits().maxRows(), approved) + 1, tableRows);
-        StrategyPolicy.Shape shape = census.shape(armed, tableRows);
+        Census.Extent extent = census.extent(
+                armed, statements, Math.max(armed.policy().limits().maxRows(), approved) + 1);
+        long matched = extent.matched();
+        StrategyPolicy.Shape shape = extent.shape();
         StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);
         Cursor first = null;
         if (choice.strategy() == Strategy.BLOCK_RANGES) {
             first = armed.isPartitioned() ? new Cursor.Block(0, 0, 0L) : new Cursor.Block(0, shape.blocks());
         }
-        return new Found(matched, tableRows, choice, first, true);
+        return new Found(matched, shape.rows(), choice, first, true);
     }
 
     /** Whole partitions have no first hundred rows: each is looked at to its last row before it goes. */
@@ -163,7 +164,7 @@ final class Breakers {
         Found found = facts.found();
         boolean canary =
                 found.canary() && run.mode() == Mode.ENFORCE && facts.history().fresh() && found.matched() > 0;
-        transactions.run("cleanup.breaker-passed", session -> {
+        transactions.runLazily("cleanup.breaker-passed", session -> {
             progress.begin(
                     session,
                     run,

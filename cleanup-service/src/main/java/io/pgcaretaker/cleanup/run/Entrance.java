@@ -1,7 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -12,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Entrance {
 
     private final RunStart start;
-    private final Preflight preflight;
+    private final FreshPreflight preflight;
     private final Breakers breakers;
 
-    Entrance(RunStart start, Preflight preflight, Breakers breakers) {
+    Entrance(RunStart start, FreshPreflight preflight, Breakers breakers) {
         this.start = start;
         this.preflight = preflight;
         this.breakers = breakers;
@@ -50,7 +49,7 @@ final class Entrance {
         if (!(started instanceof RunStart.Outcome.Fixed fixed)) {
             return new Outcome.Fenced();
         }
-        Readiness readiness = preflight.check(policy);
+        Readiness readiness = preflight.forRun(policy);
         if (!(readiness instanceof Readiness.Armed armed)) {
             return new Outcome.TurnedAway(End.of(
                     RunState.REFUSED,

@@ -28,12 +28,17 @@ final class RetryPolicy {
      * @param failures in a row, this one included
      * @param smallest the window cannot be smaller
      * @param careful locked rows were left already
+     * @param partitioned a table that a statement names may be a partition
      */
-    record Situation(int failures, boolean smallest, boolean careful, boolean secondPass) {}
+    record Situation(int failures, boolean smallest, boolean careful, boolean secondPass, boolean partitioned) {}
 
     static Answer decide(DatabaseFailure failure, Situation situation) {
         boolean exhausted = situation.failures() > MOST_RETRIES;
         boolean staysLocked = situation.secondPass() && failure.isLockTimeout();
+        if (failure.isGone() && situation.partitioned()) {
+            // A partition that was dropped between the look and the lock: the next look finds the one after it.
+            return exhausted ? Answer.GIVE_UP : Answer.LATER;
+        }
         if (!failure.isRetryable()) {
             return Answer.GIVE_UP;
         }

@@ -46,7 +46,7 @@ final class RunStart {
             @Nullable Instant lastStart) {}
 
     Outcome fixCutoff(Claimed run, RetentionPolicy policy) {
-        return transactions.run("cleanup.start", session -> {
+        return transactions.runLazily("cleanup.start", session -> {
             if (runs.lock(session, run).isEmpty()) {
                 return new Outcome.Fenced();
             }

@@ -79,13 +79,13 @@ final class Sweep implements Removal {
                 return Optional.of(new Place(block, statements.at(name.get())));
             }
         }
-        Optional<MemberRepository.Leaf> next =
-                members.after(session, armed.table().oid(), leaf);
-        return next.isEmpty()
-                ? Optional.empty()
-                : place(
-                        session,
-                        new Cursor.Block(0, next.get().blocks(), next.get().oid()));
+        Optional<Cursor.Block> next = next(session, leaf);
+        return next.isEmpty() ? Optional.empty() : place(session, next.get());
+    }
+
+    private Optional<Cursor.Block> next(Session session, long leaf) throws SQLException {
+        return members.after(session, armed.table().oid(), leaf)
+                .map(after -> new Cursor.Block(0, after.blocks(), after.oid()));
     }
 
     private Taken takeBlocks(Session session, Claimed.Position position, Place place, int units, boolean careful)
@@ -128,9 +128,11 @@ final class Sweep implements Removal {
     @Override
     public Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException {
         if (position.cursor() instanceof Cursor.Block block) {
-            return place(session, block)
-                    .map(Place::block)
-                    .map(here -> new Cursor.Block(here.next() + 1, here.end(), here.leaf()));
+            // Nothing is locked: what cannot be taken may be a partition that somebody has locked as a whole.
+            Long leaf = block.leaf();
+            Optional<Cursor.Block> here =
+                    block.next() < block.end() || leaf == null ? Optional.of(block) : next(session, leaf);
+            return here.map(at -> new Cursor.Block(Math.min(at.next() + 1, at.end()), at.end(), at.leaf()));
         }
         return boundary(session, (Cursor.Row) position.cursor(), 1).map(Cursor.class::cast);
     }

@@ -2,7 +2,6 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -21,7 +20,7 @@ final class Worker {
     private static final Duration NOT_APPLICABLE_FOR = Duration.ofMinutes(1);
 
     private final Policies policies;
-    private final Preflight preflight;
+    private final FreshPreflight preflight;
     private final Transactions transactions;
     private final RunOpening opening = new RunOpening();
     private final RunRepository runs;
@@ -35,7 +34,7 @@ final class Worker {
 
     Worker(
             Policies policies,
-            Preflight preflight,
+            FreshPreflight preflight,
             Transactions transactions,
             RunRepository runs,
             Engine engine,
@@ -68,7 +67,7 @@ final class Worker {
                     || !transactions.run("cleanup.run-due", session -> opening.isDue(session, policy))) {
                 continue;
             }
-            if (preflight.check(policy) instanceof Readiness.NotApplicable) {
+            if (preflight.forSlot(policy) instanceof Readiness.NotApplicable) {
                 notApplicableUntil.put(policy.name(), settings.clock().instant().plus(NOT_APPLICABLE_FOR));
                 continue;
             }
@@ -83,14 +82,14 @@ final class Worker {
 
     void work() {
         while (!settings.stop().isSet()) {
-            Optional<Claimed> claimed = transactions.run(
+            Optional<Claimed> claimed = transactions.runLazily(
                     "cleanup.claim",
                     session -> runs.claim(
                             session, settings.owner(), settings.config().lease()));
             if (claimed.isEmpty()) {
                 return;
             }
-            engine.execute(claimed.get());
+            transactions.inOneSession(() -> engine.execute(claimed.get()));
         }
     }
 }

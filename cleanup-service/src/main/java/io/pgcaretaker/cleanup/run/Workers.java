@@ -33,7 +33,8 @@ final class Workers {
         Transactions transactions = new Transactions(around.database());
         CleanupConfig config = around.config();
         RunRepository runs = new RunRepository();
-        Preflight preflight = new Preflight(transactions, new CatalogueRepository());
+        FreshPreflight preflight =
+                new FreshPreflight(new Preflight(transactions, new CatalogueRepository()), System::nanoTime);
         Census census = new Census(transactions);
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),

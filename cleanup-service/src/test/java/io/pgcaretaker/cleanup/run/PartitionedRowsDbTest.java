@@ -8,9 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,16 +139,8 @@ class PartitionedRowsDbTest {
     void partitionsMayComeAndGoMeanwhile() throws Exception {
         TestWorker worker = worker("", Map.of());
         UUID id = worker.runNow("old-visits");
-        // As a crash leaves it: amid the partition that has gone since.
-        database.execute("insert into visits select id, region, ended_at, note from before where id % 3 = 0"
-                + " on conflict do nothing");
-        String cursor = "jsonb_build_object('next', 1, 'end', 5, 'leaf', 'visits_n'::regclass::oid::bigint)";
-        database.execute("update caretaker.cleanup_run set state = 'running', finished_at = null, stop_reason = null,"
-                + " lease_until = now() - interval '1 minute', cursor = " + cursor
-                + ", rows_deleted = 0, ledger_seq = 0,"
-                + " ledger_hash = null, tables = '{}' where id = '" + id + "';"
-                + " alter table caretaker.cleanup_ledger disable trigger all; delete from caretaker.cleanup_ledger;"
-                + " alter table visits detach partition visits_n;"
+        amidTheFirstPartition(id);
+        database.execute("alter table visits detach partition visits_n;"
                 + " create table visits_x partition of visits for values in ('x');"
                 + " insert into visits values (9999, 'x', now() - interval '20 days', 'new')");
 
@@ -155,6 +152,58 @@ class PartitionedRowsDbTest {
         assertThat(database.queryLong("select count(*) from visits_n where ended_at < now() - interval '10 days'"))
                 .as("it is not the table's any more")
                 .isEqualTo(250);
+    }
+
+    /** As a crash leaves it: every row is there again, and the run stands in {@code visits_n}. */
+    private void amidTheFirstPartition(UUID id) {
+        database.execute("insert into visits select id, region, ended_at, note from before where id % 3 = 0"
+                + " on conflict do nothing");
+        String cursor = "jsonb_build_object('next', 1, 'end', 5, 'leaf', 'visits_n'::regclass::oid::bigint)";
+        database.execute("update caretaker.cleanup_run set state = 'running', finished_at = null, stop_reason = null,"
+                + " lease_until = now() - interval '1 minute', cursor = " + cursor
+                + ", rows_deleted = 0, ledger_seq = 0,"
+                + " ledger_hash = null, tables = '{}' where id = '" + id + "';"
+                + " alter table caretaker.cleanup_ledger disable trigger all; delete from caretaker.cleanup_ledger");
+    }
+
+    /** The batch has seen the partition and waits for its lock, behind the one who drops it. */
+    @Test
+    void aPartitionThatIsDroppedBetweenLookAndLockIsPassedOver() throws Exception {
+        TestWorker worker = worker("", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        UUID id = worker.runNow("old-visits");
+        amidTheFirstPartition(id);
+        String gate = "(caretaker.hold_gate('\"public\".\"visits\"'))";
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection hold = database.connect();
+                Statement holding = hold.createStatement();
+                Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            holding.execute("select pg_advisory_lock" + gate);
+            Future<?> run = threads.submit(worker.worker::work);
+            awaitWaiting("advisory");
+            application.setAutoCommit(false);
+            statement.execute("drop table visits_n");
+            holding.execute("select pg_advisory_unlock" + gate);
+            awaitWaiting("relation");
+
+            application.commit();
+
+            run.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 750");
+        assertThat(database.queryLong("select count(*) from visits where ended_at < now() - interval '10 days'"))
+                .isZero();
+    }
+
+    private void awaitWaiting(String lock) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> database.queryLong(
+                                "select count(*) from pg_locks where not granted and locktype = '" + lock
+                                        + "' and database = (select oid from pg_database where datname = current_database())")
+                        > 0);
     }
 
     @Test
