@@ -158,11 +158,19 @@ class OperatorsRulesDbTest {
             {name: a, metric: pg_locks_count, above: 1, labels: {Te-am: x}}             | labels must have names
             {name: a, check: nothing}                                                   | but is nothing
             {name: a, check: tables-without-primary-key, below: 3}                                  | are for a metric
-            {name: a, metric: pg_locks_count, above: 1, expr: x}                        | expr
+            {name: a, metric: pg_locks_count, above: 1, expr: x}                        | line 2: rules[0] has no field expr; its fields are above, advice, aggregate, below, check, for, increase, labels, match, metric, name, severity, summary
+            {name: a, metric: pg_locks_count, above: much}                              | line 2: rules[0].above must be a number
+            {name: a, metric: pg_locks_count, labels: x}                                | line 2: rules[0].labels must be a map of texts
+            {name: a, metric: pg_locks_count, above: 1, above: 2}                       | line 2: rules[0]: Duplicate field 'above'
+            just a text                                                                 | line 2: rules[0] must be a map of fields
+            {name: a, metric: [}                                                        | line 2: rules[0].metric must be a text
+            {name: a, metric: "pg_up                                                    | line 2: rules: while scanning a quoted scalar, found unexpected end of stream
             """)
     void wrongRuleIsNamedWithItsFieldAndWhatItMustBe(String rule, String message) {
         assertThatThrownBy(() -> read("rules:\n  - " + rule))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(message);
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("pgcaretaker", "java.");
     }
 }

@@ -70,12 +70,17 @@ class CustomMetricsDbTest {
             'metrics: [{name: a, sql: select 1, interval: 25h}]'            | 1s to 24h
             'metrics: [{name: a, sql: select 1, deadline: 1m}]'             | at most 3000 ms
             'metrics: [{name: a, sql: select 1, labels: [value]}]'          | labels must be
-            'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics
+            'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics: line 1: metrics[0] has no field query; its fields are deadline, help, interval, labels, minimum-version, name, sql, type
+            'metric: []'                                                    | line 1: the file has no field metric; its fields are metrics
+            'metrics: [{name: a, sql: select 1, minimum-version: new}]'     | line 1: metrics[0].minimum-version must be a whole number
+            'metrics: [{name: a, sql: select 1, labels: {a: b}}]'           | line 1: metrics[0].labels must be a list
             'metrics: [{name: a, sql: select 1}, {name: a, sql: select 1}]' | given twice
             """)
     void wrongFileSaysWhatIsWrong(String yaml, String rule) {
         assertThatThrownBy(() -> read(yaml))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(rule);
+                .hasMessageContaining(rule)
+                .message()
+                .doesNotContain("pgcaretaker", "java.");
     }
 }
