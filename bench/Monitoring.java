@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +36,13 @@ import java.util.stream.Stream;
  */
 public class Monitoring {
 
-    /** What one of the two cost; NaN is not measured. */
+    /**
+     * What one of the two cost; NaN is not measured.
+     *
+     * @param coldestMs the longest scrape of those at Prometheus' pace in the first minutes of the process
+     */
     record Run(
-            double firstMs,
+            double coldestMs,
             double scrapeP50Ms,
             double scrapeP99Ms,
             double databaseMsPerMinute,
@@ -60,6 +65,7 @@ public class Monitoring {
     private final Readiness readiness = new Readiness();
     private final List<Integer> sizes;
     private final boolean quick;
+    private final boolean each;
     private final Duration watched;
     private final int scrapes;
     /** The database that is looked at. */
@@ -68,18 +74,20 @@ public class Monitoring {
     private String beside;
     private String database;
 
-    Monitoring(boolean quick, List<Integer> sizes) {
+    Monitoring(boolean quick, boolean each, List<Integer> sizes) {
         this.quick = quick;
+        this.each = each;
         this.sizes = sizes;
         // As long as the slowest pace, so that every collector has looked at its own pace; --quick leaves the slow ones out.
         this.watched = Duration.ofSeconds(quick ? 61 : 301);
         this.scrapes = quick ? 200 : 1_000;
     }
 
-    /** {@code [--quick] [tables|tables=1000|tables=100,1000] [targets]}. */
+    /** {@code [--quick] [--each] [tables|tables=1000|tables=100,1000] [targets]}. */
     public static void main(String... arguments) throws Exception {
         List<String> parts = new ArrayList<>(List.of(arguments));
         boolean quick = parts.remove("--quick");
+        boolean each = parts.remove("--each");
         List<Integer> sizes = quick ? List.of(100, 1_000) : List.of(100, 1_000, 10_000);
         for (String part : parts) {
             if (part.startsWith("tables=")) {
@@ -87,7 +95,7 @@ public class Monitoring {
             }
         }
         parts.replaceAll(part -> part.replaceFirst("=.*", ""));
-        boolean allOk = new Monitoring(quick, sizes).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
+        boolean allOk = new Monitoring(quick, each, sizes).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
         System.exit(allOk ? 0 : 1);
     }
 
@@ -113,7 +121,7 @@ public class Monitoring {
     private boolean tables(LocalState state, Path directory) throws Exception {
         boolean allOk = true;
         int tables = 0;
-        say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "first ms", "p50 ms", "p99 ms", "db ms/min",
+        say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
                 "collection ms", "slow ms", "backend MB", "rss MB", "series");
         for (int size : sizes) {
             makeTables(tables, size);
@@ -156,39 +164,42 @@ public class Monitoring {
     private Run ours(LocalState state, Path directory) throws Exception {
         int management = freePort();
         Path log = directory.resolve("monitoring.log");
+        execute("alter database \"" + database + "\" set pg_stat_statements.track_planning = on");
+        resetStatements();
+        double begun = activeMs();
         Process process = start(state, management, List.of(), List.of(), log);
         try {
             String base = "http://127.0.0.1:" + management;
             until(process, log, () -> readiness.isReady(base));
             until(process, log, () -> get(base + "/metrics").contains("\ncaretaker_collector_age_seconds{collector=\"console_wraparound\"}"));
-            Map<String, Double> start = samples(get(base + "/metrics"));
             // What the first looks cost in a session that has just begun is behind it: sessions last.
             settle();
-            Map<String, Double> before = samples(get(base + "/metrics"));
+            Map<String, Double> first = perLook(activeMs() - begun);
+            resetStatements();
             double active = activeMs();
             long since = System.nanoTime();
             AtomicBoolean watching = new AtomicBoolean(true);
             BackendMemory memory = new BackendMemory("caretaker-monitoring", watching);
             memory.start();
+            double atPace = 0;
             while (System.nanoTime() - since < watched.toNanos()) {
-                get(base + "/metrics");
+                atPace = Math.max(atPace, scrape(base + "/metrics", 1)[0]);
                 Thread.sleep(Math.min(
                         SCRAPE_INTERVAL.toMillis(), Math.max(0, watched.toMillis() - (System.nanoTime() - since) / 1_000_000)));
             }
             settle();
             double perMinute = (activeMs() - active) * 60e9 / (System.nanoTime() - since);
+            Map<String, Double> costs = perLook(activeMs() - active);
             watching.set(false);
             memory.join();
             Map<String, Double> after = samples(get(base + "/metrics"));
-            double first = scrape(base + "/metrics", 1)[0];
             scrape(base + "/metrics", WARM_UP);
             double[] times = scrape(base + "/metrics", scrapes);
-            Map<String, Double> costs = perLook(before, after);
-            if (Boolean.getBoolean("caretaker.bench.costs")) {
+            if (each) {
                 costs.forEach((name, ms) -> say("  %-32s %8.2f ms", name, ms));
             }
-            return new Run(first, percentile(times, 50), percentile(times, 99), perMinute, sum(costs, false),
-                    sum(quick ? perLook(Map.of(), start) : costs, true), memory.most(), rss(process.pid()), after.size());
+            return new Run(atPace, percentile(times, 50), percentile(times, 99), perMinute, sum(costs, false),
+                    sum(quick ? first : costs, true), memory.most(), rss(process.pid()), after.size());
         } finally {
             stop(process);
         }
@@ -319,20 +330,51 @@ public class Monitoring {
         return builder.start();
     }
 
-    /** What a look of each collector took on average, in milliseconds, of those that looked. */
-    private static Map<String, Double> perLook(Map<String, Double> before, Map<String, Double> after) {
+    private void resetStatements() throws SQLException {
+        execute("select pg_stat_statements_reset()");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /**
+     * What a look of each collector took the database on average, in milliseconds, of those that looked: planning and
+     * executing of its statement and of what goes round it, by pg_stat_statements, and its share of what that does not count
+     * (parsing, the protocol), which is in the time that sessions were active.
+     */
+    private Map<String, Double> perLook(double activeMs) throws Exception {
         Map<String, Double> costs = new TreeMap<>();
-        for (Map.Entry<String, Double> sample : after.entrySet()) {
-            if (!sample.getKey().startsWith("caretaker_collector_database_seconds_total")) {
-                continue;
-            }
-            String looks = sample.getKey().replace("database_seconds", "looks");
-            String name = sample.getKey().replaceAll(".*collector=\"([^\"]*)\".*", "$1");
-            double count = after.get(looks) - before.getOrDefault(looks, 0.0);
-            if (count > 0) {
-                costs.put(name, (sample.getValue() - before.getOrDefault(sample.getKey(), 0.0)) / count * 1000);
+        Map<String, String> tags = tags();
+        String sql = """
+                select substring(query from '^/\\* (caretaker\\.[^ ]*) \\*/') as tag,
+                  sum(total_plan_time + total_exec_time) as ms,
+                  max(calls) as calls
+                from pg_stat_statements
+                where dbid = (select oid from pg_database where datname = '%s')
+                group by 1
+                """.formatted(database);
+        double all = 0;
+        double round = 0;
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                String tag = String.valueOf(rows.getString("tag"));
+                all += rows.getDouble("ms");
+                if (tags.containsKey(tag)) {
+                    costs.put(tags.get(tag), rows.getDouble("ms") / rows.getLong("calls"));
+                } else if (tag.equals("caretaker.collect-deadline")) {
+                    round = rows.getDouble("ms") / rows.getLong("calls");
+                }
             }
         }
+        double eachLook = round;
+        double counted = all;
+        costs.replaceAll((name, ms) -> (ms + eachLook) * Math.max(1, activeMs / counted));
         return costs;
     }
 
@@ -345,15 +387,31 @@ public class Monitoring {
                 .sum();
     }
 
-    private static Map<String, String> paces() throws IOException {
-        Map<String, String> paces = new HashMap<>();
+    /** Each collector's name by the tag of its statement. */
+    private static Map<String, String> tags() throws IOException {
+        Map<String, String> tags = new HashMap<>();
+        for (Path file : statements()) {
+            String text = Files.readString(file);
+            tags.put(text.replaceAll("(?s).*?/\\* (caretaker\\.\\S+) \\*/.*", "$1"), header(text, "collector"));
+        }
+        return tags;
+    }
+
+    private static List<Path> statements() throws IOException {
+        List<Path> all = new ArrayList<>();
         for (String folder : List.of("collectors", "console")) {
             try (Stream<Path> files = Files.list(ROOT.resolve("monitoring-service/src/main/resources/" + folder))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
-                    String text = Files.readString(file);
-                    paces.put(header(text, "collector"), header(text, "pace"));
-                }
+                files.filter(path -> path.toString().endsWith(".sql")).forEach(all::add);
             }
+        }
+        return all;
+    }
+
+    private static Map<String, String> paces() throws IOException {
+        Map<String, String> paces = new HashMap<>();
+        for (Path file : statements()) {
+            String text = Files.readString(file);
+            paces.put(header(text, "collector"), header(text, "pace"));
         }
         return paces;
     }
@@ -382,7 +440,7 @@ public class Monitoring {
             AtomicBoolean watching = new AtomicBoolean(true);
             BackendMemory memory = new BackendMemory("exporter-bench", watching);
             memory.start();
-            double first = scrape(url, 1)[0];
+            double coldest = scrape(url, 1)[0];
             settle();
             double active = activeMs();
             // Every scrape does all of its work; at Prometheus' pace there are four a minute.
@@ -392,7 +450,7 @@ public class Monitoring {
             double perScrape = (activeMs() - active) / times;
             watching.set(false);
             memory.join();
-            return new Run(first, percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
+            return new Run(coldest, percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
                     memory.most(), rss(process.pid()), samples(get(url)).size());
         } finally {
             stop(process);
@@ -497,7 +555,7 @@ public class Monitoring {
     }
 
     private void print(int tables, String who, Run run) {
-        say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.firstMs(), run.scrapeP50Ms(),
+        say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
                 run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.slowMs(), run.backendMegabytes(),
                 run.rssMegabytes(), run.series());
     }
