@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -34,8 +36,13 @@ import java.util.stream.Stream;
  */
 public class Monitoring {
 
-    /** What one of the two cost; NaN is not measured. */
+    /**
+     * What one of the two cost; NaN is not measured.
+     *
+     * @param coldestMs the longest scrape of those at Prometheus' pace in the first minutes of the process
+     */
     record Run(
+            double coldestMs,
             double scrapeP50Ms,
             double scrapeP99Ms,
             double databaseMsPerMinute,
@@ -50,24 +57,45 @@ public class Monitoring {
     private static final Path QUERIES = Path.of("/usr/share/doc/prometheus-postgres-exporter/examples/queries.yaml");
     private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final int TARGETS = 100;
+    /** Prometheus asks for weeks: what is compiled, or cached, within the first minutes is so at the first figure here. */
+    private static final int WARM_UP = 200;
+    private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(15);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Readiness readiness = new Readiness();
     private final List<Integer> sizes;
+    private final boolean quick;
+    private final boolean each;
     private final Duration watched;
     private final int scrapes;
+    /** The database that is looked at. */
     private String jdbc;
+    /** Where the harness itself asks, so that its own statements count for nobody. */
+    private String beside;
+    private String database;
 
-    Monitoring(boolean quick) {
-        this.sizes = quick ? List.of(100, 1_000) : List.of(100, 1_000, 10_000);
-        this.watched = Duration.ofSeconds(quick ? 20 : 60);
-        this.scrapes = quick ? 100 : 500;
+    Monitoring(boolean quick, boolean each, List<Integer> sizes) {
+        this.quick = quick;
+        this.each = each;
+        this.sizes = sizes;
+        // As long as the slowest pace, so that every collector has looked at its own pace; --quick leaves the slow ones out.
+        this.watched = Duration.ofSeconds(quick ? 61 : 301);
+        this.scrapes = quick ? 200 : 1_000;
     }
 
+    /** {@code [--quick] [--each] [tables|tables=1000|tables=100,1000] [targets]}. */
     public static void main(String... arguments) throws Exception {
         List<String> parts = new ArrayList<>(List.of(arguments));
         boolean quick = parts.remove("--quick");
-        boolean allOk = new Monitoring(quick).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
+        boolean each = parts.remove("--each");
+        List<Integer> sizes = quick ? List.of(100, 1_000) : List.of(100, 1_000, 10_000);
+        for (String part : parts) {
+            if (part.startsWith("tables=")) {
+                sizes = Stream.of(part.substring(7).split(",", -1)).map(Integer::valueOf).sorted().toList();
+            }
+        }
+        parts.replaceAll(part -> part.replaceFirst("=.*", ""));
+        boolean allOk = new Monitoring(quick, each, sizes).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
         System.exit(allOk ? 0 : 1);
     }
 
@@ -80,6 +108,8 @@ public class Monitoring {
         jdbc = "jdbc:" + state.databaseUrl().replaceFirst("//[^@/]*@", "//");
         String[] user = URI.create(state.databaseUrl()).getUserInfo().split(":", 2);
         jdbc += (jdbc.contains("?") ? "&" : "?") + "user=" + user[0] + "&password=" + user[1];
+        database = jdbc.replaceFirst("^[^?]*/([^/?]*)\\?.*$", "$1");
+        beside = jdbc.replaceFirst("/[^/?]*\\?", "/template1?");
         say("load %.1f when it began (figures mean something on a quiet machine only)%n", load());
         boolean allOk = !parts.contains("tables") || tables(state, directory);
         if (parts.contains("targets")) {
@@ -91,8 +121,8 @@ public class Monitoring {
     private boolean tables(LocalState state, Path directory) throws Exception {
         boolean allOk = true;
         int tables = 0;
-        say("%-7s %-18s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "p50 ms", "p99 ms", "db ms/min", "collection ms",
-                "slow ms", "backend MB", "rss MB", "series");
+        say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
+                "collection ms", "slow ms", "backend MB", "rss MB", "series");
         for (int size : sizes) {
             makeTables(tables, size);
             tables = size;
@@ -134,31 +164,50 @@ public class Monitoring {
     private Run ours(LocalState state, Path directory) throws Exception {
         int management = freePort();
         Path log = directory.resolve("monitoring.log");
-        // The slow collectors look twice while it is watched; everything else at its normal pace.
-        List<String> paces = List.of(
-                "-Dcaretaker.monitoring.collect.slow-interval=" + watched.dividedBy(2).toSeconds() + "s",
-                "-Dcaretaker.monitoring.collect.costly-interval=" + Math.min(60, watched.dividedBy(2).toSeconds()) + "s");
-        Process process = start(state, management, paces, List.of(), log);
+        execute("alter database \"" + database + "\" set pg_stat_statements.track_planning = on");
+        resetStatements();
+        double begun = activeMs();
+        Process process = start(state, management, List.of(), List.of(), log);
         try {
             String base = "http://127.0.0.1:" + management;
             until(process, log, () -> readiness.isReady(base));
-            until(process, log, () -> get(base + "/metrics").contains("caretaker_collector_outcome{collector=\"console_wraparound\",outcome=\"ok\"}"));
-            Map<String, Double> before = samples(get(base + "/metrics"));
+            until(process, log, () -> get(base + "/metrics").contains("\ncaretaker_collector_age_seconds{collector=\"console_wraparound\"}"));
+            // What the first looks cost in a session that has just begun is behind it: sessions last.
+            settle();
+            Map<String, Double> first = perLook(activeMs() - begun);
+            resetStatements();
             double active = activeMs();
+            long since = System.nanoTime();
             AtomicBoolean watching = new AtomicBoolean(true);
             BackendMemory memory = new BackendMemory("caretaker-monitoring", watching);
             memory.start();
-            Thread.sleep(watched.toMillis());
-            double perMinute = (activeMs() - active) * 60_000 / watched.toMillis();
+            double atPace = 0;
+            while (System.nanoTime() - since < watched.toNanos()) {
+                atPace = Math.max(atPace, scrape(base + "/metrics", 1)[0]);
+                Thread.sleep(Math.min(
+                        SCRAPE_INTERVAL.toMillis(), Math.max(0, watched.toMillis() - (System.nanoTime() - since) / 1_000_000)));
+            }
+            settle();
+            double perMinute = (activeMs() - active) * 60e9 / (System.nanoTime() - since);
+            Map<String, Double> costs = perLook(activeMs() - active);
             watching.set(false);
             memory.join();
             Map<String, Double> after = samples(get(base + "/metrics"));
+            scrape(base + "/metrics", WARM_UP);
             double[] times = scrape(base + "/metrics", scrapes);
-            return new Run(percentile(times, 50), percentile(times, 99), perMinute, perLook(before, after, false),
-                    perLook(before, after, true), memory.most(), rss(process.pid()), after.size());
+            if (each) {
+                costs.forEach((name, ms) -> say("  %-32s %8.2f ms", name, ms));
+            }
+            return new Run(atPace, percentile(times, 50), percentile(times, 99), perMinute, sum(costs, false),
+                    sum(quick ? first : costs, true), memory.most(), rss(process.pid()), after.size());
         } finally {
             stop(process);
         }
+    }
+
+    /** A session that idles hands its statistics in within a second, or ten when it did so just before. */
+    private void settle() throws InterruptedException {
+        Thread.sleep(10_500);
     }
 
     /**
@@ -281,34 +330,88 @@ public class Monitoring {
         return builder.start();
     }
 
-    /** Every collector once, by what it took on average while it was watched. */
-    private static double perLook(Map<String, Double> before, Map<String, Double> after, boolean slow) throws IOException {
-        Map<String, String> paces = paces();
-        double sum = 0;
-        for (Map.Entry<String, Double> sample : after.entrySet()) {
-            if (!sample.getKey().startsWith("caretaker_collector_database_seconds_total")) {
-                continue;
-            }
-            String looks = sample.getKey().replace("database_seconds", "looks");
-            String name = sample.getKey().replaceAll(".*collector=\"([^\"]*)\".*", "$1");
-            double count = after.get(looks) - before.getOrDefault(looks, 0.0);
-            boolean isSlow = "slow".equals(paces.get(name));
-            if (count > 0 && isSlow == slow) {
-                sum += (sample.getValue() - before.getOrDefault(sample.getKey(), 0.0)) / count;
+    private void resetStatements() throws SQLException {
+        execute("select pg_stat_statements_reset()");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /**
+     * What a look of each collector took the database on average, in milliseconds, of those that looked: planning and
+     * executing of its statement and of what goes round it, by pg_stat_statements, and its share of what that does not count
+     * (parsing, the protocol), which is in the time that sessions were active.
+     */
+    private Map<String, Double> perLook(double activeMs) throws Exception {
+        Map<String, Double> costs = new TreeMap<>();
+        Map<String, String> tags = tags();
+        String sql = """
+                select substring(query from '^/\\* (caretaker\\.[^ ]*) \\*/') as tag,
+                  sum(total_plan_time + total_exec_time) as ms,
+                  max(calls) as calls
+                from pg_stat_statements
+                where dbid = (select oid from pg_database where datname = '%s')
+                group by 1
+                """.formatted(database);
+        double all = 0;
+        double round = 0;
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                String tag = String.valueOf(rows.getString("tag"));
+                all += rows.getDouble("ms");
+                if (tags.containsKey(tag)) {
+                    costs.put(tags.get(tag), rows.getDouble("ms") / rows.getLong("calls"));
+                } else if (tag.equals("caretaker.collect-deadline")) {
+                    round = rows.getDouble("ms") / rows.getLong("calls");
+                }
             }
         }
-        return sum * 1000;
+        double eachLook = round;
+        double counted = all;
+        costs.replaceAll((name, ms) -> (ms + eachLook) * Math.max(1, activeMs / counted));
+        return costs;
+    }
+
+    /** One look of each collector: of the slow ones, or of all that look at least once a minute. */
+    private static double sum(Map<String, Double> costs, boolean slow) throws IOException {
+        Map<String, String> paces = paces();
+        return costs.entrySet().stream()
+                .filter(cost -> "slow".equals(paces.get(cost.getKey())) == slow)
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** Each collector's name by the tag of its statement. */
+    private static Map<String, String> tags() throws IOException {
+        Map<String, String> tags = new HashMap<>();
+        for (Path file : statements()) {
+            String text = Files.readString(file);
+            tags.put(text.replaceAll("(?s).*?/\\* (caretaker\\.\\S+) \\*/.*", "$1"), header(text, "collector"));
+        }
+        return tags;
+    }
+
+    private static List<Path> statements() throws IOException {
+        List<Path> all = new ArrayList<>();
+        for (String folder : List.of("collectors", "console")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve("monitoring-service/src/main/resources/" + folder))) {
+                files.filter(path -> path.toString().endsWith(".sql")).forEach(all::add);
+            }
+        }
+        return all;
     }
 
     private static Map<String, String> paces() throws IOException {
         Map<String, String> paces = new HashMap<>();
-        for (String folder : List.of("collectors", "console")) {
-            try (Stream<Path> files = Files.list(ROOT.resolve("monitoring-service/src/main/resources/" + folder))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
-                    String text = Files.readString(file);
-                    paces.put(header(text, "collector"), header(text, "pace"));
-                }
-            }
+        for (Path file : statements()) {
+            String text = Files.readString(file);
+            paces.put(header(text, "collector"), header(text, "pace"));
         }
         return paces;
     }
@@ -337,15 +440,17 @@ public class Monitoring {
             AtomicBoolean watching = new AtomicBoolean(true);
             BackendMemory memory = new BackendMemory("exporter-bench", watching);
             memory.start();
+            double coldest = scrape(url, 1)[0];
+            settle();
             double active = activeMs();
-            // As Prometheus does it: every 15 s.
-            int times = (int) Math.max(2, watched.toSeconds() / 15);
+            // Every scrape does all of its work; at Prometheus' pace there are four a minute.
+            int times = quick ? 4 : 20;
             double[] walls = scrape(url, times);
-            Thread.sleep(1_500);
+            settle();
             double perScrape = (activeMs() - active) / times;
             watching.set(false);
             memory.join();
-            return new Run(percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
+            return new Run(coldest, percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
                     memory.most(), rss(process.pid()), samples(get(url)).size());
         } finally {
             stop(process);
@@ -370,7 +475,7 @@ public class Monitoring {
 
         @Override
         public void run() {
-            try (Connection connection = DriverManager.getConnection(jdbc);
+            try (Connection connection = DriverManager.getConnection(beside);
                     Statement statement = connection.createStatement()) {
                 while (watching.get()) {
                     try (ResultSet rows = statement.executeQuery(
@@ -399,21 +504,24 @@ public class Monitoring {
         }
     }
 
-    /** What sessions spent executing, as the server counts it. */
+    /** What sessions in the database that is looked at spent executing, as the server counts it. */
     private double activeMs() throws Exception {
-        try (Connection connection = DriverManager.getConnection(jdbc);
+        try (Connection connection = DriverManager.getConnection(beside);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select sum(active_time) from pg_stat_database")) {
+                ResultSet rows = statement.executeQuery(
+                        "select active_time from pg_stat_database where datname = '" + database + "'")) {
             rows.next();
             return rows.getDouble(1);
         }
     }
 
-    private double[] scrape(String url, int times) {
+    /** The body is read and dropped: what a client makes of it is not the exporter's cost. */
+    private double[] scrape(String url, int times) throws Exception {
         double[] walls = new double[times];
         for (int i = 0; i < times; i++) {
             long start = System.nanoTime();
-            get(url);
+            http.send(HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60)).build(),
+                    HttpResponse.BodyHandlers.discarding());
             walls[i] = (System.nanoTime() - start) / 1e6;
         }
         return walls;
@@ -447,7 +555,7 @@ public class Monitoring {
     }
 
     private void print(int tables, String who, Run run) {
-        say("%-7d %-18s %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.scrapeP50Ms(),
+        say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
                 run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.slowMs(), run.backendMegabytes(),
                 run.rssMegabytes(), run.series());
     }

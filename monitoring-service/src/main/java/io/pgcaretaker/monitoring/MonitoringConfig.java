@@ -8,6 +8,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,14 @@ public interface MonitoringConfig {
 
     /** {@code ALERT_EMAIL}: who is written to when an incident opens and closes; absent: nobody, incidents are kept. */
     Optional<@Email(message = "must be an e-mail address") String> alertEmail();
+
+    /** {@code MONITORING_PUBLIC_URL}: where operators reach this service; what is told elsewhere links there. */
+    Optional<
+                    @Pattern(
+                            regexp = "https?://[^\\s?#]+",
+                            message = "must be an http or https address, but is ${validatedValue}")
+                    String>
+            publicUrl();
 
     /** How large the database may become, as the disk or the plan allows; absent: the storage rule is skipped. */
     Optional<MemorySize> storageLimit();

@@ -15,10 +15,10 @@ final class IncidentPolicy {
         /** A new one; it fires at once when its rule does not wait. */
         record Begin(Observation.Wrong wrong, boolean firing) implements Step {}
 
-        /** Still wrong: what is measured now, and whether it has lasted long enough to fire. */
+        /** Still wrong, and worth writing: what is measured now, and whether it has lasted long enough to fire. */
         record Go(Observation.Wrong wrong, boolean firing) implements Step {}
 
-        /** Well, but not yet for long enough. */
+        /** Well from now on, but not yet for long enough. */
         record Wait() implements Step {}
 
         /** It never fired, so nobody needs to know. */
@@ -26,6 +26,12 @@ final class IncidentPolicy {
 
         record Resolve(Instant at, String value) implements Step {}
     }
+
+    /**
+     * How often the value and the time of an incident that is otherwise the same are written. Most values differ at every
+     * look, every few seconds, and each write leaves a dead row.
+     */
+    static final Duration REWRITTEN_AFTER = Duration.ofMinutes(1);
 
     private final Duration keepFiring;
 
@@ -38,8 +44,7 @@ final class IncidentPolicy {
             if (open == null) {
                 return new Step.Begin(wrong, rule.holdFor().isZero());
             }
-            boolean lasts = !now.isBefore(open.pendingSince().plus(rule.holdFor()));
-            return new Step.Go(wrong, open.firing() || lasts);
+            return wrong(open, wrong, !now.isBefore(open.pendingSince().plus(rule.holdFor())), now);
         }
         if (open == null || observation instanceof Observation.Unknown) {
             return new Step.Leave();
@@ -53,8 +58,21 @@ final class IncidentPolicy {
         return well(open, (Observation.Well) observation, now);
     }
 
+    private static Step wrong(OpenIncident open, Observation.Wrong wrong, boolean lasts, Instant now) {
+        boolean same = (open.firing() || !lasts)
+                && open.clearSince() == null
+                && open.summary().equals(wrong.summary())
+                && open.threshold().equals(wrong.threshold());
+        return same && now.isBefore(open.lastSeenAt().plus(REWRITTEN_AFTER))
+                ? new Step.Leave()
+                : new Step.Go(wrong, open.firing() || lasts);
+    }
+
     private Step well(OpenIncident open, Observation.Well well, Instant now) {
         Instant since = open.clearSince() == null ? now : open.clearSince();
-        return now.isBefore(since.plus(keepFiring)) ? new Step.Wait() : new Step.Resolve(since, well.value());
+        if (!now.isBefore(since.plus(keepFiring))) {
+            return new Step.Resolve(since, well.value());
+        }
+        return open.clearSince() == null ? new Step.Wait() : new Step.Leave();
     }
 }

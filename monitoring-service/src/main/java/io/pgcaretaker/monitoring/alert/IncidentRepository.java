@@ -25,7 +25,7 @@ final class IncidentRepository {
         String sql = """
                 /* caretaker.incident-open */
                 select id, fingerprint, state = 'firing' as firing, rule, severity, summary, value, threshold, advice,
-                  pending_since, clear_since, acknowledged_at is not null as acknowledged,
+                  pending_since, last_seen_at, clear_since, acknowledged_at is not null as acknowledged,
                   opening_mail_at, last_mail_at, reminders
                 from caretaker.incident
                 where state in ('pending', 'firing')
@@ -42,10 +42,6 @@ final class IncidentRepository {
     }
 
     private static OpenIncident incident(ResultSet rows) throws SQLException {
-        Instant pendingSince = instant(rows, "pending_since");
-        if (pendingSince == null) {
-            throw new SQLException("pending_since is null");
-        }
         return new OpenIncident(
                 rows.getObject("id", UUID.class),
                 rows.getString("fingerprint"),
@@ -56,7 +52,8 @@ final class IncidentRepository {
                 rows.getString("value"),
                 rows.getString("threshold"),
                 rows.getString("advice"),
-                pendingSince,
+                required(rows, "pending_since"),
+                required(rows, "last_seen_at"),
                 instant(rows, "clear_since"),
                 rows.getBoolean("acknowledged"),
                 instant(rows, "opening_mail_at"),
@@ -90,6 +87,14 @@ final class IncidentRepository {
 
     private static OffsetDateTime utc(Instant instant) {
         return instant.atOffset(ZoneOffset.UTC);
+    }
+
+    private static Instant required(ResultSet rows, String column) throws SQLException {
+        Instant instant = instant(rows, column);
+        if (instant == null) {
+            throw new SQLException(column + " is null");
+        }
+        return instant;
     }
 
     private static @Nullable Instant instant(ResultSet rows, String column) throws SQLException {

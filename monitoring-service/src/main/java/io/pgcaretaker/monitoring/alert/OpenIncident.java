@@ -16,6 +16,7 @@ record OpenIncident(
         String threshold,
         String advice,
         Instant pendingSince,
+        Instant lastSeenAt,
         @Nullable Instant clearSince,
         boolean acknowledged,
         @Nullable Instant openingMailAt,

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
@@ -36,12 +37,15 @@ final class Outgoing {
     private final ObjectMapper json;
     private final Clock clock;
     private final OutgoingRepository incidents;
+    private final Optional<String> publicUrl;
 
-    Outgoing(DataSource database, ObjectMapper json, Clock clock) {
+    /** @param publicUrl where people reach this service; without, an alert has no link to its incident */
+    Outgoing(DataSource database, ObjectMapper json, Clock clock, Optional<String> publicUrl) {
         this.database = database;
         this.json = json;
         this.clock = clock;
         this.incidents = new OutgoingRepository(json);
+        this.publicUrl = publicUrl;
     }
 
     /**
@@ -55,15 +59,15 @@ final class Outgoing {
         if (present.isEmpty()) {
             return true;
         }
-        List<Map<String, Object>> alerts = present.stream().map(Outgoing::alert).toList();
-        return post(URI.create(withoutSlash(base) + "/api/v2/alerts"), write(alerts), "");
+        List<Map<String, Object>> alerts = present.stream().map(this::alert).toList();
+        return post(URI.create(withoutSlash(base.toString()) + "/api/v2/alerts"), write(alerts), "");
     }
 
-    private static String withoutSlash(URI base) {
-        return base.toString().replaceFirst("/$", "");
+    private static String withoutSlash(String base) {
+        return base.replaceFirst("/+$", "");
     }
 
-    private static Map<String, Object> alert(Told incident) {
+    private Map<String, Object> alert(Told incident) {
         Map<String, String> labels = new LinkedHashMap<>(incident.labels());
         labels.put("alertname", incident.rule());
         labels.put("severity", incident.severity());
@@ -81,6 +85,8 @@ final class Outgoing {
         if (incident.resolvedAt() != null) {
             alert.put("endsAt", incident.resolvedAt().toString());
         }
+        publicUrl.ifPresent(
+                url -> alert.put("generatorURL", withoutSlash(url) + "/api/monitoring/incidents/" + incident.id()));
         return alert;
     }
 

@@ -2,9 +2,11 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pgcaretaker.monitoring.Situation;
+import io.pgcaretaker.monitoring.YamlFault;
 import io.pgcaretaker.monitoring.checks.Check;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ final class RulesFile {
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
@@ -68,7 +71,7 @@ final class RulesFile {
         try {
             document = YAML.readValue(yaml, Document.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is not a file of rules: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("is not a file of rules: " + YamlFault.words(e), e);
         }
         if (document == null || document.rules() == null || document.rules().isEmpty()) {
             throw new IllegalArgumentException("holds no rules");

@@ -78,7 +78,11 @@ public final class Lane implements AutoCloseable {
         if (current == null) {
             return false;
         }
-        if (!collector.versions().contains(current.version()) || isSkipped(collector)) {
+        if (!collector.versions().contains(current.version())) {
+            skipOtherVersion(collector);
+            return true;
+        }
+        if (isSkipped(collector)) {
             return true;
         }
         if (attempt(current, collector)) {
@@ -87,6 +91,15 @@ public final class Lane implements AutoCloseable {
         // A connection from an earlier pass may have been ended by an administrator or a pooler; that is no outage.
         Session fresh = wasOpen && contact.current().isEmpty() ? session() : null;
         return fresh != null && attempt(fresh, collector);
+    }
+
+    /** Of several of one name the one that can speak to this server answers; where there is none, that is said. */
+    private void skipOtherVersion(Collector collector) {
+        Reading before = readings.of(collector.name());
+        if (before.outcome() == CollectOutcome.PENDING || before.outcome() == CollectOutcome.NO_CONNECTION) {
+            String reason = "needs " + collector.versions().words();
+            readings.put(collector.name(), before.without(CollectOutcome.SKIPPED, Duration.ZERO, reason));
+        }
     }
 
     private boolean isSkipped(Collector collector) {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.collect;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,11 @@ public final class Readings {
 
     public Map<String, Reading> all() {
         return Collections.unmodifiableMap(new TreeMap<>(byName));
+    }
+
+    /** All of them, in no order. */
+    public Collection<Reading> each() {
+        return Collections.unmodifiableCollection(byName.values());
     }
 
     /** What the collector has cost so far. */

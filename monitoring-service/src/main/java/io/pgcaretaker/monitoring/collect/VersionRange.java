@@ -16,4 +16,9 @@ public record VersionRange(int from, int to) {
     public boolean contains(int version) {
         return from <= version && version <= to;
     }
+
+    /** Such as {@code PostgreSQL 17 or newer}. */
+    String words() {
+        return to == ALL.to ? "PostgreSQL " + from / 10_000 + " or newer" : "PostgreSQL " + to / 10_000 + " or older";
+    }
 }

@@ -12,11 +12,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** A metric that the operator wrote: inside a read-only transaction, with a deadline and an interval of its own. */
 record CustomCollector(
         String name, VersionRange versions, List<Family> families, String sql, Duration every, Duration deadline)
         implements Collector {
+
+    /** Half of what all of ours together have. */
+    private static final int MOST_SERIES = 1_000;
 
     @Override
     public Pace pace() {
@@ -30,7 +35,13 @@ record CustomCollector(
 
     @Override
     public String needs() {
-        return "what its statement reads: grant it, or correct the statement";
+        return "the columns " + String.join(", ", columns())
+                + " and what its statement reads: grant it, or correct the statement";
+    }
+
+    private List<String> columns() {
+        return Stream.concat(Stream.of("value"), families.stream().flatMap(family -> family.labels().stream()))
+                .toList();
     }
 
     @Override
@@ -39,7 +50,27 @@ record CustomCollector(
             statement.execute("/* caretaker.custom-deadline */ set local statement_timeout = " + deadline.toMillis());
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            return Rows.read(statement);
+            Rows rows = Rows.read(statement);
+            check(rows);
+            return rows;
+        }
+    }
+
+    /** What would be no series, or too many, is said rather than left out. */
+    private void check(Rows rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        Set<String> there = rows.single().columns().keySet();
+        if (!there.containsAll(columns())) {
+            throw new SQLException(
+                    "the statement must answer the columns " + columns() + ", but answers " + there, "42703");
+        }
+        if (rows.list().size() > MOST_SERIES) {
+            throw new SQLException("the statement must answer at most " + MOST_SERIES + " rows: sum some up", "54000");
+        }
+        if (rows.list().stream().anyMatch(row -> row.columns().get("value") instanceof String)) {
+            throw new SQLException("the column value must be a number", "42804");
         }
     }
 }

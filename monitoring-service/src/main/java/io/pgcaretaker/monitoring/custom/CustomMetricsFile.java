@@ -2,8 +2,10 @@ package io.pgcaretaker.monitoring.custom;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgcaretaker.monitoring.YamlFault;
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.VersionRange;
@@ -22,6 +24,7 @@ final class CustomMetricsFile {
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,127}");
@@ -55,7 +58,7 @@ final class CustomMetricsFile {
         try {
             document = YAML.readValue(yaml, Document.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is not a file of metrics: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("is not a file of metrics: " + YamlFault.words(e), e);
         }
         if (document == null || document.metrics() == null || document.metrics().isEmpty()) {
             throw new IllegalArgumentException("holds no metrics");

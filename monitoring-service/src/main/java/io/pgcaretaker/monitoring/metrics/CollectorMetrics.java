@@ -6,6 +6,7 @@ import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Cost;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.Reading;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -43,11 +44,14 @@ final class CollectorMetrics {
                 "How old the collector's data is.",
                 label,
                 age == null ? Double.NaN : age);
+        // Labels in the same order in every process.
+        Map<String, String> outcome = new LinkedHashMap<>(label);
+        outcome.put("outcome", reading.outcome().word());
         out.sample(
                 "caretaker_collector_outcome",
                 Family.Type.GAUGE,
                 "How the collector's last attempt ended.",
-                Map.of(COLLECTOR, collector.name(), "outcome", reading.outcome().word()),
+                outcome,
                 1);
         out.sample(
                 "caretaker_collector_degraded",

@@ -8,9 +8,12 @@ import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +32,7 @@ public final class Exposition {
     private final Compat compat;
     private final AtomicLong scrapes = new AtomicLong();
     private final Map<String, Rendered> rendered = new ConcurrentHashMap<>();
+    private final MergedText merged = new MergedText();
 
     /** A reading's samples as text: they change when the collector looks again, not with each scrape. */
     private record Rendered(@Nullable Instant collectedAt, TextFormat text) {}
@@ -61,15 +65,15 @@ public final class Exposition {
     }
 
     public String text(Situation situation) {
-        return text(situation, List.of(), true);
+        return new String(bytes(situation, List.of(), true), StandardCharsets.UTF_8);
     }
 
     /**
-     * The text, with what comes from elsewhere.
+     * The text in UTF-8, with what comes from elsewhere.
      *
      * @param awake false for one that sleeps: it is neither up nor down, so {@code pg_up} says nothing
      */
-    public String text(Situation situation, List<Extra> extras, boolean awake) {
+    public byte[] bytes(Situation situation, List<Extra> extras, boolean awake) {
         TextFormat out = new TextFormat();
         if (awake) {
             out.gauge(
@@ -80,7 +84,8 @@ public final class Exposition {
         }
         extras.forEach(extra -> out.sample(extra.name(), extra.type(), extra.help(), extra.labels(), extra.value()));
         identity(out, situation);
-        Set<String> seen = new LinkedHashSet<>();
+        List<TextFormat> shownNow = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         for (Collector collector : collectors) {
             Reading reading = situation.reading(collector.name());
             // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
@@ -88,13 +93,18 @@ public final class Exposition {
             if (seen.add(collector.name())) {
                 CollectorMetrics.write(out, collector, situation);
                 if (shown) {
-                    out.addAll(samples(collector, reading));
+                    shownNow.add(samples(collector, reading));
                 }
             }
         }
         scrape(out, situation);
         ProcessMetrics.write(out);
-        return out.text();
+        byte[] own = out.text().getBytes(StandardCharsets.UTF_8);
+        // What is said above has other names, so no family is in both.
+        byte[] database = merged.of(shownNow);
+        byte[] all = Arrays.copyOf(own, own.length + database.length);
+        System.arraycopy(database, 0, all, own.length, database.length);
+        return all;
     }
 
     private TextFormat samples(Collector collector, Reading reading) {
@@ -152,10 +162,10 @@ public final class Exposition {
     }
 
     private void scrape(TextFormat out, Situation situation) {
-        double seconds = situation.readings().all().values().stream()
+        double seconds = situation.readings().each().stream()
                 .mapToDouble(reading -> reading.took().toNanos() / 1e9)
                 .sum();
-        boolean error = situation.readings().all().values().stream()
+        boolean error = situation.readings().each().stream()
                 .anyMatch(reading ->
                         reading.outcome() != CollectOutcome.OK && reading.outcome() != CollectOutcome.SKIPPED);
         out.gauge(

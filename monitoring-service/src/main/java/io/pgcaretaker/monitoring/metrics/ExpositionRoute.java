@@ -5,6 +5,7 @@ import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.collect.Catalogue;
 import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -53,6 +54,6 @@ class ExpositionRoute {
                 .get("/metrics")
                 .handler(request -> request.response()
                         .putHeader("Content-Type", TextFormat.CONTENT_TYPE)
-                        .end(exposition.text(room.now(), WAKEUPS, true)));
+                        .end(Buffer.buffer(exposition.bytes(room.now(), WAKEUPS, true))));
     }
 }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.probe;
 
 import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -30,7 +31,11 @@ class ProbeRoute {
             return;
         }
         targets.exposition(name)
-                .ifPresentOrElse(text -> end(request, 200, METRICS, text), () -> end(request, 404, PROBLEM, """
+                .ifPresentOrElse(
+                        bytes -> request.response()
+                                .putHeader("Content-Type", METRICS)
+                                .end(Buffer.buffer(bytes)),
+                        () -> end(request, 404, PROBLEM, """
                         {"title":"Not found","status":404,"detail":"no such target"}"""));
     }
 

@@ -18,9 +18,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -162,6 +164,37 @@ class EvaluationDbTest {
         }
 
         assertThat(states("example")).isEqualTo("firing");
+    }
+
+    @Test
+    void lastingIncidentIsWrittenWhenItChangesAndElseOnceAMinute() throws SQLException {
+        Set<Long> writes = new HashSet<>();
+        for (int second = 0; second <= 300; second += 5) {
+            seen.set(new Observation.Wrong("It is wrong", String.valueOf(second), "8"));
+            evaluate(evaluation);
+            clock.tick(Duration.ofSeconds(5));
+            writes.add(lastWriter());
+        }
+        // When it began, when it fired after 30 s, and at 90, 150, 210 and 270 s.
+        assertThat(writes).hasSize(6);
+        assertThat(database.queryLong("select value::bigint from caretaker.incident where rule = 'example'"))
+                .isEqualTo(270);
+
+        seen.set(new Observation.Wrong("It is worse", "301", "8"));
+        evaluate(evaluation);
+        assertThat(writes.add(lastWriter())).as("another summary").isTrue();
+
+        seen.set(WELL);
+        for (int i = 0; i < 11; i++) {
+            evaluateAfter(Duration.ofSeconds(5));
+            writes.add(lastWriter());
+        }
+        assertThat(writes).as("well since one moment").hasSize(8);
+    }
+
+    /** The transaction that wrote the row last. */
+    private long lastWriter() {
+        return database.queryLong("select xmin::text::bigint from caretaker.incident where rule = 'example'");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class OutgoingDbTest {
     }
 
     private Outgoing outgoing() {
-        return new Outgoing(database.source(), json, clock);
+        return new Outgoing(database.source(), json, clock, Optional.empty());
     }
 
     private void resolve() {
@@ -84,6 +85,9 @@ class OutgoingDbTest {
         assertThat(first.at("/labels/alertname").asText()).isEqualTo("service-down");
         assertThat(first.at("/labels/service").asText()).isEqualTo("email-service");
         assertThat(first.has("endsAt")).isFalse();
+        assertThat(first.has("generatorURL"))
+                .as("nobody said where people reach us")
+                .isFalse();
         JsonNode last = json.readTree(bodies.get(2).substring("/api/v2/alerts ".length()))
                 .get(0);
         assertThat(last.has("endsAt")).isTrue();

@@ -23,15 +23,15 @@ class LaneDbTest {
     private final Probe probe = new Probe(database.url(), clock, DEADLINE);
 
     /** A collector of one statement. */
-    private record Asks(String name, String sql) implements Collector {
-        @Override
-        public Pace pace() {
-            return Pace.FAST;
+    private record Asks(String name, String sql, VersionRange versions) implements Collector {
+
+        Asks(String name, String sql) {
+            this(name, sql, VersionRange.ALL);
         }
 
         @Override
-        public VersionRange versions() {
-            return VersionRange.ALL;
+        public Pace pace() {
+            return Pace.FAST;
         }
 
         @Override
@@ -84,6 +84,31 @@ class LaneDbTest {
         clock.tick(Duration.ofMinutes(11));
         probe.run(List.of(lacks));
         assertThat(probe.readings.of("lacks").outcome()).isEqualTo(CollectOutcome.OK);
+    }
+
+    @Test
+    void otherVersionsCollectorIsSkippedBeforeAndAfterAnOutageUnlessAnotherOfItsNameAnswers() {
+        VersionRange future = new VersionRange(990_000, Integer.MAX_VALUE);
+        List<Collector> collectors = List.of(
+                new Asks("future", "select 1 as one", future),
+                new Asks("both", "select 1 as one"),
+                new Asks("both", "select 1 as one", future));
+        probe.run(collectors);
+        assertThat(probe.readings.of("future").outcome()).isEqualTo(CollectOutcome.SKIPPED);
+        assertThat(probe.readings.of("future").reason()).isEqualTo("needs PostgreSQL 99 or newer");
+        assertThat(probe.readings.of("both").outcome()).isEqualTo(CollectOutcome.OK);
+
+        TestDatabase beside = TestDatabase.create();
+        String name = database.url().replaceFirst(".*/", "");
+        beside.execute("alter database " + name + " allow_connections false");
+        probe.anew();
+        probe.run(collectors);
+        assertThat(probe.readings.of("future").outcome()).isEqualTo(CollectOutcome.NO_CONNECTION);
+
+        beside.execute("alter database " + name + " allow_connections true");
+        probe.run(collectors);
+        assertThat(probe.readings.of("future").outcome()).isEqualTo(CollectOutcome.SKIPPED);
+        assertThat(probe.readings.of("both").outcome()).isEqualTo(CollectOutcome.OK);
     }
 
     @Test

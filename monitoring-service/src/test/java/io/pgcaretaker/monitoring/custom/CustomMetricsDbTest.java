@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CustomMetricsDbTest {
 
+    private static final TestDatabase EMPTY = TestDatabase.create();
+
     private final CustomMetricsFile file = new CustomMetricsFile(DurationConverter::parseDuration);
 
     private List<Collector> read(String yaml) {
@@ -51,11 +53,33 @@ class CustomMetricsDbTest {
                     .containsExactly("new2", "sent1");
             assertThat(probe.readings.of("custom:shop_slow").outcome()).isEqualTo(CollectOutcome.TIMED_OUT);
             assertThat(probe.readings.of("custom:shop_writes").outcome()).isEqualTo(CollectOutcome.FAILED);
-            assertThat(probe.readings.of("custom:shop_future").outcome()).isEqualTo(CollectOutcome.PENDING);
+            assertThat(probe.readings.of("custom:shop_future").reason()).isEqualTo("needs PostgreSQL 99 or newer");
         }
         assertThat(metrics.get(0).interval()).contains(Duration.ofSeconds(10));
         assertThat(metrics.get(0).families().get(0).name()).isEqualTo("shop_orders");
         assertThat(database.queryLong("select count(*) from orders")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            select 1 as number                          | SKIPPED   | needs the columns value, status and what
+            select 1 as value                           | SKIPPED   | needs the columns value, status and what
+            select 'x' as status, 'many' as value       | FAILED    | SQLSTATE 42804
+            select n as status, n as value from generate_series(1, 1001) n | FAILED | SQLSTATE 54000
+            select n as status, n as value from generate_series(1, 1000) n | OK |
+            select 'x' as status, null::int as value    | OK        |
+            select 'x' as status, 1 as value where false | OK        |
+            """)
+    void answerThatWouldBeNoSeriesOrTooManyIsSaid(String sql, CollectOutcome outcome, String reason) {
+        List<Collector> metrics = read("metrics: [{name: a, labels: [status], sql: \"" + sql + "\"}]");
+        try (Probe probe = new Probe(EMPTY.url(), Clock.systemUTC(), Duration.ofSeconds(4))) {
+            probe.run(metrics);
+
+            assertThat(probe.readings.of("custom:a").outcome()).isEqualTo(outcome);
+            if (reason != null) {
+                assertThat(probe.readings.of("custom:a").reason()).contains(reason);
+            }
+        }
     }
 
     @ParameterizedTest
@@ -70,12 +94,17 @@ class CustomMetricsDbTest {
             'metrics: [{name: a, sql: select 1, interval: 25h}]'            | 1s to 24h
             'metrics: [{name: a, sql: select 1, deadline: 1m}]'             | at most 3000 ms
             'metrics: [{name: a, sql: select 1, labels: [value]}]'          | labels must be
-            'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics
+            'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics: line 1: metrics[0] has no field query; its fields are deadline, help, interval, labels, minimum-version, name, sql, type
+            'metric: []'                                                    | line 1: the file has no field metric; its fields are metrics
+            'metrics: [{name: a, sql: select 1, minimum-version: new}]'     | line 1: metrics[0].minimum-version must be a whole number
+            'metrics: [{name: a, sql: select 1, labels: {a: b}}]'           | line 1: metrics[0].labels must be a list
             'metrics: [{name: a, sql: select 1}, {name: a, sql: select 1}]' | given twice
             """)
     void wrongFileSaysWhatIsWrong(String yaml, String rule) {
         assertThatThrownBy(() -> read(yaml))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(rule);
+                .hasMessageContaining(rule)
+                .message()
+                .doesNotContain("pgcaretaker", "java.");
     }
 }
