@@ -2,6 +2,7 @@ package io.pgcaretaker.testing;
 
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.pgcaretaker.database.DatabaseUrl;
@@ -28,6 +29,7 @@ public final class TestDatabase {
     /** As the server says it, as the driver says it of a session whose end it has seen, and while it sees it. */
     private static final Set<String> ENDED_SESSION = Set.of("57P01", "08003", "08006");
 
+    private static final int MOST_SESSIONS = 20;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final String name;
@@ -81,7 +83,8 @@ public final class TestDatabase {
     private static AgroalDataSource pool(String url) {
         AgroalDataSourceConfigurationSupplier pool = new AgroalDataSourceConfigurationSupplier();
         pool.connectionPoolConfiguration()
-                .maxSize(20)
+                .maxSize(MOST_SESSIONS)
+                .exceptionSorter(new PostgreSQLExceptionSorter())
                 // Hundreds of tests, a hundred connections.
                 .reapTimeout(Duration.ofSeconds(2))
                 .acquisitionTimeout(Duration.ofSeconds(30))
@@ -121,16 +124,13 @@ public final class TestDatabase {
 
     /** Again when a test has ended every session of the database, the pool's idle ones too: nothing was done then. */
     private <T> T inSession(String sql, Work<T> work) {
-        try {
-            return once(work);
-        } catch (SQLException first) {
-            if (!ENDED_SESSION.contains(String.valueOf(first.getSQLState()))) {
-                throw new IllegalStateException("cannot execute: " + sql, first);
-            }
+        for (int idle = MOST_SESSIONS; ; idle--) {
             try {
                 return once(work);
             } catch (SQLException e) {
-                throw new IllegalStateException("cannot execute: " + sql, e);
+                if (idle == 0 || !ENDED_SESSION.contains(String.valueOf(e.getSQLState()))) {
+                    throw new IllegalStateException("cannot execute: " + sql, e);
+                }
             }
         }
     }

@@ -25,7 +25,8 @@ class ImageFlagsTest {
         String output = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(java.waitFor()).as(output).isZero();
-        assertThat(output.lines().filter(line -> line.matches(" *\\w+ (TieredStopAtLevel|MaxRAMPercentage|UseSerialGC) .*")))
+        assertThat(output.lines()
+                        .filter(line -> line.matches(" *\\w+ (TieredStopAtLevel|MaxRAMPercentage|UseSerialGC) .*")))
                 .anyMatch(line -> line.matches(".* TieredStopAtLevel += " + tier + " .*"))
                 .anyMatch(line -> line.matches(".* MaxRAMPercentage += 35.0+ .*"))
                 .anyMatch(line -> line.matches(".* UseSerialGC += true .*"));
