@@ -34,7 +34,9 @@ final class Catcher {
 
     /** The texts of the mails that hold this. */
     List<String> textsThatSay(String text) {
-        return mailsThatSay(text).stream().map(mail -> mail.path("text").asText()).toList();
+        return mailsThatSay(text).stream()
+                .map(mail -> mail.path("text").asText())
+                .toList();
     }
 
     private List<JsonNode> mailsThatSay(String text) {

@@ -119,7 +119,8 @@ class SampleIT {
                   (1, 'ada@example.com', 'Ada', now() - interval '40 days'),
                   (2, 'bob@example.com', 'Bob', null)
                 """);
-        String delivered = "select string_agg(state, ' ') from caretaker.deletion_notice where policy = 'closed-accounts'";
+        String delivered =
+                "select string_agg(state, ' ') from caretaker.deletion_notice where policy = 'closed-accounts'";
         await().atMost(LONG).until(() -> operator.text(delivered), "delivered"::equals);
 
         String mail = catcher.textsThatSay("/api/cleanup/restore/").get(0);
@@ -128,7 +129,8 @@ class SampleIT {
                 .matcher(mail);
         assertThat(link.find()).isTrue();
 
-        assertThat(up.post(up.state().cleanup() + link.group(1), "").statusCode()).isEqualTo(200);
+        assertThat(up.post(up.state().cleanup() + link.group(1), "").statusCode())
+                .isEqualTo(200);
 
         assertThat(operator.count("select count(*) from members where closed_at is null"))
                 .isEqualTo(2);
