@@ -36,13 +36,19 @@ public class Cleanupfaults {
     private static final int REFILL = 300_000;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Random random = new Random(20261122);
+    /** Printed, so that the moments can be repeated: {@code --seed=}. */
+    private final long seed;
+
+    private final Random random;
     private final Path directory;
     private final LocalState state;
+    private Connection connection;
     private long inserted;
     private int wrong;
 
-    Cleanupfaults(Path directory, LocalState state) {
+    Cleanupfaults(Path directory, LocalState state, long seed) {
+        this.seed = seed;
+        this.random = new Random(seed);
         this.directory = directory;
         this.state = state;
     }
@@ -53,8 +59,17 @@ public class Cleanupfaults {
         // Ctrl-C, too, ends what was started.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
         LocalState state = awaitUp(up, directory);
-        int kills = Arrays.asList(arguments).contains("--quick") ? 20 : 200;
-        System.exit(new Cleanupfaults(directory, state).kill(kills) ? 0 : 1);
+        int kills = (int) option("--kills=", Arrays.asList(arguments).contains("--quick") ? 20 : 200, arguments);
+        long seed = option("--seed=", System.nanoTime(), arguments);
+        System.exit(new Cleanupfaults(directory, state, seed).kill(kills) ? 0 : 1);
+    }
+
+    private static long option(String name, long otherwise, String... arguments) {
+        return Arrays.stream(arguments)
+                .filter(argument -> argument.startsWith(name))
+                .map(argument -> Long.parseLong(argument.substring(name.length())))
+                .findFirst()
+                .orElse(otherwise);
     }
 
     private boolean kill(int kills) throws Exception {
@@ -63,13 +78,14 @@ public class Cleanupfaults {
         execute("insert into events (at, text) select now(), md5(n::text) from generate_series(1, " + KEPT + ") as n");
         execute("create table kept as select * from events");
         refill();
+        say("seed %d", seed);
         long begin = System.nanoTime();
         int amid = 0;
         for (int i = 1; i <= kills; i++) {
             if (queryLong("select count(*) from events where at < now() - interval '30 days'") < 50_000) {
                 refill();
             }
-            Life life = start();
+            Life life = start("PT0.01S", 2);
             try {
                 life.begin();
                 long before = batches();
@@ -125,20 +141,40 @@ public class Cleanupfaults {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (queryLong("select count(*) from pg_stat_activity where application_name = 'caretaker-cleanup'") > 0
                 && System.nanoTime() < until) {
-            Thread.onSpinWait();
+            pause();
         }
-        long ledger = queryLong("select coalesce(sum(rows), 0) from caretaker.cleanup_ledger where policy = 'old-events'");
-        long runs = queryLong("select coalesce(sum(rows_deleted), 0) from caretaker.cleanup_run where policy = 'old-events'");
-        long kept = queryLong("select count(*) from events e join kept k on k.id = e.id where row(e.*) = row(k.*)");
-        if (gone() != ledger || ledger != runs || kept != KEPT) {
-            wrong++;
-            say("%s: gone %d, ledger %d, runs %d, kept %d of %d", when, gone(), ledger, runs, kept, KEPT);
+        // In one snapshot: at the end the service lives.
+        try (Statement statement = connection().createStatement();
+                ResultSet sums = statement.executeQuery("""
+                        select
+                          (select count(*) from events),
+                          (select coalesce(sum(rows), 0) from caretaker.cleanup_ledger where policy = 'old-events'),
+                          (select coalesce(sum(rows_deleted), 0) from caretaker.cleanup_run where policy = 'old-events'),
+                          (select count(*) from events e join kept k on k.id = e.id where row(e.*) = row(k.*))
+                        """)) {
+            sums.next();
+            long gone = KEPT + inserted - sums.getLong(1);
+            long ledger = sums.getLong(2);
+            long runs = sums.getLong(3);
+            long kept = sums.getLong(4);
+            if (gone != ledger || ledger != runs || kept != KEPT) {
+                wrong++;
+                say("%s: gone %d, ledger %d, runs %d, kept %d of %d", when, gone, ledger, runs, kept, KEPT);
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /** One more life, until nothing is expired and nothing is open. */
     private boolean finish() throws Exception {
-        Life life = start();
+        Life life = start("PT0.1S", 0);
         try {
             long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
             while (System.nanoTime() < until
@@ -187,7 +223,7 @@ public class Cleanupfaults {
         }
     }
 
-    private Life start() throws Exception {
+    private Life start(String target, int nice) throws Exception {
         Path policies = directory.resolve("policies.yaml");
         Files.writeString(policies, """
                 policies:
@@ -197,9 +233,9 @@ public class Cleanupfaults {
                     retention: P30D
                     every: P365D
                     limits: { max-rows: 100000000, max-fraction: 1 }
-                    batch-target: PT0.01S
-                    nice: 2
-                """);
+                    batch-target: %s
+                    nice: %d
+                """.formatted(target, nice));
         int port = freePort();
         int management = freePort();
         Path log = directory.resolve("cleanup-service.log");
@@ -242,21 +278,23 @@ public class Cleanupfaults {
         System.out.println(String.format(Locale.ROOT, format, values));
     }
 
-    private Connection connect() throws SQLException {
-        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
-        return DriverManager.getConnection(url.jdbcUrl(), url.username(), url.password());
+    /** One session for all looks: a new one each would take longer than the look. */
+    private Connection connection() throws SQLException {
+        if (connection == null) {
+            DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
+            connection = DriverManager.getConnection(url.jdbcUrl(), url.username(), url.password());
+        }
+        return connection;
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
+        try (Statement statement = connection().createStatement()) {
             statement.execute(sql);
         }
     }
 
     private long queryLong(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Statement statement = connection().createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getLong(1);

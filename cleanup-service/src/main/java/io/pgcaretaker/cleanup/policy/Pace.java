@@ -16,9 +16,9 @@ public record Pace(
         @Nullable DayWindow window) {
 
     public Pace {
-        if (batchTarget.toMillis() < 10 || batchTarget.toMillis() > 1_000) {
+        if (batchTarget.toMillis() < 2 || batchTarget.toMillis() > 1_000) {
             throw new IllegalArgumentException(
-                    "batch-target must be between 10 and 1000 ms, but is '" + batchTarget + "'");
+                    "batch-target must be between 2 and 1000 ms, but is '" + batchTarget + "'");
         }
         if (nice != null && !(nice >= 0 && nice <= 100)) {
             throw new IllegalArgumentException("nice must be between 0 and 100, but is " + nice);

@@ -80,12 +80,16 @@ final class BatchSize {
         double grown = Math.ceil(units * growth(millis));
         // Far below the target the time is round trips and not the rows: then it is not what a row costs.
         double wanted = millis < targetMillis / 2 ? grown : Math.min(fits, grown);
-        units = (int) Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted));
+        units = (int) Math.round(Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted)));
     }
 
-    /** A window so many times as large takes at most as many times as long: to half the target at once. */
+    /**
+     * A window so many times as large takes at most as many times as long: near the target at once where there was
+     * something to measure, to half of it where there was little.
+     */
     private double growth(double millis) {
-        return Math.max(GROWTH, Math.min(MOST_GROWTH, targetMillis / 2 / millis));
+        double share = millis < targetMillis / 10 ? 0.5 : 0.9;
+        return Math.max(GROWTH, Math.min(MOST_GROWTH, targetMillis * share / millis));
     }
 
     /** After a timeout: half, down to one. */

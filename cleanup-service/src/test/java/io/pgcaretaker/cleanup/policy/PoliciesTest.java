@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoliciesTest {
 
@@ -102,6 +103,13 @@ class PoliciesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("caretaker.cleanup.policies-file")
                 .hasMessageContaining(rule);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0.001S", "PT1.001S"})
+    void aBatchLastsNeitherNoTimeNorTooLong(String target) {
+        assertThatThrownBy(() -> load(GOOD + "    batch-target: " + target + "\n"))
+                .hasMessageContaining("batch-target must be between 2 and 1000 ms");
     }
 
     @Test

@@ -27,14 +27,27 @@ final class Catcher {
 
     /** The subjects of the mails whose text holds this. */
     List<String> subjectsOfMailsThatSay(String text) {
-        List<String> subjects = new ArrayList<>();
+        return mailsThatSay(text).stream()
+                .map(mail -> mail.path("subject").asText())
+                .toList();
+    }
+
+    /** The texts of the mails that hold this. */
+    List<String> textsThatSay(String text) {
+        return mailsThatSay(text).stream()
+                .map(mail -> mail.path("text").asText())
+                .toList();
+    }
+
+    private List<JsonNode> mailsThatSay(String text) {
+        List<JsonNode> mails = new ArrayList<>();
         for (JsonNode summary : list()) {
             JsonNode mail = read("/api/messages/" + summary.path("id").asText());
             if (mail.path("text").asText().contains(text)) {
-                subjects.add(mail.path("subject").asText());
+                mails.add(mail);
             }
         }
-        return subjects;
+        return mails;
     }
 
     private JsonNode list() {

@@ -5,11 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.cli.up.LocalCaretaker;
 import io.pgcaretaker.testing.ServerDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -34,9 +39,31 @@ class SampleIT {
     private static Operator operator;
     private static Catcher catcher;
 
+    /** Closed long ago; whoever closed theirs is told before it goes. */
+    private static final String POLICIES = """
+            policies:
+              - name: closed-accounts
+                table: members
+                age: { column: closed_at, means: event }
+                retention: P30D
+                every: PT1H
+                limits: { max-rows: 1000, max-fraction: 1 }
+                restore: [ { column: closed_at, to: null } ]
+                notice: { before: P7D, email-column: email, name-column: name }
+            """;
+
+    private static final String APPLICATION = "https://app.example.com";
+
     @BeforeAll
-    static void start() {
-        up = LocalCaretaker.start(home, Quick.SETTINGS);
+    static void start() throws IOException {
+        Map<String, String> settings = new HashMap<>(Quick.SETTINGS);
+        settings.put(
+                "CLEANUP_POLICIES_FILE",
+                Files.writeString(home.resolve("policies.yaml"), POLICIES).toString());
+        settings.put("CARETAKER_CLEANUP_NOTICE_INTERVAL", "1s");
+        settings.put("CLEANUP_PUBLIC_URL", APPLICATION);
+        settings.put("APP_URL", APPLICATION);
+        up = LocalCaretaker.start(home, settings);
         operator = new Operator(up);
         catcher = new Catcher(up);
     }
@@ -80,6 +107,34 @@ class SampleIT {
                     .atMost(LONG)
                     .untilAsserted(() -> assertThat(catcher.subjects()).anyMatch(subject -> subject.contains(policy)));
         }
+    }
+
+    /** cleanup-service decides, email-service delivers and says so, and the link in the mail undoes it. */
+    @Test
+    @Order(2)
+    void whoeverGoesIsToldFirstAndCanComeBackByTheLink() throws Exception {
+        operator.execute("""
+                create table members (id int primary key, email text not null, name text, closed_at timestamptz);
+                create index on members (closed_at, id);
+                insert into members values
+                  (1, 'ada@example.com', 'Ada', now() - interval '40 days'),
+                  (2, 'bob@example.com', 'Bob', null)
+                """);
+        String delivered =
+                "select string_agg(state, ' ') from caretaker.deletion_notice where policy = 'closed-accounts'";
+        await().atMost(LONG).until(() -> operator.text(delivered), "delivered"::equals);
+
+        String mail = catcher.textsThatSay("/api/cleanup/restore/").get(0);
+        assertThat(mail).contains("Hello Ada");
+        Matcher link = Pattern.compile(Pattern.quote(APPLICATION) + "(/api/cleanup/restore/\\S+)")
+                .matcher(mail);
+        assertThat(link.find()).isTrue();
+
+        assertThat(up.post(up.state().cleanup() + link.group(1), "").statusCode())
+                .isEqualTo(200);
+
+        assertThat(operator.count("select count(*) from members where closed_at is null"))
+                .isEqualTo(2);
     }
 
     @Test
