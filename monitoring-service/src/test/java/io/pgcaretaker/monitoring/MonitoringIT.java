@@ -118,6 +118,11 @@ class MonitoringIT {
             untilHealth(service, 200, START);
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> service.managementBody("/probe?target=other").contains("\npg_up 1\n"));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(service.json("/api/monitoring/database/growth")
+                                    .path("database"))
+                            .as("history begins with the service")
+                            .isNotEmpty());
             assertThat(service.managementBody("/probe?target=gone"))
                     .contains("caretaker_target_state{state=\"down\"} 1", "\npg_up 0\n")
                     .doesNotContain("127.0.0.1");

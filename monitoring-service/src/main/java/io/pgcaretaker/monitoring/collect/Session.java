@@ -46,11 +46,13 @@ final class Session {
         try (Statement statement = connection.createStatement()) {
             // The driver gives the session this machine's time zone, in which a column without one would be compared.
             // "set local" works through a transaction pooler. The server cancels first, the watchdog a second later.
+            // Compiling a statement over the catalogue takes longer than running it.
             statement.execute("""
                     /* caretaker.collect-deadline */
                     set local statement_timeout = %d;
                     set local lock_timeout = 300;
                     set local timezone = 'UTC';
+                    set local jit = off;
                     set local idle_in_transaction_session_timeout = 10000
                     """.formatted(deadline.toMillis()));
         }
