@@ -1,11 +1,7 @@
-import io.pgcaretaker.cli.local.Home;
-import io.pgcaretaker.cli.local.LocalState;
-import io.pgcaretaker.cli.up.Readiness;
+import io.pgcaretaker.cli.up.Service;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.schema.Migrate;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -29,6 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import support.Machine;
+import support.Report;
+import support.ServiceProcess;
+import support.Stack;
 
 /**
  * What clean-up costs: rows a second beside one single delete and beside the usual loop of batches, on copies of one
@@ -63,12 +63,10 @@ public class Cleanup {
 
     record Latency(double p95, double p99, double max, long transactions) {}
 
-    private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
-
     /** Small runs that a service carries before the one that is measured. */
     private static final int WARM_UPS = 10;
 
-    private static final long DEADLINE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
     private static final String LOOP =
             "delete from events where id = any(array(select id from events where at < now() - interval '30 days'"
                     + " order by at limit 5000))";
@@ -76,26 +74,18 @@ public class Cleanup {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final boolean quick;
-    private final Path directory;
-    private final LocalState state;
-    private final List<String> goals = new ArrayList<>();
-    private boolean allOk = true;
+    private final Stack stack;
+    private final Report report = new Report();
 
-    Cleanup(boolean quick, Path directory, LocalState state) {
+    Cleanup(boolean quick, Stack stack) {
         this.quick = quick;
-        this.directory = directory;
-        this.state = state;
+        this.stack = stack;
     }
 
     public static void main(String... arguments) throws Exception {
         java.util.logging.LogManager.getLogManager().reset();
-        Path directory = Files.createTempDirectory("caretaker-bench");
-        Process up = launchUp(directory);
-        // Ctrl-C, too, ends what was started.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
-        LocalState state = awaitUp(up, directory);
         List<String> parts = Arrays.stream(arguments).filter(a -> !a.startsWith("--")).toList();
-        Cleanup bench = new Cleanup(Arrays.asList(arguments).contains("--quick"), directory, state);
+        Cleanup bench = new Cleanup(Arrays.asList(arguments).contains("--quick"), Stack.start());
         Optional<Path> statements = Arrays.stream(arguments)
                 .filter(argument -> argument.startsWith("--statements="))
                 .map(argument -> Path.of(argument.substring("--statements=".length())).toAbsolutePath())
@@ -103,23 +93,23 @@ public class Cleanup {
         if (statements.isPresent()) {
             bench.execute("postgres", "alter system set log_min_duration_statement = 0");
         }
-        boolean ok = bench.measure(parts);
+        bench.measure(parts);
         if (statements.isPresent()) {
-            Files.copy(directory.resolve("logs/postgres.log"), statements.get(), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(bench.stack.log("postgres"), statements.get(), StandardCopyOption.REPLACE_EXISTING);
         }
-        System.exit(ok ? 0 : 1);
+        bench.report.end();
     }
 
     /** All parts, or those that are named; {@code speed} is {@code half} and {@code few}, an order is only that one. */
-    private boolean measure(List<String> named) throws Exception {
+    private void measure(List<String> named) throws Exception {
         List<String> parts = named.stream()
                 .flatMap(name -> name.equals("speed") ? Stream.of("half", "few") : Stream.of(name))
                 .toList();
         List<Order> orders = Arrays.stream(Order.values()).filter(order -> parts.contains(order.word())).toList();
-        say(
+        report.say(
                 "processors %d, load %.1f, PostgreSQL %s, heap of the service 64 MB",
                 Runtime.getRuntime().availableProcessors(),
-                java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                Machine.load(),
                 queryText("postgres", "show server_version"));
         for (String setting : List.of("max_wal_size = '8GB'", "checkpoint_timeout = '30min'", "autovacuum = off")) {
             execute("postgres", "alter system set " + setting);
@@ -143,17 +133,14 @@ public class Cleanup {
         if (parts.isEmpty() || parts.contains("plan")) {
             plan();
         }
-        say("");
-        goals.forEach(System.out::println);
-        return allOk;
     }
 
     // Speed: the limit, the usual way, and ours.
 
     private void speed(int percent, List<Order> orders, String goal, double target) throws Exception {
         int rows = quick ? 1_000_000 : 5_000_000;
-        say("%nunthrottled, %d rows, three indexes; each contender on its own copy, after a checkpoint", rows);
-        say("%-32s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
+        report.say("%nunthrottled, %d rows, three indexes; each contender on its own copy, after a checkpoint", rows);
+        report.say("%-32s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
         double ours = Double.MAX_VALUE;
         double archived = Double.MAX_VALUE;
         double longest = 0;
@@ -172,9 +159,9 @@ public class Cleanup {
             longest = Math.max(longest, Math.max(deleted.longestMillis(), kept.longestMillis()));
             drop("base");
         }
-        goal(goal, ours, target, true);
-        goal(goal + "-archived", archived, 0.5, true);
-        goal("cleanup-longest-transaction-ms", longest, 250, false);
+        report.atLeast(goal, ours, target);
+        report.atLeast(goal + "-archived", archived, 0.5);
+        report.atMost("cleanup-longest-transaction-ms", longest, 250);
     }
 
     private interface Contender {
@@ -209,7 +196,7 @@ public class Cleanup {
     }
 
     private Result timed(String database, String sql, boolean repeat) throws SQLException {
-        try (Connection connection = connect(database);
+        try (Connection connection = stack.connectTo(database);
                 Statement statement = connection.createStatement()) {
             long beginMillis = System.currentTimeMillis();
             long begin = System.nanoTime();
@@ -229,7 +216,7 @@ public class Cleanup {
     // Our service, on one database, one run by hand.
 
     private Result service(String database, String nice, String target, String action) throws Exception {
-        Path policies = directory.resolve("policies.yaml");
+        Path policies = stack.directory().resolve("policies.yaml");
         StringBuilder warmUps = new StringBuilder("policies:\n");
         for (int i = 1; i <= WARM_UPS; i++) {
             warmUps.append("""
@@ -254,50 +241,29 @@ public class Cleanup {
                     batch-target: %s
                     action: %s
                 """.formatted(target, action));
-        int port = freePort();
-        int management = freePort();
-        Path log = directory.resolve("cleanup-service.log");
-        Process service = start(database, policies, nice, port, management, log);
-        try {
-            Readiness readiness = new Readiness();
-            long until = System.nanoTime() + DEADLINE_NANOS;
-            while (!readiness.isReady("http://127.0.0.1:" + management)) {
-                requireAlive(service, log, until);
-                Thread.sleep(50);
-            }
-            awaitEnd(database, service, log, until);
+        try (ServiceProcess service = start(database, policies, nice)) {
+            awaitEnd(database, service);
             return result(database);
         } finally {
-            stop(service);
-            delete(directory.resolve("archive"));
+            Stack.delete(archive());
         }
     }
 
     /** In one session: a new one for each look would take a processor from what is measured. */
-    private void awaitEnd(String database, Process service, Path log, long until) throws Exception {
-        try (Connection connection = connect(database);
+    private void awaitEnd(String database, ServiceProcess service) throws Exception {
+        try (Connection connection = stack.connectTo(database);
                 PreparedStatement ended = connection.prepareStatement("select 1 from caretaker.cleanup_run"
                         + " where policy = 'old-events' and finished_at is not null")) {
-            boolean isOver = false;
-            while (!isOver) {
-                requireAlive(service, log, until);
-                Thread.sleep(100);
+            service.await(DEADLINE, Duration.ofMillis(100), () -> {
                 try (ResultSet row = ended.executeQuery()) {
-                    isOver = row.next();
+                    return row.next();
                 }
-            }
-        }
-    }
-
-    private static void stop(Process service) throws InterruptedException {
-        service.destroy();
-        if (!service.waitFor(20, TimeUnit.SECONDS)) {
-            service.destroyForcibly().waitFor();
+            });
         }
     }
 
     private Result result(String database) throws SQLException {
-        try (Connection connection = connect(database);
+        try (Connection connection = stack.connectTo(database);
                 Statement statement = connection.createStatement();
                 ResultSet run = statement.executeQuery("select state, strategy, rows_deleted, longest_batch_ms,"
                         + " extract(epoch from finished_at - started_at)::float8 as seconds, stop_detail,"
@@ -316,27 +282,21 @@ public class Cleanup {
         }
     }
 
-    private static void requireAlive(Process service, Path log, long until) throws IOException {
-        if (!service.isAlive() || System.nanoTime() > until) {
-            throw new IllegalStateException("the service does not do its work:\n" + Files.readString(log));
-        }
-    }
-
     // Politeness: what four clients at 400 transactions a second feel.
 
     private void polite() throws Exception {
         Path pgbench = pgbench();
         if (pgbench == null) {
-            say("%npgbench is not on this machine (PATH, /usr/lib/postgresql/*/bin): politeness is not measured");
-            goal("cleanup-polite-p99-ratio", Double.NaN, 1.1, false);
+            report.say("%npgbench is not on this machine (PATH, /usr/lib/postgresql/*/bin): politeness is not measured");
+            report.atMost("cleanup-polite-p99-ratio", Double.NaN, 1.1);
             return;
         }
         int seconds = quick ? 30 : 45;
         int rows = quick ? 1_000_000 : 2_000_000;
         make("base", rows, 50, Order.SCATTERED);
         pgbench(pgbench, "base", "-i", "-s", "10", "-q");
-        say("%npgbench, 4 clients, 400 transactions a second, %d seconds; %d expired rows of %d", seconds, rows / 2, rows);
-        say("%-22s %10s %10s %10s %12s", "", "p95 ms", "p99 ms", "max ms", "rows/s");
+        report.say("%npgbench, 4 clients, 400 transactions a second, %d seconds; %d expired rows of %d", seconds, rows / 2, rows);
+        report.say("%-22s %10s %10s %10s %12s", "", "p95 ms", "p99 ms", "max ms", "rows/s");
         Latency idle = besides(pgbench, seconds, null, "idle");
         besides(pgbench, seconds, database -> timed(database, SINGLE, false), "single delete");
         double[] rate = new double[1];
@@ -350,8 +310,8 @@ public class Cleanup {
                 },
                 "Caretaker, polite");
         drop("base");
-        goal("cleanup-polite-p99-ratio", ours.p99() / idle.p99(), 1.1, false);
-        goal("cleanup-polite-rows-per-second", rate[0], 30_000, true);
+        report.atMost("cleanup-polite-p99-ratio", ours.p99() / idle.p99(), 1.1);
+        report.atLeast("cleanup-polite-rows-per-second", rate[0], 30_000);
     }
 
     /** Latencies of pgbench from its own log, for as long as the contender's statements or run lasted. */
@@ -359,7 +319,7 @@ public class Cleanup {
         execute("postgres", "create database run template base strategy file_copy");
         execute("postgres", "checkpoint");
         queryText("run", "select count(*) from events");
-        Path logs = Files.createTempDirectory(directory, "pgbench");
+        Path logs = Files.createTempDirectory(stack.directory(), "pgbench");
         try {
             Process bench = pgbenchProcess(
                     pgbench,
@@ -378,7 +338,7 @@ public class Cleanup {
             }
             bench.waitFor();
             Latency latency = latency(logs, begin, end);
-            say("%-22s %10.1f %10.1f %10.1f %12s", name, latency.p95(), latency.p99(), latency.max(), result == null ? "" : String.format(Locale.ROOT, "%.0f", result.rate()));
+            report.say("%-22s %10.1f %10.1f %10.1f %12s", name, latency.p95(), latency.p99(), latency.max(), result == null ? "" : String.format(Locale.ROOT, "%.0f", result.rate()));
             return latency;
         } finally {
             drop("run");
@@ -420,12 +380,12 @@ public class Cleanup {
 
     private void pgbench(Path pgbench, String database, String... arguments) throws Exception {
         if (pgbenchProcess(pgbench, database, arguments).waitFor() != 0) {
-            throw new IllegalStateException("pgbench: " + Files.readString(directory.resolve("pgbench.log")));
+            throw new IllegalStateException("pgbench: " + Files.readString(stack.directory().resolve("pgbench.log")));
         }
     }
 
     private Process pgbenchProcess(Path pgbench, String database, String... arguments) throws IOException {
-        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
+        DatabaseUrl url = DatabaseUrl.parse(stack.state().databaseUrl());
         URI server = URI.create(url.jdbcUrl().substring("jdbc:".length()));
         List<String> command = new ArrayList<>(List.of(
                 pgbench.toString(), "-h", server.getHost(), "-p", String.valueOf(server.getPort()), "-U", url.username()));
@@ -433,36 +393,30 @@ public class Cleanup {
         command.add(database);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("pgbench.log").toFile());
+                .redirectOutput(stack.directory().resolve("pgbench.log").toFile());
         builder.environment().put("PGPASSWORD", url.password());
         return builder.start();
     }
 
-    private Process start(String database, Path policies, String nice, int port, int management, Path log)
-            throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dcaretaker.cleanup.nice=" + nice,
-                "-Dcaretaker.cleanup.poll-interval=1s",
-                "-Dcaretaker.cleanup.lag-interval=1h",
-                "-jar",
-                ROOT.resolve("cleanup-service/target/quarkus-app/quarkus-run.jar").toString());
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of(
-                "DATABASE_URL", url(database).replaceFirst("^jdbc:", ""),
-                "CLEANUP_MODE", "enforce",
-                "CLEANUP_POLICIES_FILE", policies.toString(),
-                "CLEANUP_ARCHIVE_DIRECTORY", directory.resolve("archive").toString(),
-                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(port),
-                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
-        return builder.start();
+    private Path archive() {
+        return stack.directory().resolve("archive");
+    }
+
+    private ServiceProcess start(String database, Path policies, String nice) throws Exception {
+        return new ServiceProcess.Builder(stack, Service.CLEANUP)
+                .flags(List.of(
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dcaretaker.cleanup.nice=" + nice,
+                        "-Dcaretaker.cleanup.poll-interval=1s",
+                        "-Dcaretaker.cleanup.lag-interval=1h"))
+                .environment(Map.of(
+                        "DATABASE_URL", stack.databaseUrl(database),
+                        "CLEANUP_MODE", "enforce",
+                        "CLEANUP_POLICIES_FILE", policies.toString(),
+                        "CLEANUP_ARCHIVE_DIRECTORY", archive().toString()))
+                .start();
     }
 
     // Plan: what somebody waits for, on a table that cannot be counted meanwhile.
@@ -470,7 +424,7 @@ public class Cleanup {
     private void plan() throws Exception {
         int rows = quick ? 2_000_000 : 20_000_000;
         execute("postgres", "create database base");
-        Migrate.migrate(DatabaseUrl.parse(url("base").replaceFirst("^jdbc:", "")));
+        Migrate.migrate(DatabaseUrl.parse(stack.databaseUrl("base")));
         execute("base", "create table events (id int not null, at timestamptz not null)");
         execute("base", "insert into events select n, now() - (n % 100) * interval '1 day' from generate_series(1, "
                 + rows + ") as n");
@@ -479,7 +433,7 @@ public class Cleanup {
         execute("base", "vacuum (analyze) events");
         // Plans only: no run may read the same rows beside them.
         execute("base", "update caretaker.cleanup_switch set stopped = true");
-        Path policies = directory.resolve("policies.yaml");
+        Path policies = stack.directory().resolve("policies.yaml");
         Files.writeString(policies, """
                 policies:
                   - name: old-events
@@ -489,24 +443,14 @@ public class Cleanup {
                     every: P365D
                     limits: { max-rows: 100000000, max-fraction: 1 }
                 """);
-        int port = freePort();
-        int management = freePort();
-        Path log = directory.resolve("cleanup-service.log");
-        Process service = start("base", policies, "0", port, management, log);
         double slowest = 0;
         String last = "";
-        try {
-            long until = System.nanoTime() + DEADLINE_NANOS;
-            while (!new Readiness().isReady("http://127.0.0.1:" + management)) {
-                requireAlive(service, log, until);
-                Thread.sleep(50);
-            }
+        try (ServiceProcess service = start("base", policies, "0")) {
             for (int i = 0; i < 5; i++) {
                 long begin = System.nanoTime();
                 HttpResponse<String> answer = http.send(
-                        HttpRequest.newBuilder(URI.create(
-                                        "http://127.0.0.1:" + port + "/api/cleanup/policies/old-events/plan"))
-                                .header("Authorization", "Bearer " + state.apiKey())
+                        HttpRequest.newBuilder(URI.create(service.url() + "/api/cleanup/policies/old-events/plan"))
+                                .header("Authorization", "Bearer " + stack.state().apiKey())
                                 .POST(HttpRequest.BodyPublishers.noBody())
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
@@ -516,11 +460,9 @@ public class Cleanup {
                 slowest = Math.max(slowest, (System.nanoTime() - begin) / 1e9);
                 last = answer.body();
             }
-        } finally {
-            stop(service);
         }
-        say("%nplan of %d rows, nine tenths of them expired; the slowest of five took %.2f s%n%s", rows, slowest, last);
-        goal("cleanup-plan-seconds", slowest, 5, false);
+        report.say("%nplan of %d rows, nine tenths of them expired; the slowest of five took %.2f s%n%s", rows, slowest, last);
+        report.atMost("cleanup-plan-seconds", slowest, 5);
         drop("base");
     }
 
@@ -528,34 +470,34 @@ public class Cleanup {
 
     private void growth() throws Exception {
         int[] sizes = quick ? new int[] {200_000, 1_000_000} : new int[] {1_000_000, 5_000_000, 25_000_000};
-        say("%ngrowth, half expired and scattered");
-        say("%-22s %10s %12s %14s", "rows", "gone", "rows/s", "us a row");
+        report.say("%ngrowth, half expired and scattered");
+        report.say("%-22s %10s %12s %14s", "rows", "gone", "rows/s", "us a row");
         Map<Integer, Result> results = new LinkedHashMap<>();
         for (int size : sizes) {
             make("base", size, 50, Order.SCATTERED);
             Result result = onCopy(database -> service(database, "0", "PT0.1S", "delete"));
             results.put(size, result);
-            say("%-22d %10d %12.0f %14.2f", size, result.rows(), result.rate(), 1e6 / result.rate());
+            report.say("%-22d %10d %12.0f %14.2f", size, result.rows(), result.rate(), 1e6 / result.rate());
             drop("base");
         }
-        goal("cleanup-growth-time-per-row", results.get(sizes[0]).rate() / results.get(sizes[sizes.length - 1]).rate(), 1.25, false);
+        report.atMost("cleanup-growth-time-per-row", results.get(sizes[0]).rate() / results.get(sizes[sizes.length - 1]).rate(), 1.25);
     }
 
     private void held() throws Exception {
         int size = quick ? 1_000_000 : 5_000_000;
         make("base", size, 50, Order.SCATTERED);
-        say("%na snapshot held open by somebody, %d rows, half expired and scattered", size);
-        say("%-22s %10s %12s %14s", "", "gone", "rows/s", "us a row");
+        report.say("%na snapshot held open by somebody, %d rows, half expired and scattered", size);
+        report.say("%-22s %10s %12s %14s", "", "gone", "rows/s", "us a row");
         Result free = median(() -> onCopy(database -> service(database, "0", "PT0.1S", "delete")));
-        say("%-22s %10d %12.0f %14.2f", "none", free.rows(), free.rate(), 1e6 / free.rate());
+        report.say("%-22s %10d %12.0f %14.2f", "none", free.rows(), free.rate(), 1e6 / free.rate());
         Result held = median(() -> onCopy(this::withSnapshot));
-        say("%-22s %10d %12.0f %14.2f", "held", held.rows(), held.rate(), 1e6 / held.rate());
+        report.say("%-22s %10d %12.0f %14.2f", "held", held.rows(), held.rate(), 1e6 / held.rate());
         drop("base");
-        goal("cleanup-with-snapshot-held", held.rate() / free.rate(), 0.8, true);
+        report.atLeast("cleanup-with-snapshot-held", held.rate() / free.rate(), 0.8);
     }
 
     private Result withSnapshot(String database) throws Exception {
-        try (Connection holder = connect(database);
+        try (Connection holder = stack.connectTo(database);
                 Statement statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
@@ -568,7 +510,7 @@ public class Cleanup {
 
     private void make(String database, int rows, int percent, Order order) throws Exception {
         execute("postgres", "create database " + database);
-        Migrate.migrate(DatabaseUrl.parse(url(database).replaceFirst("^jdbc:", "")));
+        Migrate.migrate(DatabaseUrl.parse(stack.databaseUrl(database)));
         execute(database, "create table events (id bigint not null, at timestamptz not null, account int not null, text text not null)");
         // Two hours between the youngest expired row and the oldest that stays: the cutoff moves while it is measured.
         execute(database, "insert into events select n, case when n <= " + (long) rows * percent / 100
@@ -594,44 +536,20 @@ public class Cleanup {
     }
 
     private void line(String name, Result result, Result single) {
-        say(
+        report.say(
                 "%-32s %10d %12.0f %10.2f %10.0f %8.2f",
                 name, result.rows(), result.rate(), result.seconds(), result.longestMillis(), result.rate() / single.rate());
     }
 
-    private void goal(String name, double value, double target, boolean atLeast) {
-        boolean ok = atLeast ? value >= target : value <= target;
-        allOk &= ok;
-        goals.add(String.format(Locale.ROOT, "goal %s %.2f %.2f %s", name, value, target, ok ? "ok" : "short"));
-    }
-
-    private static void say(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
-    }
-
-    // The server.
-
-    private String url(String database) {
-        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
-        String jdbc = url.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + database + "$1");
-        return jdbc.replaceFirst("//", "//" + url.username() + ":" + url.password() + "@");
-    }
-
-    private Connection connect(String database) throws SQLException {
-        DatabaseUrl url = DatabaseUrl.parse(state.databaseUrl());
-        return DriverManager.getConnection(
-                url.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + database + "$1"), url.username(), url.password());
-    }
-
     private void execute(String database, String sql) throws SQLException {
-        try (Connection connection = connect(database);
+        try (Connection connection = stack.connectTo(database);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private String queryText(String database, String sql) throws SQLException {
-        try (Connection connection = connect(database);
+        try (Connection connection = stack.connectTo(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -641,58 +559,5 @@ public class Cleanup {
 
     private long queryLong(String database, String sql) throws SQLException {
         return Long.parseLong(queryText(database, sql));
-    }
-
-    private static Process launchUp(Path directory) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        ROOT.resolve("caretaker").toString(), "up", "--without-services", "--ports-from", String.valueOf(freePort()))
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("up.log").toFile());
-        builder.environment().keySet().removeAll(List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY"));
-        builder.environment().put("CARETAKER_HOME", directory.toString());
-        builder.environment().put("CARETAKER_BUILD", "never");
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        return builder.start();
-    }
-
-    private static LocalState awaitUp(Process up, Path directory) throws Exception {
-        Home home = new Home(ROOT, directory);
-        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
-        while (LocalState.read(home).isEmpty()) {
-            if (!up.isAlive() || System.nanoTime() > until) {
-                throw new IllegalStateException("PostgreSQL does not start:\n" + Files.readString(directory.resolve("up.log")));
-            }
-            Thread.sleep(200);
-        }
-        return LocalState.read(home).orElseThrow();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Math.min(socket.getLocalPort(), 60_000);
-        }
-    }
-
-    private static void clean(Process up, Path directory) {
-        try {
-            up.destroy();
-            up.waitFor(30, TimeUnit.SECONDS);
-            delete(directory);
-        } catch (IOException e) {
-            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

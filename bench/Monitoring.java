@@ -1,10 +1,6 @@
-import io.pgcaretaker.cli.local.Home;
 import io.pgcaretaker.cli.local.LocalState;
-import io.pgcaretaker.cli.up.Readiness;
 import io.pgcaretaker.cli.up.Service;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,15 +15,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import support.Machine;
+import support.Report;
+import support.ServiceProcess;
+import support.Stack;
 
 /**
  * What monitoring costs, beside Debian's postgres_exporter with the table queries of its example file, on the same
@@ -52,7 +49,6 @@ public class Monitoring {
             double rssMegabytes,
             long series) {}
 
-    private static final Path ROOT = Path.of(System.getProperty("caretaker.root"));
     private static final Path EXPORTER = Path.of("/usr/bin/prometheus-postgres-exporter");
     private static final Path QUERIES = Path.of("/usr/share/doc/prometheus-postgres-exporter/examples/queries.yaml");
     private static final Duration DEADLINE = Duration.ofMinutes(3);
@@ -62,7 +58,8 @@ public class Monitoring {
     private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(15);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Readiness readiness = new Readiness();
+    private final Stack stack;
+    private final Report report = new Report();
     private final List<Integer> sizes;
     private final boolean quick;
     private final boolean each;
@@ -74,7 +71,8 @@ public class Monitoring {
     private String beside;
     private String database;
 
-    Monitoring(boolean quick, boolean each, List<Integer> sizes) {
+    Monitoring(Stack stack, boolean quick, boolean each, List<Integer> sizes) {
+        this.stack = stack;
         this.quick = quick;
         this.each = each;
         this.sizes = sizes;
@@ -95,47 +93,43 @@ public class Monitoring {
             }
         }
         parts.replaceAll(part -> part.replaceFirst("=.*", ""));
-        boolean allOk = new Monitoring(quick, each, sizes).measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
-        System.exit(allOk ? 0 : 1);
+        Monitoring bench = new Monitoring(Stack.start(), quick, each, sizes);
+        bench.measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
+        bench.report.end();
     }
 
-    private boolean measure(List<String> parts) throws Exception {
-        Path directory = Files.createTempDirectory("caretaker-bench");
-        Path log = directory.resolve("up.log");
-        Process up = launchUp(directory, log);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> clean(up, directory)));
-        LocalState state = awaitUp(up, directory, log);
+    private void measure(List<String> parts) throws Exception {
+        LocalState state = stack.state();
         jdbc = "jdbc:" + state.databaseUrl().replaceFirst("//[^@/]*@", "//");
         String[] user = URI.create(state.databaseUrl()).getUserInfo().split(":", 2);
         jdbc += (jdbc.contains("?") ? "&" : "?") + "user=" + user[0] + "&password=" + user[1];
         database = jdbc.replaceFirst("^[^?]*/([^/?]*)\\?.*$", "$1");
         beside = jdbc.replaceFirst("/[^/?]*\\?", "/template1?");
-        say("load %.1f when it began (figures mean something on a quiet machine only)%n", load());
-        boolean allOk = !parts.contains("tables") || tables(state, directory);
-        if (parts.contains("targets")) {
-            allOk &= targets(state, directory);
+        report.say("load %.1f when it began (figures mean something on a quiet machine only)%n", Machine.load());
+        if (parts.contains("tables")) {
+            tables();
         }
-        return allOk;
+        if (parts.contains("targets")) {
+            targets();
+        }
     }
 
-    private boolean tables(LocalState state, Path directory) throws Exception {
-        boolean allOk = true;
+    private void tables() throws Exception {
         int tables = 0;
-        say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
+        report.say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
                 "collection ms", "slow ms", "backend MB", "rss MB", "series");
         for (int size : sizes) {
             makeTables(tables, size);
             tables = size;
-            Run ours = ours(state, directory);
+            Run ours = ours();
             print(size, "caretaker", ours);
             if (Files.isExecutable(EXPORTER)) {
-                print(size, "postgres_exporter", theirs(state, directory));
+                print(size, "postgres_exporter", theirs());
             } else {
-                say("%-7d postgres_exporter is not installed (apt-get install prometheus-postgres-exporter)", size);
+                report.say("%-7d postgres_exporter is not installed (apt-get install prometheus-postgres-exporter)", size);
             }
-            allOk &= goals(size, ours);
+            goals(size, ours);
         }
-        return allOk;
     }
 
     /** Each with a primary key, a second index and TOAST, some rows, and statistics. */
@@ -161,17 +155,14 @@ public class Monitoring {
         }
     }
 
-    private Run ours(LocalState state, Path directory) throws Exception {
-        int management = freePort();
-        Path log = directory.resolve("monitoring.log");
+    private Run ours() throws Exception {
         execute("alter database \"" + database + "\" set pg_stat_statements.track_planning = on");
         resetStatements();
         double begun = activeMs();
-        Process process = start(state, management, List.of(), List.of(), log);
-        try {
-            String base = "http://127.0.0.1:" + management;
-            until(process, log, () -> readiness.isReady(base));
-            until(process, log, () -> get(base + "/metrics").contains("\ncaretaker_collector_age_seconds{collector=\"console_wraparound\"}"));
+        try (ServiceProcess service =
+                new ServiceProcess.Builder(stack, Service.MONITORING).start()) {
+            String base = service.managementUrl();
+            await(service, () -> get(base + "/metrics").contains("\ncaretaker_collector_age_seconds{collector=\"console_wraparound\"}"));
             // What the first looks cost in a session that has just begun is behind it: sessions last.
             settle();
             Map<String, Double> first = perLook(activeMs() - begun);
@@ -196,12 +187,10 @@ public class Monitoring {
             scrape(base + "/metrics", WARM_UP);
             double[] times = scrape(base + "/metrics", scrapes);
             if (each) {
-                costs.forEach((name, ms) -> say("  %-32s %8.2f ms", name, ms));
+                costs.forEach((name, ms) -> report.say("  %-32s %8.2f ms", name, ms));
             }
-            return new Run(atPace, percentile(times, 50), percentile(times, 99), perMinute, sum(costs, false),
-                    sum(quick ? first : costs, true), memory.most(), rss(process.pid()), after.size());
-        } finally {
-            stop(process);
+            return new Run(atPace, Report.percentile(times, 50), Report.percentile(times, 99), perMinute, sum(costs, false),
+                    sum(quick ? first : costs, true), memory.most(), Machine.residentMegabytes(service.process().pid()), after.size());
         }
     }
 
@@ -214,13 +203,13 @@ public class Monitoring {
      * One service on one processor that looks at 100 databases, all at its normal pace: what it takes, and whether what it
      * knows of each is as fresh as the pace says.
      */
-    private boolean targets(LocalState state, Path directory) throws Exception {
-        allowConnections(250, directory);
+    private void targets() throws Exception {
+        allowConnections(250);
         try (Connection connection = DriverManager.getConnection(jdbc);
                 Statement statement = connection.createStatement()) {
             statement.execute("create database target_0");
         }
-        String database = state.databaseUrl().replaceFirst("/[^/?]*(\\?.*)?$", "/target_");
+        String database = stack.state().databaseUrl().replaceFirst("/[^/?]*(\\?.*)?$", "/target_");
         try (Connection connection = DriverManager.getConnection(jdbc.replaceFirst("/[^/?]*\\?", "/target_0?"));
                 Statement statement = connection.createStatement()) {
             statement.execute("""
@@ -241,19 +230,19 @@ public class Monitoring {
                 options.add("-Dcaretaker.monitoring.targets.t" + target + ".url=" + database + target + "?sslmode=disable");
             }
         }
-        int management = freePort();
-        Path log = directory.resolve("targets.log");
-        Process process = start(state, management, options, List.of("taskset", "-c", "0"), log);
-        try {
-            String base = "http://127.0.0.1:" + management;
-            until(process, log, () -> readiness.isReady(base));
+        try (ServiceProcess service = new ServiceProcess.Builder(stack, Service.MONITORING)
+                .moreFlags(options)
+                .within(List.of("taskset", "-c", "0"))
+                .start()) {
+            String base = service.managementUrl();
+            long pid = service.process().pid();
             for (int target = 1; target <= TARGETS; target++) {
                 String url = base + "/probe?target=t" + target;
-                until(process, log, () -> get(url).contains("\npg_up 1\n"));
+                await(service, () -> get(url).contains("\npg_up 1\n"));
             }
             // The first look of all at all is behind it.
             Thread.sleep(watched.toMillis() / 2);
-            double cpu = cpuSeconds(process.pid());
+            double cpu = cpuSeconds(pid);
             long since = System.nanoTime();
             double oldest = 0;
             long probes = 0;
@@ -264,33 +253,19 @@ public class Monitoring {
                 }
                 Thread.sleep(1_000);
             }
-            double cores = (cpuSeconds(process.pid()) - cpu) / ((System.nanoTime() - since) / 1e9);
-            say("%n%-8s %10s %16s %8s %8s", "targets", "cores", "oldest look s", "probes", "rss MB");
-            say("%-8d %10.2f %16.1f %8d %8.0f", TARGETS, cores, oldest, probes, rss(process.pid()));
-            boolean ok = goal("monitoring-targets-100-percent-of-a-core", cores * 100, 100);
+            double cores = (cpuSeconds(pid) - cpu) / ((System.nanoTime() - since) / 1e9);
+            report.say("%n%-8s %10s %16s %8s %8s", "targets", "cores", "oldest look s", "probes", "rss MB");
+            report.say("%-8d %10.2f %16.1f %8d %8.0f", TARGETS, cores, oldest, probes, Machine.residentMegabytes(pid));
+            report.atMost("monitoring-targets-100-percent-of-a-core", cores * 100, 100);
             // The pace of the fastest collectors is 15 s; a look that waits for its turn may be one late.
-            return ok & goal("monitoring-targets-100-oldest-look-seconds", oldest, 30);
-        } finally {
-            stop(process);
+            report.atMost("monitoring-targets-100-oldest-look-seconds", oldest, 30);
         }
     }
 
-    private void allowConnections(int most, Path directory) throws Exception {
-        try (Connection connection = DriverManager.getConnection(jdbc);
-                Statement statement = connection.createStatement()) {
-            statement.execute("alter system set max_connections = " + most);
-        }
-        for (String command : List.of("stop", "start")) {
-            ProcessBuilder builder = new ProcessBuilder(ROOT.resolve("caretaker").toString(), command, "postgres")
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve(command + ".log").toFile());
-            builder.environment().put("CARETAKER_HOME", directory.toString());
-            builder.environment().put("CARETAKER_BUILD", "never");
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            if (builder.start().waitFor() != 0) {
-                throw new IllegalStateException(Files.readString(directory.resolve(command + ".log")));
-            }
-        }
+    private void allowConnections(int most) throws Exception {
+        execute("alter system set max_connections = " + most);
+        stack.caretaker("stop", "postgres");
+        stack.caretaker("start", "postgres");
     }
 
     /** Of the collector that looks most often, as the service says it. */
@@ -308,26 +283,8 @@ public class Monitoring {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }
 
-    /** The packaged service, with the flags of `./caretaker up`. */
-    private static Process start(LocalState state, int management, List<String> options, List<String> wrapper, Path log)
-            throws IOException {
-        List<String> command = new ArrayList<>(wrapper);
-        command.add(System.getProperty("java.home") + "/bin/java");
-        command.addAll(Service.JVM_FLAGS);
-        command.addAll(options);
-        command.addAll(List.of(
-                "-jar", ROOT.resolve("monitoring-service/target/quarkus-app/quarkus-run.jar").toString()));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of(
-                "DATABASE_URL", state.databaseUrl(),
-                "CARETAKER_API_KEYS", "bench:operator:" + state.apiKey(),
-                "CARETAKER_SERVICE_KEY", state.serviceKey(),
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(freePort()),
-                "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                "QUARKUS_MANAGEMENT_PORT", String.valueOf(management)));
-        return builder.start();
+    private static void await(ServiceProcess service, Machine.Condition condition) throws Exception {
+        service.await(DEADLINE, Duration.ofMillis(200), condition);
     }
 
     private void resetStatements() throws SQLException {
@@ -400,7 +357,7 @@ public class Monitoring {
     private static List<Path> statements() throws IOException {
         List<Path> all = new ArrayList<>();
         for (String folder : List.of("collectors", "console")) {
-            try (Stream<Path> files = Files.list(ROOT.resolve("monitoring-service/src/main/resources/" + folder))) {
+            try (Stream<Path> files = Files.list(Stack.root().resolve("monitoring-service/src/main/resources/" + folder))) {
                 files.filter(path -> path.toString().endsWith(".sql")).forEach(all::add);
             }
         }
@@ -424,19 +381,20 @@ public class Monitoring {
                 .orElse("");
     }
 
-    private Run theirs(LocalState state, Path directory) throws Exception {
-        int port = freePort();
+    private Run theirs() throws Exception {
+        int port = Machine.freePort();
+        Path log = stack.directory().resolve("exporter.log");
         ProcessBuilder builder = new ProcessBuilder(
                         EXPORTER.toString(),
                         "--web.listen-address=127.0.0.1:" + port,
                         "--extend.query-path=" + QUERIES)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("exporter.log").toFile());
-        builder.environment().put("DATA_SOURCE_NAME", state.databaseUrl().replaceFirst("\\?.*", "") + "?sslmode=disable&application_name=exporter-bench");
+                .redirectOutput(log.toFile());
+        builder.environment().put("DATA_SOURCE_NAME", stack.state().databaseUrl().replaceFirst("\\?.*", "") + "?sslmode=disable&application_name=exporter-bench");
         Process process = builder.start();
         try {
             String url = "http://127.0.0.1:" + port + "/metrics";
-            until(process, directory.resolve("exporter.log"), () -> get(url).contains("pg_up 1"));
+            Machine.await(process, log, DEADLINE, Duration.ofMillis(200), () -> get(url).contains("pg_up 1"));
             AtomicBoolean watching = new AtomicBoolean(true);
             BackendMemory memory = new BackendMemory("exporter-bench", watching);
             memory.start();
@@ -450,10 +408,11 @@ public class Monitoring {
             double perScrape = (activeMs() - active) / times;
             watching.set(false);
             memory.join();
-            return new Run(coldest, percentile(walls, 50), percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
-                    memory.most(), rss(process.pid()), samples(get(url)).size());
+            return new Run(coldest, Report.percentile(walls, 50), Report.percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
+                    memory.most(), Machine.residentMegabytes(process.pid()), samples(get(url)).size());
         } finally {
-            stop(process);
+            process.destroy();
+            process.waitFor();
         }
     }
 
@@ -548,116 +507,18 @@ public class Monitoring {
         return samples;
     }
 
-    private static double percentile(double[] values, int percent) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[Math.min(sorted.length - 1, (int) Math.ceil(sorted.length * percent / 100.0) - 1)];
-    }
-
     private void print(int tables, String who, Run run) {
-        say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
+        report.say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
                 run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.slowMs(), run.backendMegabytes(),
                 run.rssMegabytes(), run.series());
     }
 
-    private boolean goals(int tables, Run run) {
-        boolean ok = goal("monitoring-scrape-p99-ms-" + tables, run.scrapeP99Ms(), 10);
-        ok &= goal("monitoring-backend-megabytes-" + tables, run.backendMegabytes(), 10);
-        ok &= goal("monitoring-series-" + tables, run.series(), 2_000);
+    private void goals(int tables, Run run) {
+        report.atMost("monitoring-scrape-p99-ms-" + tables, run.scrapeP99Ms(), 10);
+        report.atMost("monitoring-backend-megabytes-" + tables, run.backendMegabytes(), 10);
+        report.atMost("monitoring-series-" + tables, run.series(), 2_000);
         if (tables >= 1_000) {
-            ok &= goal("monitoring-collection-ms-" + tables, run.collectionMs(), tables >= 10_000 ? 150 : 30);
-        }
-        return ok;
-    }
-
-    private static boolean goal(String name, double value, double target) {
-        boolean ok = value <= target;
-        say("goal %s %.1f %.0f %s", name, value, target, ok ? "ok" : "short");
-        return ok;
-    }
-
-    private static Process launchUp(Path directory, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        ROOT.resolve("caretaker").toString(), "up", "--without-services", "--ports-from", String.valueOf(freePort()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().keySet().removeAll(List.of("DATABASE_URL", "SMTP_URL", "RESEND_API_KEY"));
-        builder.environment().put("CARETAKER_HOME", directory.toString());
-        builder.environment().put("CARETAKER_BUILD", "never");
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        return builder.start();
-    }
-
-    private static LocalState awaitUp(Process up, Path directory, Path log) throws Exception {
-        Home home = new Home(ROOT, directory);
-        long until = System.nanoTime() + DEADLINE.toNanos();
-        while (LocalState.read(home).isEmpty()) {
-            if (!up.isAlive() || System.nanoTime() > until) {
-                throw new IllegalStateException("PostgreSQL does not start:\n" + Files.readString(log));
-            }
-            Thread.sleep(200);
-        }
-        return LocalState.read(home).orElseThrow();
-    }
-
-    /** Something that becomes true. */
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void until(Process process, Path log, Condition condition) throws Exception {
-        long until = System.nanoTime() + DEADLINE.toNanos();
-        while (!condition.holds()) {
-            if (!process.isAlive() || System.nanoTime() > until) {
-                throw new IllegalStateException("does not come up:\n" + Files.readString(log));
-            }
-            Thread.sleep(200);
-        }
-    }
-
-    private static void stop(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
-    }
-
-    private static double rss(long pid) throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-                    .findFirst()
-                    .orElse(Double.NaN);
-        }
-    }
-
-    private static double load() {
-        return java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    }
-
-    private static void say(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Math.min(socket.getLocalPort(), 60_000);
-        }
-    }
-
-    private static void clean(Process up, Path directory) {
-        try {
-            up.destroy();
-            up.waitFor(30, TimeUnit.SECONDS);
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        } catch (IOException e) {
-            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            report.atMost("monitoring-collection-ms-" + tables, run.collectionMs(), tables >= 10_000 ? 150 : 30);
         }
     }
 }

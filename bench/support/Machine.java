@@ -40,18 +40,18 @@ public final class Machine {
 
     /** Something that becomes true. */
     public interface Condition {
-        boolean holds() throws IOException, InterruptedException;
+        boolean holds() throws Exception;
     }
 
     /** Fails with the log when the process ends before, or when it takes too long. */
-    public static void await(Process process, Path log, Duration deadline, Condition condition)
-            throws IOException, InterruptedException {
+    public static void await(Process process, Path log, Duration deadline, Duration pause, Condition condition)
+            throws Exception {
         long begin = System.nanoTime();
         while (!condition.holds()) {
             if (!process.isAlive() || System.nanoTime() - begin > deadline.toNanos()) {
                 throw new IllegalStateException("does not come up:\n" + Files.readString(log));
             }
-            Thread.sleep(10);
+            Thread.sleep(pause.toMillis());
         }
     }
 

@@ -111,21 +111,21 @@ public final class ServiceProcess implements AutoCloseable {
         }
 
         /** Starts it, and waits until it is ready. */
-        public ServiceProcess start() throws IOException, InterruptedException {
+        public ServiceProcess start() throws Exception {
             ServiceProcess started = launch();
             started.awaitReady();
             return started;
         }
     }
 
-    public void awaitReady() throws IOException, InterruptedException {
+    public void awaitReady() throws Exception {
         Readiness readiness = new Readiness();
-        await(() -> readiness.isReady(managementUrl()));
+        await(DEADLINE, Duration.ofMillis(10), () -> readiness.isReady(managementUrl()));
     }
 
     /** Fails with its log when it ends before. */
-    public void await(Machine.Condition condition) throws IOException, InterruptedException {
-        Machine.await(process, log, DEADLINE, condition);
+    public void await(Duration deadline, Duration pause, Machine.Condition condition) throws Exception {
+        Machine.await(process, log, deadline, pause, condition);
     }
 
     public Process process() {

@@ -32,7 +32,7 @@ public final class Stack {
     private final List<Process> started = new ArrayList<>();
     private final LocalState state;
 
-    private Stack() throws IOException, InterruptedException {
+    private Stack() throws Exception {
         // Others may look in: Postfix and its sink are not root.
         directory = Files.createTempDirectory(
                 "caretaker-bench", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
@@ -40,11 +40,11 @@ public final class Stack {
         Path log = directory.resolve("up.log");
         Process up = caretaker(log, "up", "--without-services", "--ports-from", String.valueOf(Machine.freePort()));
         Home home = home();
-        Machine.await(up, log, DEADLINE, () -> LocalState.read(home).isPresent());
+        Machine.await(up, log, DEADLINE, Duration.ofMillis(50), () -> LocalState.read(home).isPresent());
         state = LocalState.read(home).orElseThrow();
     }
 
-    public static Stack start() throws IOException, InterruptedException {
+    public static Stack start() throws Exception {
         return new Stack();
     }
 
@@ -53,11 +53,17 @@ public final class Stack {
         return directory;
     }
 
+    /** Of one part, such as {@code postgres}. */
+    public Path log(String part) {
+        return directory.resolve("home/logs/" + part + ".log");
+    }
+
     public LocalState state() {
         return state;
     }
 
-    static Path root() {
+    /** The checkout. */
+    public static Path root() {
         return ROOT;
     }
 
@@ -133,12 +139,22 @@ public final class Stack {
         if (System.getenv("BENCH_KEEP") != null) {
             return;
         }
+        try {
+            delete(directory);
+        } catch (IOException e) {
+            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
+        }
+    }
+
+    /** With all that is in it; nothing when it is not there. */
+    public static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            System.err.println("left behind: " + directory + " (" + e.getMessage() + ")");
         }
     }
 }
