@@ -103,6 +103,7 @@ public final class Archive {
             upload.out().write(JSON.writeValueAsBytes(manifest));
             upload.finish();
         }
+        store().keep();
         return Optional.of(manifest);
     }
 

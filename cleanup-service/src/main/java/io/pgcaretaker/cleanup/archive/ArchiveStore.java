@@ -18,11 +18,14 @@ interface ArchiveStore {
     interface Upload extends Closeable {
         OutputStream out();
 
-        /** The file is there, whole, and stays: what comes back is a promise that a commit can rest on. */
+        /** The file is there under its name, whole. */
         void finish() throws IOException;
     }
 
     Upload begin(String name) throws IOException;
+
+    /** All that was finished stays: what comes back is a promise that a commit can rest on. */
+    void keep() throws IOException;
 
     List<Entry> entries() throws IOException;
 

@@ -47,15 +47,20 @@ final class DirectoryStore implements ArchiveStore {
             channel.force(true);
             channel.close();
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel folder = FileChannel.open(whole.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-                folder.force(true);
-            }
         }
 
         @Override
         public void close() throws IOException {
             channel.close();
             Files.deleteIfExists(part);
+        }
+    }
+
+    /** What the files hold is on disk already; their names are with this. */
+    @Override
+    public void keep() throws IOException {
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true);
         }
     }
 

@@ -83,6 +83,10 @@ final class S3Store implements ArchiveStore {
         return new S3Upload(client(), bucket, prefix + name);
     }
 
+    /** The store has answered for each object already. */
+    @Override
+    public void keep() {}
+
     @Override
     public List<Entry> entries() throws IOException {
         return guarded(
