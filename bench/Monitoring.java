@@ -10,11 +10,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +34,7 @@ public class Monitoring {
     /**
      * What one of the two cost; NaN is not measured.
      *
+     * @param collectionMs database time in 15 s, as often as Prometheus asks; of ours all that the service does
      * @param coldestMs the longest scrape of those at Prometheus' pace in the first minutes of the process
      */
     record Run(
@@ -44,7 +43,6 @@ public class Monitoring {
             double scrapeP99Ms,
             double databaseMsPerMinute,
             double collectionMs,
-            double slowMs,
             double backendMegabytes,
             double rssMegabytes,
             long series) {}
@@ -116,8 +114,8 @@ public class Monitoring {
 
     private void tables() throws Exception {
         int tables = 0;
-        report.say("%-7s %-18s %9s %9s %9s %12s %13s %9s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
-                "collection ms", "slow ms", "backend MB", "rss MB", "series");
+        report.say("%-7s %-18s %9s %9s %9s %12s %13s %10s %8s %8s", "tables", "", "coldest", "p50 ms", "p99 ms", "db ms/min",
+                "collection ms", "backend MB", "rss MB", "series");
         for (int size : sizes) {
             makeTables(tables, size);
             tables = size;
@@ -156,17 +154,13 @@ public class Monitoring {
     }
 
     private Run ours() throws Exception {
-        execute("alter database \"" + database + "\" set pg_stat_statements.track_planning = on");
-        resetStatements();
-        double begun = activeMs();
         try (ServiceProcess service =
                 new ServiceProcess.Builder(stack, Service.MONITORING).start()) {
             String base = service.managementUrl();
             await(service, () -> get(base + "/metrics").contains("\ncaretaker_collector_age_seconds{collector=\"console_wraparound\"}"));
             // What the first looks cost in a session that has just begun is behind it: sessions last.
             settle();
-            Map<String, Double> first = perLook(activeMs() - begun);
-            resetStatements();
+            Map<String, Double> before = samples(get(base + "/metrics"));
             double active = activeMs();
             long since = System.nanoTime();
             AtomicBoolean watching = new AtomicBoolean(true);
@@ -180,17 +174,16 @@ public class Monitoring {
             }
             settle();
             double perMinute = (activeMs() - active) * 60e9 / (System.nanoTime() - since);
-            Map<String, Double> costs = perLook(activeMs() - active);
             watching.set(false);
             memory.join();
             Map<String, Double> after = samples(get(base + "/metrics"));
             scrape(base + "/metrics", WARM_UP);
             double[] times = scrape(base + "/metrics", scrapes);
             if (each) {
-                costs.forEach((name, ms) -> report.say("  %-32s %8.2f ms", name, ms));
+                perLook(before, after).forEach((name, ms) -> report.say("  %-32s %8.2f ms, the way to it included", name, ms));
             }
-            return new Run(atPace, Report.percentile(times, 50), Report.percentile(times, 99), perMinute, sum(costs, false),
-                    sum(quick ? first : costs, true), memory.most(), Machine.residentMegabytes(service.process().pid()), after.size());
+            return new Run(atPace, Report.percentile(times, 50), Report.percentile(times, 99), perMinute, perMinute / 4,
+                    memory.most(), Machine.residentMegabytes(service.process().pid()), after.size());
         }
     }
 
@@ -263,7 +256,10 @@ public class Monitoring {
     }
 
     private void allowConnections(int most) throws Exception {
-        execute("alter system set max_connections = " + most);
+        try (Connection connection = DriverManager.getConnection(jdbc);
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter system set max_connections = " + most);
+        }
         stack.caretaker("stop", "postgres");
         stack.caretaker("start", "postgres");
     }
@@ -287,98 +283,21 @@ public class Monitoring {
         service.await(DEADLINE, Duration.ofMillis(200), condition);
     }
 
-    private void resetStatements() throws SQLException {
-        execute("select pg_stat_statements_reset()");
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(jdbc);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    /**
-     * What a look of each collector took the database on average, in milliseconds, of those that looked: planning and
-     * executing of its statement and of what goes round it, by pg_stat_statements, and its share of what that does not count
-     * (parsing, the protocol), which is in the time that sessions were active.
-     */
-    private Map<String, Double> perLook(double activeMs) throws Exception {
+    /** What a look of each collector took on average, in milliseconds, as the service counts it. */
+    private static Map<String, Double> perLook(Map<String, Double> before, Map<String, Double> after) {
         Map<String, Double> costs = new TreeMap<>();
-        Map<String, String> tags = tags();
-        String sql = """
-                select substring(query from '^/\\* (caretaker\\.[^ ]*) \\*/') as tag,
-                  sum(total_plan_time + total_exec_time) as ms,
-                  max(calls) as calls
-                from pg_stat_statements
-                where dbid = (select oid from pg_database where datname = '%s')
-                group by 1
-                """.formatted(database);
-        double all = 0;
-        double round = 0;
-        try (Connection connection = DriverManager.getConnection(jdbc);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {
-                String tag = String.valueOf(rows.getString("tag"));
-                all += rows.getDouble("ms");
-                if (tags.containsKey(tag)) {
-                    costs.put(tags.get(tag), rows.getDouble("ms") / rows.getLong("calls"));
-                } else if (tag.equals("caretaker.collect-deadline")) {
-                    round = rows.getDouble("ms") / rows.getLong("calls");
-                }
+        for (Map.Entry<String, Double> sample : after.entrySet()) {
+            if (!sample.getKey().startsWith("caretaker_collector_database_seconds_total")) {
+                continue;
+            }
+            String looks = sample.getKey().replace("database_seconds", "looks");
+            String name = sample.getKey().replaceAll(".*collector=\"([^\"]*)\".*", "$1");
+            double count = after.get(looks) - before.getOrDefault(looks, 0.0);
+            if (count > 0) {
+                costs.put(name, (sample.getValue() - before.getOrDefault(sample.getKey(), 0.0)) / count * 1000);
             }
         }
-        double eachLook = round;
-        double counted = all;
-        costs.replaceAll((name, ms) -> (ms + eachLook) * Math.max(1, activeMs / counted));
         return costs;
-    }
-
-    /** One look of each collector: of the slow ones, or of all that look at least once a minute. */
-    private static double sum(Map<String, Double> costs, boolean slow) throws IOException {
-        Map<String, String> paces = paces();
-        return costs.entrySet().stream()
-                .filter(cost -> "slow".equals(paces.get(cost.getKey())) == slow)
-                .mapToDouble(Map.Entry::getValue)
-                .sum();
-    }
-
-    /** Each collector's name by the tag of its statement. */
-    private static Map<String, String> tags() throws IOException {
-        Map<String, String> tags = new HashMap<>();
-        for (Path file : statements()) {
-            String text = Files.readString(file);
-            tags.put(text.replaceAll("(?s).*?/\\* (caretaker\\.\\S+) \\*/.*", "$1"), header(text, "collector"));
-        }
-        return tags;
-    }
-
-    private static List<Path> statements() throws IOException {
-        List<Path> all = new ArrayList<>();
-        for (String folder : List.of("collectors", "console")) {
-            try (Stream<Path> files = Files.list(Stack.root().resolve("monitoring-service/src/main/resources/" + folder))) {
-                files.filter(path -> path.toString().endsWith(".sql")).forEach(all::add);
-            }
-        }
-        return all;
-    }
-
-    private static Map<String, String> paces() throws IOException {
-        Map<String, String> paces = new HashMap<>();
-        for (Path file : statements()) {
-            String text = Files.readString(file);
-            paces.put(header(text, "collector"), header(text, "pace"));
-        }
-        return paces;
-    }
-
-    private static String header(String text, String key) {
-        return text.lines()
-                .filter(line -> line.startsWith("-- " + key + ": "))
-                .map(line -> line.substring(key.length() + 5))
-                .findFirst()
-                .orElse("");
     }
 
     private Run theirs() throws Exception {
@@ -408,7 +327,7 @@ public class Monitoring {
             double perScrape = (activeMs() - active) / times;
             watching.set(false);
             memory.join();
-            return new Run(coldest, Report.percentile(walls, 50), Report.percentile(walls, 99), perScrape * 4, perScrape, Double.NaN,
+            return new Run(coldest, Report.percentile(walls, 50), Report.percentile(walls, 99), perScrape * 4, perScrape,
                     memory.most(), Machine.residentMegabytes(process.pid()), samples(get(url)).size());
         } finally {
             process.destroy();
@@ -508,8 +427,8 @@ public class Monitoring {
     }
 
     private void print(int tables, String who, Run run) {
-        report.say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %9.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
-                run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.slowMs(), run.backendMegabytes(),
+        report.say("%-7d %-18s %9.1f %9.1f %9.1f %12.0f %13.1f %10.1f %8.0f %8d", tables, who, run.coldestMs(), run.scrapeP50Ms(),
+                run.scrapeP99Ms(), run.databaseMsPerMinute(), run.collectionMs(), run.backendMegabytes(),
                 run.rssMegabytes(), run.series());
     }
 

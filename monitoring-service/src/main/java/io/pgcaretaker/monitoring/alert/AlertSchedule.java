@@ -36,8 +36,11 @@ import org.jboss.logging.Logger;
 @Startup(AlertSchedule.BEFORE_TIMERS)
 class AlertSchedule {
 
-    /** Rules that cannot be read stop the start; found at the first look, they would mean no alerts and a service that runs. */
-    static final int BEFORE_TIMERS = 10;
+    /**
+     * Rules that cannot be read stop the start; found at the first look, they would mean no alerts and a service that runs.
+     * Quarkus starts the timers at 0.
+     */
+    static final int BEFORE_TIMERS = -10;
 
     private static final Logger LOG = Logger.getLogger(AlertSchedule.class);
 

@@ -33,6 +33,7 @@ public final class Lane implements AutoCloseable {
     private final ReentrantLock running = new ReentrantLock(true);
     private final Map<String, Instant> skippedUntil = new HashMap<>();
     private @Nullable Session session;
+    private boolean closed;
 
     public Lane(Connector connector, Readings readings, Contact contact, Clock clock, Duration deadline) {
         this.connector = connector;
@@ -52,10 +53,11 @@ public final class Lane implements AutoCloseable {
         }
     }
 
+    /** A timer may come once more while the service ends; then there is nothing to look at and nothing to say. */
     private boolean turn(Collector collector) {
         running.lock();
         try {
-            return look(collector);
+            return closed || look(collector);
         } finally {
             running.unlock();
         }
@@ -199,7 +201,13 @@ public final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        recycle();
-        watchdog.close();
+        running.lock();
+        try {
+            closed = true;
+            drop();
+            watchdog.close();
+        } finally {
+            running.unlock();
+        }
     }
 }

@@ -70,6 +70,17 @@ class LaneDbTest {
     }
 
     @Test
+    void passAfterTheEndLooksAtNothingAndIsNoFault() {
+        probe.fast();
+        probe.close();
+
+        probe.run(List.of(new Asks("late", "select 1 as one")));
+
+        assertThat(probe.readings.of("late").outcome()).isEqualTo(CollectOutcome.PENDING);
+        assertThat(probe.contact.loss()).isEmpty();
+    }
+
+    @Test
     void missingGrantIsSkippedAndNotAskedAgainAtOnce() {
         Asks lacks = new Asks("lacks", "select * from no_such_view");
 
