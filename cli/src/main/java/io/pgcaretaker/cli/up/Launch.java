@@ -149,7 +149,7 @@ final class Launch {
                 .toList();
         Services services = new Services(parts, screen);
         lifetime.onEnd(services::stop);
-        screen.say("  starting the services (logs in " + home.logs() + ") …");
+        screen.say("  starting the services (logs in " + home.logs() + ") ...");
         services.start();
         services.awaitReady(service -> environment.url(service.management()), READY_DEADLINE);
         return parts;

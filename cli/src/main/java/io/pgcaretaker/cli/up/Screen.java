@@ -27,7 +27,7 @@ final class Screen {
 
     /** Says what is being done, does it, and says how long it took. */
     <T> T step(String what, Callable<T> work) throws Exception {
-        say("  " + what + " …");
+        say("  " + what + " ...");
         long begin = System.nanoTime();
         T result = work.call();
         say("  " + what + ": " + seconds(Duration.ofNanos(System.nanoTime() - begin)));

@@ -75,7 +75,7 @@ public final class Up implements Callable<Integer> {
     private static void stop(Lifetime lifetime, Screen screen) {
         boolean asked = !lifetime.isClosing();
         if (asked) {
-            screen.say("\nstopping …");
+            screen.say("\nstopping ...");
         }
         lifetime.close();
         if (asked) {
