@@ -24,11 +24,12 @@ final class History {
     private final UUID holder = UUID.randomUUID();
     private final StatementRepository statements = new StatementRepository();
     private final SizeRepository sizes = new SizeRepository();
-    private final SchemaRepository schema = new SchemaRepository();
+    private final SchemaComparison schema;
 
     History(DataSource database, MonitoringConfig.History config) {
         this.database = database;
         this.config = config;
+        this.schema = new SchemaComparison(database, SchemaComparison.TABLES_A_SLICE);
     }
 
     /** What a round wrote. */
@@ -56,7 +57,7 @@ final class History {
             sizes.add(connection, present);
             return present.size();
         });
-        int changed = Transaction.run(database, "schema-compare", connection -> schema.compare(connection, now));
+        int changed = schema.run(now);
         int dropped = Transaction.run(database, "history-drop", connection -> drop(connection, now));
         return new Outcome(true, sampled, texts, present.size(), changed, dropped);
     }

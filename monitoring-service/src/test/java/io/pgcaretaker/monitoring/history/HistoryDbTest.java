@@ -181,6 +181,28 @@ class HistoryDbTest {
     }
 
     @Test
+    void schemaOfManyTablesIsComparedSliceBySlice() throws SQLException {
+        for (int i = 1; i <= 8; i++) {
+            database.execute("create table slice" + i + " (id int primary key)");
+        }
+        SchemaComparison comparison = new SchemaComparison(source, 40);
+
+        int first = comparison.run(clock.instant());
+        assertThat(database.queryLong("select count(*) from caretaker.schema_object where valid_to is null"))
+                .isEqualTo(first)
+                .isGreaterThanOrEqualTo(8);
+        assertThat(comparison.run(clock.instant().plusSeconds(1))).isZero();
+
+        database.execute("drop table slice1; alter table slice2 add column more int; create table slice9 (id int)");
+        assertThat(comparison.run(clock.instant().plusSeconds(2))).isEqualTo(3);
+        assertThat(comparison.run(clock.instant().plusSeconds(3))).isZero();
+        assertThat(new SchemaComparison(source, SchemaComparison.TABLES_A_SLICE)
+                        .run(clock.instant().plusSeconds(4)))
+                .as("one slice sees the same")
+                .isZero();
+    }
+
+    @Test
     void forecastSaysWhenTheLimitIsMet() {
         Instant start = clock.instant();
         List<SizeRepository.Size> samples = java.util.stream.IntStream.rangeClosed(0, 48)
