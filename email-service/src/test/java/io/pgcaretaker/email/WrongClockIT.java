@@ -7,6 +7,9 @@ import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
 import io.pgcaretaker.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -18,9 +21,11 @@ class WrongClockIT {
 
     private final TestDatabase database = TestDatabase.createMigrated();
 
-    /** Every session from now on finds these functions before PostgreSQL's own. */
-    private void setTheDatabaseAhead() {
-        database.execute("""
+    /** Every session from now on finds these functions before PostgreSQL's own; this one must not be in the pool. */
+    private void setTheDatabaseAhead() throws SQLException {
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            statement.execute("""
                 create schema ahead;
                 create function ahead.now() returns timestamptz language sql stable
                 as 'select pg_catalog.now() + interval ''2 days''';
@@ -30,6 +35,7 @@ class WrongClockIT {
                   execute format('alter database %I set search_path = ahead, pg_catalog, public', current_database());
                 end $$
                 """);
+        }
     }
 
     private static String reset(String to, Duration left) {
