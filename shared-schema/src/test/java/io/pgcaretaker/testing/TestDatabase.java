@@ -168,8 +168,6 @@ public final class TestDatabase {
                         .setServerConfig("fsync", "on")
                         .setServerConfig("synchronous_commit", "on")
                         .setServerConfig("shared_preload_libraries", "pg_stat_statements")
-                        // With hundreds of databases it would start several workers a second.
-                        .setServerConfig("autovacuum_naptime", "1h")
                         .setDataDirectory(ServerDirectory.create())
                         .setPGStartupWait(Duration.ofSeconds(60))
                         .start();
