@@ -97,8 +97,10 @@ public class Email {
         report.say("%-28s %12s %12s", "", "accepted/s", "delivered/s");
         print("email-service, POST /emails", ours);
         if (!compare) {
-            report.say("Postfix, smtp-sink or smtp-source is not installed, or this is not root: not compared");
-            report.say("(apt-get install postfix; a sink of our own took the place of smtp-sink)%n");
+            report.say("not compared: BENCH_ONLY_OURS is set, this is not root, or Postfix, smtp-sink or smtp-source is missing");
+            report.say("(apt-get install postfix)%n");
+            report.atLeast("email-accepted-times-postfix", Double.NaN, 2.0);
+            report.atLeast("email-delivered-times-postfix", Double.NaN, 3.0);
             return;
         }
         print("Postfix " + Postfix.version(), theirs);

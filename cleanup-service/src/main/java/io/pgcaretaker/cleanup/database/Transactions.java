@@ -154,9 +154,12 @@ public final class Transactions {
         }
     }
 
-    /** False: the session is lost, and nothing was done in it. */
+    /** False: the session is lost, or in a transaction that goes on round this one; nothing was done in it. */
     private static boolean begins(Connection connection, Deadlines deadlines) throws SQLException {
         try {
+            if (!connection.getAutoCommit()) {
+                return false;
+            }
             begin(connection, deadlines);
             return true;
         } catch (SQLException e) {
