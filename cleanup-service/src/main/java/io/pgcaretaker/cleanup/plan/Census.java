@@ -60,7 +60,7 @@ public final class Census {
             long tableRows = rows(session, armed.table().name(), armed.table().bytes());
             // A limit beyond the table would only keep PostgreSQL from counting with several processes.
             long matched = count(session, statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
-            return new Extent(matched, shape(session, armed, tableRows));
+            return new Extent(matched, shape(session, armed, statements, tableRows, matched));
         });
     }
 
@@ -85,9 +85,20 @@ public final class Census {
         return rows.orElse(0L);
     }
 
-    /** How the table lies on disk, for the choice of a strategy. */
-    public StrategyPolicy.Shape shape(ArmedPolicy armed, long tableRows) {
-        return transactions.run("cleanup.shape", session -> shape(session, armed, tableRows));
+    /** How the table and what matches in it lie on disk, for the choice of a strategy. */
+    StrategyPolicy.Shape shape(ArmedPolicy armed, Statements statements, long tableRows, long matched) {
+        return transactions.run("cleanup.shape", session -> shape(session, armed, statements, tableRows, matched));
+    }
+
+    private static StrategyPolicy.Shape shape(
+            Session session, ArmedPolicy armed, Statements statements, long tableRows, long matched)
+            throws SQLException {
+        StrategyPolicy.Shape shape = shape(session, armed, tableRows);
+        return matched > 0 && shape.isOrdered() && !armed.isPartitioned() && !armed.goesByKey()
+                ? session.first(statements.ends(), row -> new StrategyPolicy.Blocks(row.getLong(1), row.getLong(2) + 1))
+                        .map(shape::withEnds)
+                        .orElse(shape)
+                : shape;
     }
 
     private static StrategyPolicy.Shape shape(Session session, ArmedPolicy armed, long tableRows) throws SQLException {
@@ -119,7 +130,8 @@ public final class Census {
                                 row.getLong("blocks"),
                                 tableRows,
                                 correlation(row.getObject("correlation", Float.class)),
-                                row.getInt("version")))
+                                row.getInt("version"),
+                                null))
                 .orElseThrow(() -> new SQLException("the table has gone", "02000"));
     }
 

@@ -68,11 +68,11 @@ public final class Fragments {
     /** Old enough and meets the filter. */
     static Sql expired(ArmedPolicy armed, Instant cutoff) {
         List<Sql> parts = new ArrayList<>();
-        String age = column("t", armed.policy().age().column());
-        parts.add(Sql.format(
-                "%s < %s", Sql.of(age), cutoff(armed.table(), armed.policy().age(), cutoff)));
-        // Without an age a row has no end: null is excluded by the comparison, -infinity here.
-        parts.add(Sql.of(age + " > '-infinity'"));
+        parts.add(old(armed, cutoff));
+        // Without an age a row has no end: null is excluded by the comparison, -infinity here. Not by >: to estimate
+        // that,
+        // the planner looks for the index's first live entry, past all that have just gone.
+        parts.add(Sql.of(column("t", armed.policy().age().column()) + " <> '-infinity'"));
         for (Condition condition : armed.policy().filter()) {
             parts.add(condition(armed.table(), condition));
         }
@@ -80,6 +80,14 @@ public final class Fragments {
             parts.add(Masks.open(armed.table(), armed.policy().action().masks()));
         }
         return join(parts, "\n  and ");
+    }
+
+    /** Old enough. */
+    static Sql old(ArmedPolicy armed, Instant cutoff) {
+        return Sql.format(
+                "%s < %s",
+                Sql.of(column("t", armed.policy().age().column())),
+                cutoff(armed.table(), armed.policy().age(), cutoff));
     }
 
     /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */

@@ -154,7 +154,7 @@ final class Planner {
                 summary,
                 estimated,
                 tableRows,
-                StrategyPolicy.choose(armed, census.shape(armed, tableRows), matched),
+                StrategyPolicy.choose(armed, census.shape(armed, statements, tableRows, matched), matched),
                 costs.estimate(armed, matched, tableRows));
     }
 

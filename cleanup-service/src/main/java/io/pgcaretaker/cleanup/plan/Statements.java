@@ -118,6 +118,25 @@ public final class Statements {
                 """, from(), Fragments.joins(dependent.path()), predicate);
     }
 
+    /** The blocks in which the oldest and the newest row before the cutoff lie, whatever the filter says of them. */
+    public Sql ends() {
+        Sql age = Sql.of(column("t", armed.policy().age().column()));
+        Sql one = Sql.format("""
+                select (t.ctid::text::point)[0]::bigint as block
+                from %s as t
+                where %s
+                order by %s""", from(), Fragments.old(armed, cutoff), age);
+        return Sql.format("""
+                /* caretaker.cleanup.ends */
+                select min(block), max(block)
+                from (
+                  (%s limit 1)
+                  union all
+                  (%s desc limit 1)
+                ) as ends
+                """, one, one);
+    }
+
     /** The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. */
     public Sql boundary(Cursor.@Nullable Row after, int rows) {
         String order =

@@ -21,6 +21,9 @@ public final class StrategyPolicy {
      */
     private static final double INDEX_ROW = 0.05;
 
+    /** Of age and place: below it, rows between the oldest and the newest are mostly others. */
+    private static final double ORDERED = 0.9;
+
     private StrategyPolicy() {}
 
     /**
@@ -30,11 +33,50 @@ public final class StrategyPolicy {
      * @param rows of the whole table, as far as is known
      * @param correlation of the age column's order with the table's own, -1 to 1; absent: not analyzed yet
      * @param serverVersion such as 150004
+     * @param ends where the oldest and the newest expired row lie; absent: not looked for
      */
-    public record Shape(long blocks, long rows, @Nullable Double correlation, int serverVersion) {}
+    public record Shape(
+            long blocks,
+            long rows,
+            @Nullable Double correlation,
+            int serverVersion,
+            @Nullable Blocks ends) {
+        /** Whether rows lie about as they are old, so that those that go have few others between them. */
+        boolean isOrdered() {
+            return correlation != null && Math.abs(correlation) >= ORDERED && serverVersion >= TID_RANGE_SCAN;
+        }
 
-    /** What was chosen and why, as an operator reads it. */
-    public record Choice(Strategy strategy, String reason) {}
+        Shape withEnds(Blocks found) {
+            return new Shape(blocks, rows, correlation, serverVersion, found);
+        }
+
+        private Blocks all() {
+            return new Blocks(0, blocks);
+        }
+
+        private double reading(Blocks part) {
+            return part.count() * (PAGE + ROW * rows / Math.max(1, blocks));
+        }
+    }
+
+    /** A part of a table, from one block up to but without another. */
+    public record Blocks(long from, long to) {
+        long count() {
+            return to - from;
+        }
+    }
+
+    /**
+     * What was chosen and why, as an operator reads it.
+     *
+     * @param blocks to go through, with block ranges
+     */
+    public record Choice(
+            Strategy strategy, String reason, @Nullable Blocks blocks) {
+        Choice(Strategy strategy, String reason) {
+            this(strategy, reason, null);
+        }
+    }
 
     /** Chooses for a policy. */
     public static Choice choose(ArmedPolicy armed, Shape shape, long matched) {
@@ -63,21 +105,26 @@ public final class StrategyPolicy {
                     "PostgreSQL " + shape.serverVersion() / 10_000
                             + " cannot read a range of blocks without reading the whole table; 14 and later can");
         }
-        double wholeTable = shape.blocks() * PAGE + shape.rows() * ROW;
+        Blocks blocks = shape.ends() == null ? shape.all() : shape.ends();
+        double byBlocks = shape.reading(blocks);
         double byIndex = byIndex(shape, matched);
-        return new Choice(
-                wholeTable <= byIndex ? Strategy.BLOCK_RANGES : Strategy.KEYSET,
-                String.format(
-                        Locale.ROOT,
-                        "%d of %d rows in %d blocks: reading every block once costs %.0f, finding the rows by their index %.0f%s",
-                        matched,
-                        shape.rows(),
-                        shape.blocks(),
-                        wholeTable,
-                        byIndex,
-                        shape.correlation() == null
-                                ? " (not analyzed, taken as scattered)"
-                                : String.format(Locale.ROOT, " (correlation %.2f)", shape.correlation())));
+        String reason = String.format(
+                Locale.ROOT,
+                "%d of %d rows in %d blocks: reading %s once costs %.0f, finding the rows by their index %.0f%s",
+                matched,
+                shape.rows(),
+                shape.blocks(),
+                blocks.equals(shape.all())
+                        ? "every block"
+                        : "the " + blocks.count() + " from the oldest to the newest of them",
+                byBlocks,
+                byIndex,
+                shape.correlation() == null
+                        ? " (not analyzed, taken as scattered)"
+                        : String.format(Locale.ROOT, " (correlation %.2f)", shape.correlation()));
+        return byBlocks <= byIndex
+                ? new Choice(Strategy.BLOCK_RANGES, reason, blocks)
+                : new Choice(Strategy.KEYSET, reason);
     }
 
     /** As the planner does it: between one page a row and rows side by side, by the square of the correlation. */

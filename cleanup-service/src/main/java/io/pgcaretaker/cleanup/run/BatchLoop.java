@@ -83,7 +83,7 @@ final class BatchLoop {
     /** Small again: at the beginning, and where another pass counts something else. */
     private void restart() {
         Optional<Claimed.Position> position = around.transactions()
-                .run("cleanup.position", session -> around.runs().lock(session, run));
+                .runLazily("cleanup.position", session -> around.runs().lock(session, run));
         if (position.isEmpty()) {
             over = true;
             return;

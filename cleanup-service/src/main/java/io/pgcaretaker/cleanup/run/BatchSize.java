@@ -17,7 +17,7 @@ final class BatchSize {
         /** Rows that go by a range of keys. */
         ROWS(100, 50, 200_000),
         /** Blocks of 8 kB. */
-        BLOCKS(4, 1, 16_384);
+        BLOCKS(8, 1, 16_384);
 
         private final int first;
         private final int floor;

@@ -9,7 +9,6 @@ import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Statements;
-import io.pgcaretaker.cleanup.plan.Strategy;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Limits;
@@ -147,11 +146,14 @@ final class Breakers {
         long matched = extent.matched();
         StrategyPolicy.Shape shape = extent.shape();
         StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);
-        Cursor first = null;
-        if (choice.strategy() == Strategy.BLOCK_RANGES) {
-            first = armed.isPartitioned() ? new Cursor.Block(0, 0, 0L) : new Cursor.Block(0, shape.blocks());
+        return new Found(matched, shape.rows(), choice, first(armed, choice.blocks()), true);
+    }
+
+    private static @Nullable Cursor first(ArmedPolicy armed, StrategyPolicy.@Nullable Blocks blocks) {
+        if (blocks == null) {
+            return null;
         }
-        return new Found(matched, shape.rows(), choice, first, true);
+        return armed.isPartitioned() ? new Cursor.Block(0, 0, 0L) : new Cursor.Block(blocks.from(), blocks.to());
     }
 
     /** Whole partitions have no first hundred rows: each is looked at to its last row before it goes. */

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.plan.StrategyPolicy.Blocks;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy.Choice;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy.Shape;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class StrategyPolicyTest {
     private static final long BLOCKS = 80_000;
 
     private static Choice choose(long matched, Double correlation) {
-        return StrategyPolicy.choose(new Shape(BLOCKS, ROWS, correlation, 180_000), matched, false);
+        return StrategyPolicy.choose(new Shape(BLOCKS, ROWS, correlation, 180_000, null), matched, false);
     }
 
     @Test
@@ -37,13 +38,31 @@ class StrategyPolicyTest {
     }
 
     @Test
+    void aSmallShareInFewBlocksGoesByThose() {
+        Choice choice =
+                StrategyPolicy.choose(new Shape(BLOCKS, ROWS, 0.99, 180_000, new Blocks(100, 1_800)), ROWS / 50, false);
+
+        assertThat(choice.strategy()).isEqualTo(Strategy.BLOCK_RANGES);
+        assertThat(choice.blocks()).isEqualTo(new Blocks(100, 1_800));
+        assertThat(choice.reason()).contains("the 1700 from the oldest to the newest of them");
+    }
+
+    @Test
+    void oneThatMovedToTheEndLeavesASmallShareToItsIndex() {
+        Choice choice = StrategyPolicy.choose(
+                new Shape(BLOCKS, ROWS, 0.99, 180_000, new Blocks(100, BLOCKS)), ROWS / 50, false);
+
+        assertThat(choice.strategy()).isEqualTo(Strategy.KEYSET);
+    }
+
+    @Test
     void aFewRowsGoByTheirIndexHoweverScattered() {
         assertThat(choose(1_000, 0.0).strategy()).isEqualTo(Strategy.KEYSET);
     }
 
     @Test
     void thirteenCannotReadARangeOfBlocks() {
-        Choice choice = StrategyPolicy.choose(new Shape(BLOCKS, ROWS, 0.1, 130_014), ROWS / 2, false);
+        Choice choice = StrategyPolicy.choose(new Shape(BLOCKS, ROWS, 0.1, 130_014, null), ROWS / 2, false);
 
         assertThat(choice.strategy()).isEqualTo(Strategy.KEYSET);
         assertThat(choice.reason()).contains("PostgreSQL 13");
@@ -51,7 +70,7 @@ class StrategyPolicyTest {
 
     @Test
     void rowsWithDependentsAreCountedInRows() {
-        assertThat(StrategyPolicy.choose(new Shape(BLOCKS, ROWS, 0.1, 180_000), ROWS / 2, true)
+        assertThat(StrategyPolicy.choose(new Shape(BLOCKS, ROWS, 0.1, 180_000, null), ROWS / 2, true)
                         .strategy())
                 .isEqualTo(Strategy.KEYSET);
     }

@@ -81,14 +81,45 @@ class SweepDbTest {
     }
 
     @Test
-    void aSmallShareGoesAlongItsIndex() throws Exception {
-        makeLogs(4_000, 80, false);
+    void aSmallScatteredShareGoesAlongItsIndex() throws Exception {
+        makeLogs(4_000, 20, true);
 
         UUID id = worker(Map.of()).runNow("old-logs");
 
-        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 80");
-        assertThat(left("id <= 80")).isZero();
-        assertThat(left("true")).isEqualTo(3_920);
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 20");
+        assertThat(left("id <= 20")).isZero();
+        assertThat(left("true")).isEqualTo(3_980);
+    }
+
+    @Test
+    void aSmallShareThatLiesTogetherGoesByItsBlocksOnly() throws Exception {
+        makeLogs(4_000, 400, false);
+
+        UUID id = worker(Map.of()).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted || ' ' || phase"))
+                .isEqualTo("completed block-ranges 400 first-pass");
+        assertThat(
+                        run(
+                                id,
+                                "(cursor ->> 'end')::int < pg_relation_size('logs') / 8192 / 5 and cursor ->> 'next' = cursor ->> 'end'"))
+                .isEqualTo("t");
+        assertThat(left("id <= 400")).isZero();
+        assertThat(left("true")).isEqualTo(3_600);
+    }
+
+    @Test
+    void whatHasMovedOutOfThoseBlocksIsFoundByTheSecondPass() throws Exception {
+        makeLogs(4_000, 400, false);
+        database.execute("update logs set text = repeat('y', 500) where id = 200");
+        database.execute("vacuum analyze logs");
+
+        UUID id = worker(Map.of()).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted || ' ' || rows_skipped || ' ' || phase"))
+                .isEqualTo("completed block-ranges 400 0 second-pass");
+        assertThat(left("id <= 400")).isZero();
+        assertThat(left("true")).isEqualTo(3_600);
     }
 
     @Test
