@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Variables {
 
+    /** Rendered, escaped, stored and encoded they are in memory many times over, and the heap is small. */
+    private static final int MOST_CHARACTERS = 524_288;
+
     private final ObjectMapper json;
     private final Optional<WebOrigin> application;
 
@@ -33,6 +36,7 @@ final class Variables {
     }
 
     <T> T read(Map<String, Object> variables, Class<T> type) {
+        requireSmall(variables);
         requireComplete("", variables, type);
         variables.forEach(this::requireOwnLink);
         try {
@@ -50,6 +54,29 @@ final class Variables {
                 .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
                 .map(step -> SafeText.oneLine(step, 60))
                 .collect(Collectors.joining("."));
+    }
+
+    private static void requireSmall(Map<String, Object> variables) {
+        long characters = 0;
+        for (Map.Entry<String, Object> variable : variables.entrySet()) {
+            characters += characters(variable.getValue());
+            if (characters > MOST_CHARACTERS) {
+                throw new WrongVariablesException(
+                        variable.getKey(), "makes the variables longer than " + MOST_CHARACTERS + " characters");
+            }
+        }
+    }
+
+    private static long characters(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .mapToLong(entry -> characters(entry.getKey()) + characters(entry.getValue()))
+                    .sum();
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().mapToLong(Variables::characters).sum();
+        }
+        return value instanceof String text ? text.length() : 1;
     }
 
     /** In what the record holds too: a record inside it, or each of a list. */
@@ -71,6 +98,9 @@ final class Variables {
         }
         if (value instanceof List<?> list && type instanceof ParameterizedType typed) {
             for (int i = 0; i < list.size(); i++) {
+                if (list.get(i) == null) {
+                    throw new WrongVariablesException(path + i, "is missing");
+                }
                 requireCompleteInside(path + i + ".", list.get(i), typed.getActualTypeArguments()[0]);
             }
         }

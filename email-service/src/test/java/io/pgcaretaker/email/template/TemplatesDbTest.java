@@ -222,6 +222,9 @@ class TemplatesDbTest {
                 .hasMessage("firing.0.name is missing");
         assertThatThrownBy(() -> templates.render(Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", List.of("users"))))
                 .hasMessage("tables.0 has the wrong type");
+        assertThatThrownBy(() -> templates.render(
+                        Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", java.util.Collections.singletonList(null))))
+                .hasMessage("tables.0 is missing");
     }
 
     @Test
