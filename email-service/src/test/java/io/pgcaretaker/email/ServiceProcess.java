@@ -28,6 +28,10 @@ final class ServiceProcess implements AutoCloseable {
     private volatile @Nullable Process process;
 
     ServiceProcess(String databaseUrl, int smtpPort) {
+        this(databaseUrl, smtpPort, Duration.ofSeconds(2));
+    }
+
+    ServiceProcess(String databaseUrl, int smtpPort, Duration sendDeadline) {
         command = new ProcessBuilder(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:+UseSerialGC",
@@ -54,9 +58,9 @@ final class ServiceProcess implements AutoCloseable {
                         "QUARKUS_MANAGEMENT_PORT",
                         String.valueOf(managementPort),
                         "CARETAKER_EMAIL_DELIVERY_LEASE",
-                        "4s",
+                        sendDeadline.multipliedBy(2).toString(),
                         "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE",
-                        "2s"));
+                        sendDeadline.toString()));
     }
 
     void start() throws IOException {
@@ -145,6 +149,19 @@ final class ServiceProcess implements AutoCloseable {
         if (answer.statusCode() != 200) {
             throw new IllegalStateException(answer.statusCode() + " " + answer.body());
         }
+    }
+
+    /** A metric without labels of its own. */
+    double metric(String name) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/q/metrics"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofLines())
+                .body()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

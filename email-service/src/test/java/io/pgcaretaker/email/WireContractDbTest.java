@@ -8,6 +8,7 @@ import static io.pgcaretaker.email.Api.post;
 import static io.pgcaretaker.email.Api.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -185,10 +186,82 @@ class WireContractDbTest {
 
     @Test
     void wrongIdempotencyKeyIsRefused() {
-        post("/emails", "k".repeat(257), plain("a@x.test"))
+        for (String key : List.of("k".repeat(257), "", " ", "a\tb")) {
+            post("/emails", key, plain("a@x.test")).then().statusCode(400).body("name", is("invalid_idempotency_key"));
+        }
+        as(TestKeys.SENDER)
+                .contentType("application/json")
+                .header("Idempotency-Key", "one", "two")
+                .body(plain("a@x.test"))
+                .post("/emails")
                 .then()
                 .statusCode(400)
                 .body("name", is("invalid_idempotency_key"));
+    }
+
+    @Test
+    void twoMailsInOneBodyAreNotTakenAsOne() {
+        String mail = "{\"from\":\"a@acme.test\",\"to\":\"b@x.test\",\"subject\":\"s\",\"text\":\"t\"}";
+
+        for (String body : List.of(mail + "\n" + mail, mail + " x", "[" + mail + "]]")) {
+            post(body.startsWith("[") ? "/emails/batch" : "/emails", body)
+                    .then()
+                    .statusCode(400)
+                    .body("name", is("validation_error"));
+        }
+    }
+
+    @Test
+    void bodyOfMoreValuesThanFitIntoASmallHeapIsRefused() {
+        String many = "{\"x\":[" + "[],".repeat(300_000) + "[]]}";
+
+        post("/emails", many).then().statusCode(400).body("name", is("validation_error"));
+    }
+
+    @Test
+    void variablesLongerThanFitIntoASmallHeapAreRefused() {
+        post("/api/email/test", Map.of("to", "b@x.test", "message", "x\n".repeat(300_000)))
+                .then()
+                .statusCode(422)
+                .body("detail", containsString("template.variables.message"));
+    }
+
+    @Test
+    void linkThatEndedBeforeAllTimesIsNotDelivered() {
+        String id = post(
+                        "/api/email/password-reset",
+                        Map.of(
+                                "to", "b@x.test",
+                                "name", "Ann",
+                                "resetUrl", "https://app.test/reset",
+                                "expiresAt", "-999999999-01-01T00:00:00Z"))
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("id");
+
+        Api.awaitState(id, "expired");
+    }
+
+    @Test
+    void listsRefuseWhatIsNoPageAndWhatIsNoAddressIsNotSuppressed() {
+        for (String list : List.of("suppressions", "attempts")) {
+            for (String page : List.of("page=2147483647&size=200", "page=-1", "size=0", "size=201")) {
+                as(TestKeys.VIEWER)
+                        .get("/api/email/" + list + "?" + page)
+                        .then()
+                        .statusCode(400);
+            }
+            as(TestKeys.VIEWER)
+                    .get("/api/email/" + list + "?page=10737417&size=200")
+                    .then()
+                    .statusCode(200);
+        }
+        as(TestKeys.OPERATOR)
+                .urlEncodingEnabled(false)
+                .delete("/api/email/suppressions/a%00b@x.test")
+                .then()
+                .statusCode(404);
     }
 
     @Test

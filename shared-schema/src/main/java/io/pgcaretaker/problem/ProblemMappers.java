@@ -2,6 +2,7 @@ package io.pgcaretaker.problem;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -110,6 +111,12 @@ public class ProblemMappers {
                         List.of(new Problem.FieldError(
                                 field.isEmpty() ? "body" : field, "is missing, unknown or has the wrong type"))),
                 uri);
+    }
+
+    /** Quarkus answers this one without a body. */
+    @ServerExceptionMapper(priority = 1)
+    Response mismatchedJson(MismatchedInputException e, UriInfo uri) {
+        return wrongJson(e, uri);
     }
 
     @ServerExceptionMapper

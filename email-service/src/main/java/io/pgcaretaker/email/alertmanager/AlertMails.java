@@ -13,7 +13,7 @@ final class AlertMails {
     /** More than anybody reads in a mail; the link leads to all of them. */
     static final int SHOWN = 25;
 
-    /** Annotations are the rules' authors' own words, of any length. */
+    /** Annotations and labels are the rules' authors' own words, of any length; a mail that is too large would not be sent. */
     private static final int LONGEST_TEXT = 2_000;
 
     private AlertMails() {}
@@ -25,8 +25,8 @@ final class AlertMails {
                 post.alerts().stream().filter(alert -> !alert.firing()).toList();
         int shown = Math.min(SHOWN, firing.size()) + Math.min(SHOWN, resolved.size());
         return new AlertMail(
-                title(post),
-                post.receiver(),
+                cut(title(post)),
+                cut(post.receiver()),
                 post.commonLabels().get("severity"),
                 firing.size(),
                 resolved.size(),
@@ -58,10 +58,10 @@ final class AlertMails {
         own.keySet().removeAll(post.groupLabels().keySet());
         own.remove("alertname");
         return new AlertMail.Line(
-                alert.labels().getOrDefault("alertname", "alert"),
-                cut(alert.annotations().get("summary")),
-                cut(alert.annotations().get("description")),
-                joined(own, ", "),
+                cut(alert.labels().getOrDefault("alertname", "alert")),
+                cutIfThere(alert.annotations().get("summary")),
+                cutIfThere(alert.annotations().get("description")),
+                cut(joined(own, ", ")),
                 Notification.Alert.time(alert.startsAt()),
                 alert.firing() ? null : Notification.Alert.time(alert.endsAt()),
                 alert.source());
@@ -73,7 +73,11 @@ final class AlertMails {
                 .collect(Collectors.joining(separator));
     }
 
-    private static @Nullable String cut(@Nullable String text) {
-        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
+    private static String cut(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
+    }
+
+    private static @Nullable String cutIfThere(@Nullable String text) {
+        return text == null ? null : cut(text);
     }
 }

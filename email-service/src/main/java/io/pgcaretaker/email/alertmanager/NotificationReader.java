@@ -17,6 +17,9 @@ final class NotificationReader {
 
     private static final String VERSION = "4";
 
+    /** What browsers take. */
+    private static final int LONGEST_LINK = 2_000;
+
     private NotificationReader() {}
 
     /**
@@ -80,6 +83,6 @@ final class NotificationReader {
     /** Others' words: a link only when it leads to the web. */
     private static @Nullable String link(JsonNode node) {
         String text = node.asText();
-        return WebOrigin.of(text).isPresent() ? text : null;
+        return text.length() <= LONGEST_LINK && WebOrigin.of(text).isPresent() ? text : null;
     }
 }

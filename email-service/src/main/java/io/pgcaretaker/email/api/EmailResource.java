@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class EmailResource {
 
-    private static final String KEY = "Idempotency-Key";
+    private static final String KEY = IdempotencyHeader.NAME;
 
     private final Submission submission;
     private final Batch batch;

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** {@code Idempotency-Key}: 1 to 256 characters. */
 final class IdempotencyHeader {
 
+    static final String NAME = "Idempotency-Key";
+
     private static final int LONGEST = 256;
 
     private IdempotencyHeader() {}

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public class TemplateResource {
 
     private static final TypeReference<Map<String, Object>> VARIABLES = new TypeReference<>() {};
-    private static final String KEY = "Idempotency-Key";
+    private static final String KEY = IdempotencyHeader.NAME;
 
     private final Submission submission;
     private final Templates templates;

@@ -1,7 +1,7 @@
 package io.pgcaretaker.email.attempt;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.email.PageOf;
 import io.pgcaretaker.schema.email.EmailAttempt;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/email/attempts")
 @Produces(MediaType.APPLICATION_JSON)
 public class AttemptResource {
-
-    private static final int MOST = 200;
 
     /** One line of the ledger. */
     public record Attempt(
@@ -67,12 +65,8 @@ public class AttemptResource {
         if (emailId != null) {
             return attempts(EmailAttempt.ofEmail(emailId));
         }
-        int index = page == null ? 0 : page;
-        int length = size == null ? 50 : size;
-        if (index < 0 || length < 1 || length > MOST) {
-            throw ProblemException.badParameter("size", "must be between 1 and " + MOST + ", and page at least 0");
-        }
-        return attempts(EmailAttempt.page(index, length));
+        PageOf asked = PageOf.asked(page, size);
+        return attempts(EmailAttempt.page(asked.index(), asked.size()));
     }
 
     private static Attempts attempts(List<EmailAttempt> lines) {

@@ -32,6 +32,9 @@ public class DeliverySchedule {
     /** For each worker that is held up another steps in, up to this many. */
     private static final int MOST_SPARE = 16;
 
+    /** While mail is put off, how often it is said. */
+    private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
+
     private final EmailConfig.Delivery config;
     private final SmtpServers servers;
     private final DkimSigners signers;
@@ -41,6 +44,10 @@ public class DeliverySchedule {
     private final ExecutorService pool = Executors.newCachedThreadPool(daemons("mail-delivery"));
     private final List<DeliveryWorker> workers = new CopyOnWriteArrayList<>();
     private final AtomicInteger spare = new AtomicInteger();
+    /** No two workers have the same name, however soon one takes another's place. */
+    private final AtomicInteger spareNames = new AtomicInteger();
+
+    private volatile long silentUntil = System.nanoTime();
     private final String process = UUID.randomUUID().toString().substring(0, 8);
 
     DeliverySchedule(
@@ -131,14 +138,30 @@ public class DeliverySchedule {
                 && spare.get() < Math.min(MOST_SPARE, tools.congestion().slow())) {
             stepIn(spare.incrementAndGet());
         }
+        sayWhatIsPutOff();
         if (tools.gate().isOpen() && (tools.polling().isTime() || spare.get() > 0)) {
             tools.wakeUp().signal();
         }
     }
 
+    /** Otherwise mail could stand still for as long as an attempt may take, without a line anywhere. */
+    private void sayWhatIsPutOff() {
+        if (System.nanoTime() - silentUntil < 0) {
+            return;
+        }
+        int putOff = tools.congestion().takeRefused();
+        if (putOff > 0) {
+            silentUntil = System.nanoTime() + SAID_AGAIN.toNanos();
+            LOG.warnf(
+                    "mail is put off, others to its domain wait for the server's answer putOff=%d waiting=%d",
+                    putOff, tools.congestion().slow());
+        }
+    }
+
     private void stepIn(int number) {
         DeliveryWorker worker = worker(
-                "-spare" + number, () -> !stopping.get() && tools.congestion().slow() >= number);
+                "-spare" + spareNames.incrementAndGet(),
+                () -> !stopping.get() && tools.congestion().slow() >= number);
         workers.add(worker);
         pool.execute(() -> {
             try {
@@ -170,6 +193,11 @@ public class DeliverySchedule {
     /** Each way out for mail, in the order in which they are wanted. */
     public List<SmtpServers.Standing> transports() {
         return servers.standings();
+    }
+
+    /** How many conversations wait for the server longer than one that answers takes. */
+    public int slowConversations() {
+        return tools.congestion().slow();
     }
 
     /** True when mail cannot go anywhere. */

@@ -30,6 +30,7 @@ final class DeliveryWorker implements Runnable {
     private final BooleanSupplier needed;
     private final Bookkeeping books;
     private final Queue<Claimed> rest = new ConcurrentLinkedQueue<>();
+    private final Queue<Claimed> jammed = new ConcurrentLinkedQueue<>();
 
     /** What all workers of a process share. */
     record Tools(
@@ -111,20 +112,18 @@ final class DeliveryWorker implements Runnable {
     /** Returns false when there is no way out or the service stops, so that what was claimed had better wait. */
     private boolean work(List<Claimed> claimed, SmtpServers.Server server) throws SQLException, InterruptedException {
         rest.addAll(claimed);
-        List<Claimed> jammed = new ArrayList<>();
         boolean goOn = true;
         try {
             pace(claimed);
             for (Claimed next = next(); goOn && next != null; next = goOn ? next() : null) {
-                if (tools.congestion().isJammed(domain(next)) || !tools.large().maySend(next)) {
-                    jammed.add(next);
-                } else {
+                if (mayBegin(next)) {
                     goOn = deliver(next, server);
+                } else {
+                    jammed.add(next);
                 }
             }
         } finally {
             books.write();
-            tools.claims().releaseJammed(jammed, JAM_PAUSE);
             giveBack(goOn ? Duration.ZERO : tools.servers().pauseLeft());
         }
         return (goOn || !tools.servers().isClosed()) && needed.getAsBoolean();
@@ -148,9 +147,19 @@ final class DeliveryWorker implements Runnable {
         return rest.poll();
     }
 
+    private boolean mayBegin(Claimed next) {
+        if (!tools.large().maySend(next)) {
+            return false;
+        }
+        if (tools.congestion().begins(name, domain(next))) {
+            return true;
+        }
+        tools.large().sent(next);
+        return false;
+    }
+
     /** Returns false when the transport is at fault. */
     private boolean deliver(Claimed claimed, SmtpServers.Server server) throws SQLException, InterruptedException {
-        tools.congestion().begins(name, domain(claimed));
         Finish finish;
         try {
             finish = tools.delivery().deliver(claimed, transports.get(server.index()), server);
@@ -168,11 +177,16 @@ final class DeliveryWorker implements Runnable {
     }
 
     private void giveBack(Duration pause) throws SQLException {
-        List<Claimed> unsent = new ArrayList<>();
-        for (Claimed next = rest.poll(); next != null; next = rest.poll()) {
-            unsent.add(next);
+        tools.claims().releaseJammed(all(jammed), JAM_PAUSE);
+        tools.claims().release(all(rest), pause);
+    }
+
+    private static List<Claimed> all(Queue<Claimed> queue) {
+        List<Claimed> all = new ArrayList<>();
+        for (Claimed next = queue.poll(); next != null; next = queue.poll()) {
+            all.add(next);
         }
-        tools.claims().release(unsent, pause);
+        return all;
     }
 
     /** Called by others while this worker is held up by a slow server: what it has beside that mail goes on without it. */

@@ -89,9 +89,17 @@ final class SmtpTransport implements Transport {
                     progress = new Progress();
                 }
             }
-            SmtpSession fresh = new SmtpOpening(settings, progress, opened -> socket = opened).open();
+            SmtpSession fresh = new SmtpOpening(settings, progress, this::opened).open();
             session = fresh;
             return fresh != null && say(fresh, mail);
+        }
+
+        /** The deadline may have come while there was no socket to close. */
+        private void opened(Socket fresh) {
+            socket = fresh;
+            if (givenUp) {
+                closeSocket();
+            }
         }
 
         private boolean say(SmtpSession open, MimeMail mail) throws IOException, TooLargeException {

@@ -90,6 +90,8 @@ class Preparation {
         } else {
             body = body(id, request.content(), template);
             Instant end = templates.endsAt(kind, template.variables()).orElse(expiresAt);
+            // What ended long ago ends now: PostgreSQL knows no time before its own beginning.
+            end = end.isBefore(now) ? now : end;
             expiresAt = end.isBefore(expiresAt) ? end : expiresAt;
         }
         return new NewEmail(

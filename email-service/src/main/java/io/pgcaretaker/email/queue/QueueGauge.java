@@ -41,6 +41,10 @@ public class QueueGauge {
         Gauge.builder("caretaker.email.circuit.open", delivery, schedule -> schedule.isCircuitOpen() ? 1 : 0)
                 .description("1 while no SMTP server can be used and sending pauses")
                 .register(registry);
+        Gauge.builder("caretaker.email.conversations.slow", delivery, DeliverySchedule::slowConversations)
+                .description(
+                        "SMTP conversations that have taken longer than a second; mail to their domains may be put off")
+                .register(registry);
         delivery.transports()
                 .forEach(transport -> Gauge.builder(
                                 "caretaker.email.transport.circuit.open",

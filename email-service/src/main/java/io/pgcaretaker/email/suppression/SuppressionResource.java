@@ -1,7 +1,9 @@
 package io.pgcaretaker.email.suppression;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.email.PageOf;
 import io.pgcaretaker.email.address.MailAddress;
+import io.pgcaretaker.email.address.SafeText;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.email.Suppression;
 import jakarta.annotation.security.RolesAllowed;
@@ -24,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class SuppressionResource {
 
-    private static final int MOST = 200;
-
     /** Who is not written to, and why. */
     public record Entry(
             String address, String reason, @Nullable UUID emailId, Instant createdAt) {}
@@ -41,12 +41,8 @@ public class SuppressionResource {
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "Addresses that are never written to")
     public Entries list(@QueryParam("page") @Nullable Integer page, @QueryParam("size") @Nullable Integer size) {
-        int index = page == null ? 0 : page;
-        int length = size == null ? 50 : size;
-        if (index < 0 || length < 1 || length > MOST) {
-            throw ProblemException.badParameter("size", "must be between 1 and " + MOST + ", and page at least 0");
-        }
-        return new Entries(Suppression.page(index, length).stream()
+        PageOf asked = PageOf.asked(page, size);
+        return new Entries(Suppression.page(asked.index(), asked.size()).stream()
                 .map(entry -> new Entry(entry.address, entry.reason, entry.emailId, entry.createdAt))
                 .toList());
     }
@@ -58,7 +54,8 @@ public class SuppressionResource {
     @Operation(summary = "Write to an address again")
     public Removed remove(@PathParam("address") String address) {
         String normalised = MailAddress.normalised(address);
-        if (!Suppression.deleteById(normalised)) {
+        // PostgreSQL takes no NUL, not even to say that nothing is called so.
+        if (!SafeText.isLine(normalised) || !Suppression.deleteById(normalised)) {
             throw ProblemException.notFound("this address is not suppressed");
         }
         return new Removed(normalised);

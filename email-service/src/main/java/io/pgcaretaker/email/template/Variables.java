@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.email.address.SafeText;
 import io.pgcaretaker.email.address.WebOrigin;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Variables {
 
+    /** Rendered, escaped, stored and encoded they are in memory many times over, and the heap is small. */
+    private static final int MOST_CHARACTERS = 524_288;
+
     private final ObjectMapper json;
     private final Optional<WebOrigin> application;
 
@@ -31,7 +36,8 @@ final class Variables {
     }
 
     <T> T read(Map<String, Object> variables, Class<T> type) {
-        requireComplete(variables, type);
+        requireSmall(variables);
+        requireComplete("", variables, type);
         variables.forEach(this::requireOwnLink);
         try {
             return json.convertValue(visible(variables), type);
@@ -50,11 +56,52 @@ final class Variables {
                 .collect(Collectors.joining("."));
     }
 
-    private static void requireComplete(Map<String, Object> variables, Class<?> type) {
+    private static void requireSmall(Map<String, Object> variables) {
+        long characters = 0;
+        for (Map.Entry<String, Object> variable : variables.entrySet()) {
+            characters += characters(variable.getValue());
+            if (characters > MOST_CHARACTERS) {
+                throw new WrongVariablesException(
+                        variable.getKey(), "makes the variables longer than " + MOST_CHARACTERS + " characters");
+            }
+        }
+    }
+
+    private static long characters(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .mapToLong(entry -> characters(entry.getKey()) + characters(entry.getValue()))
+                    .sum();
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().mapToLong(Variables::characters).sum();
+        }
+        return value instanceof String text ? text.length() : 1;
+    }
+
+    /** In what the record holds too: a record inside it, or each of a list. */
+    private static void requireComplete(String path, Map<?, ?> variables, Class<?> type) {
         for (RecordComponent component : type.getRecordComponents()) {
-            boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-            if (!optional && variables.get(component.getName()) == null) {
-                throw new WrongVariablesException(component.getName(), "is missing");
+            String name = path + component.getName();
+            Object value = variables.get(component.getName());
+            if (value == null && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                throw new WrongVariablesException(name, "is missing");
+            }
+            requireCompleteInside(name + ".", value, component.getGenericType());
+        }
+    }
+
+    /** What is of another type than it should be is left to the conversion, which says so. */
+    private static void requireCompleteInside(String path, @Nullable Object value, Type type) {
+        if (value instanceof Map<?, ?> map && type instanceof Class<?> held && held.isRecord()) {
+            requireComplete(path, map, held);
+        }
+        if (value instanceof List<?> list && type instanceof ParameterizedType typed) {
+            for (int i = 0; i < list.size(); i++) {
+                if (list.get(i) == null) {
+                    throw new WrongVariablesException(path + i, "is missing");
+                }
+                requireCompleteInside(path + i + ".", list.get(i), typed.getActualTypeArguments()[0]);
             }
         }
     }

@@ -15,13 +15,21 @@ class CongestionTest {
         now.addAndGet(time.toNanos());
     }
 
+    /** Returns whether it may begin; whoever may is quick. */
+    private boolean quick(String domain) {
+        pass(Duration.ofMillis(1));
+        boolean begun = congestion.begins("quick", domain);
+        pass(Duration.ofMillis(10));
+        congestion.ends("quick");
+        return begun;
+    }
+
     @Test
     void quickServerMayHaveEveryWorker() {
         for (int i = 0; i < 20; i++) {
-            congestion.begins("w" + i, "x.test");
+            assertThat(congestion.begins("w" + i, "x.test")).isTrue();
         }
 
-        assertThat(congestion.isJammed("x.test")).isFalse();
         assertThat(congestion.slow()).isZero();
     }
 
@@ -31,11 +39,13 @@ class CongestionTest {
         congestion.begins("b", "silent.test");
         pass(Congestion.SLOW.plusMillis(1));
 
-        assertThat(congestion.isJammed("silent.test")).isTrue();
-        assertThat(congestion.isJammed("x.test")).isFalse();
+        assertThat(congestion.begins("c", "silent.test")).isFalse();
+        assertThat(congestion.begins("d", "x.test")).isTrue();
         assertThat(congestion.slow()).isEqualTo(2);
         assertThat(congestion.isSlow("a")).isTrue();
         assertThat(congestion.isSlow("c")).isFalse();
+        assertThat(congestion.takeRefused()).isEqualTo(1);
+        assertThat(congestion.takeRefused()).isZero();
     }
 
     @Test
@@ -43,14 +53,72 @@ class CongestionTest {
         congestion.begins("a", "silent.test");
         pass(Duration.ofSeconds(30));
         congestion.ends("a");
-        assertThat(congestion.isJammed("silent.test")).isFalse();
 
-        congestion.begins("b", "silent.test");
-        assertThat(congestion.isJammed("silent.test")).isTrue();
+        assertThat(congestion.begins("b", "silent.test")).isTrue();
+        assertThat(congestion.begins("c", "silent.test")).isFalse();
         pass(Duration.ofMillis(10));
         congestion.ends("b");
-        congestion.begins("c", "silent.test");
+        assertThat(congestion.begins("c", "silent.test")).isTrue();
+        assertThat(congestion.begins("d", "silent.test")).isTrue();
+    }
 
-        assertThat(congestion.isJammed("silent.test")).isFalse();
+    @Test
+    void conversationsThatOthersOvertakeAreNotTheirDomainsTrouble() {
+        congestion.begins("a", "x.test");
+        congestion.begins("b", "x.test");
+        assertThat(quick("x.test")).isTrue();
+        pass(Congestion.SLOW.plusMillis(1));
+
+        assertThat(quick("x.test")).isTrue();
+        assertThat(congestion.slow()).isEqualTo(2);
+    }
+
+    @Test
+    void whatBeganBeforeADomainFellSilentOvertakesNothing() {
+        congestion.begins("before", "x.test");
+        congestion.begins("a", "x.test");
+        congestion.begins("b", "x.test");
+        congestion.ends("before");
+        pass(Congestion.SLOW.plusMillis(1));
+
+        assertThat(quick("x.test")).isFalse();
+    }
+
+    @Test
+    void oneDomainHoldsUpSoManyWorkersHoweverManyOvertakeThem() {
+        for (int i = 0; i < Congestion.MOST_HELD_UP; i++) {
+            assertThat(congestion.begins("held" + i, "x.test")).isTrue();
+            assertThat(quick("x.test")).isTrue();
+            pass(Congestion.SLOW);
+        }
+
+        assertThat(quick("x.test")).isFalse();
+        assertThat(quick("y.test")).isTrue();
+    }
+
+    @Test
+    void jammedDomainIsTriedAgainByOneMailNowAndThenAndGoesOnWhenThatIsQuick() {
+        congestion.begins("a", "x.test");
+        congestion.begins("b", "x.test");
+        pass(Congestion.TRY_AGAIN);
+        assertThat(congestion.begins("try", "x.test")).isFalse();
+        pass(Duration.ofMillis(1));
+
+        assertThat(congestion.begins("try", "x.test")).isTrue();
+        assertThat(congestion.begins("c", "x.test")).isFalse();
+        pass(Duration.ofMillis(10));
+        congestion.ends("try");
+        assertThat(congestion.begins("c", "x.test")).isTrue();
+        assertThat(congestion.begins("d", "x.test")).isTrue();
+    }
+
+    @Test
+    void nothingIsTriedAgainWhileManyWorkersAreHeldUp() {
+        for (int i = 0; i < Congestion.MOST_HELD_UP; i++) {
+            congestion.begins("w" + i, "silent" + i % 4 + ".test");
+        }
+        pass(Congestion.TRY_AGAIN.plusMillis(1));
+
+        assertThat(congestion.begins("try", "silent0.test")).isFalse();
     }
 }

@@ -40,10 +40,14 @@ class TemplatesDbTest {
     ObjectMapper json;
 
     /** As it comes over the wire: JSON, with what is absent left out. */
-    private Rendered render(Kind kind, Object record) {
+    private Map<String, Object> variables(Object record) {
         Map<String, Object> variables = json.convertValue(record, new TypeReference<HashMap<String, Object>>() {});
         variables.values().removeIf(java.util.Objects::isNull);
-        return templates.render(kind, variables);
+        return variables;
+    }
+
+    private Rendered render(Kind kind, Object record) {
+        return templates.render(kind, variables(record));
     }
 
     private static RunReport report(String stopReason) {
@@ -192,6 +196,35 @@ class TemplatesDbTest {
                         .render(Kind.TEST, Map.of("message", "hi", "added", 1))
                         .text())
                 .contains("hi");
+    }
+
+    /** The mail with one of its lists in place of its own. */
+    private Map<String, Object> with(Kind kind, String list, List<?> items) {
+        Map<String, Object> variables = variables(Samples.of(kind));
+        variables.put(list, items);
+        return variables;
+    }
+
+    @Test
+    void whatIsMissingInsideAListIsNamed() {
+        List<Map<String, String>> others =
+                List.of(Map.of("severity", "warning", "summary", "Queries run longer", "value", "2"));
+        List<Map<String, Object>> sections =
+                List.of(Map.of("title", "Growth", "lines", List.of(Map.of("detail", "x")), "nothing", "-", "more", 0));
+        List<Map<String, Object>> lines = List.of(Map.of("labels", "a=b"));
+
+        assertThatThrownBy(() -> templates.render(Kind.INCIDENT, with(Kind.INCIDENT, "others", others)))
+                .hasMessage("others.0.incidentId is missing");
+        assertThatThrownBy(
+                        () -> templates.render(Kind.DATABASE_REPORT, with(Kind.DATABASE_REPORT, "sections", sections)))
+                .hasMessage("sections.0.lines.0.what is missing");
+        assertThatThrownBy(() -> templates.render(Kind.ALERT, with(Kind.ALERT, "firing", lines)))
+                .hasMessage("firing.0.name is missing");
+        assertThatThrownBy(() -> templates.render(Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", List.of("users"))))
+                .hasMessage("tables.0 has the wrong type");
+        assertThatThrownBy(() -> templates.render(
+                        Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", java.util.Collections.singletonList(null))))
+                .hasMessage("tables.0 is missing");
     }
 
     @Test
