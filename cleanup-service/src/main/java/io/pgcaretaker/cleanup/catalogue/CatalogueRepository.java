@@ -71,6 +71,8 @@ public final class CatalogueRepository {
                               and not t.tgisinternal
                               and t.tgenabled <> 'D'
                               and (t.tgtype & 8) <> 0
+                              -- Ours: what is held is not picked.
+                              and t.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
                             order by t.tgname) as delete_triggers,
                           array(
                             select t.tgname::text

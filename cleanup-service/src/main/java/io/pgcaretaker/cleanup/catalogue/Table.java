@@ -41,6 +41,11 @@ public record Table(
         missingPrivileges = List.copyOf(missingPrivileges);
     }
 
+    /** By which a legal hold names a row: the primary key, where there is one, whatever key a policy goes by. */
+    public List<String> subjectColumns(List<String> policyKey) {
+        return primaryKey.isEmpty() ? policyKey : primaryKey;
+    }
+
     public String type(String column) {
         String type = columns.get(column);
         if (type == null) {

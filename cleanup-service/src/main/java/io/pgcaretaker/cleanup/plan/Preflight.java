@@ -115,6 +115,12 @@ public final class Preflight {
         } else if (!policy.key().isEmpty() && !indexes.identifies(session, table.oid(), key)) {
             problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
         }
+        key.stream()
+                .filter(column -> !whole && table.type(column).endsWith("[]"))
+                .forEach(
+                        column -> problems.add(
+                                "column '" + column + "' of " + table.name()
+                                        + " is an array, by which no row can be named in a list; name another unique key in the policy"));
         List<ColumnFacts> facts = indexes.columns(session, table.oid());
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (policy.action().is(Action.Kind.ANONYMISE)) {

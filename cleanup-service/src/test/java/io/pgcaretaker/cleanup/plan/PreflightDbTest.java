@@ -160,10 +160,12 @@ class PreflightDbTest {
             action: anonymise; mask: [ { column: n, with: constant, value: abc } ]                   | cannot be one of its column's type
             action: anonymise; mask: [ { column: doc, with: constant, value: '{}' } ]                | has a type that cannot be compared
             key: [ place ]                                                                           | no unique index over exactly
+            key: [ tags ]                                                                            | is an array
             """)
     void aPolicyThatPostgresqlRefusesIsBlocked(String line, String sentence) throws Exception {
-        database.execute("create type mood as enum ('glad'); create table notes (id bigint primary key, at timestamptz,"
-                + " n int, mood mood, doc json, place point); create index on notes (at, id)");
+        database.execute(
+                "create type mood as enum ('glad'); create table notes (id bigint primary key, at timestamptz,"
+                        + " n int, mood mood, doc json, place point, tags text[] not null unique); create index on notes (at, id)");
 
         Readiness readiness = checkOwn("notes", line);
 
