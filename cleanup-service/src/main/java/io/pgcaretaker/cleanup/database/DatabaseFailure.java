@@ -27,7 +27,7 @@ public final class DatabaseFailure extends RuntimeException {
     private final @Nullable String schema;
     private final @Nullable String table;
 
-    DatabaseFailure(String purpose, SQLException cause) {
+    public DatabaseFailure(String purpose, SQLException cause) {
         super(purpose + ": " + describe(cause), cause);
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);

@@ -39,8 +39,12 @@ public final class TestWorker {
     }
 
     TestWorker(TestDatabase database, Map<String, String> settings, Clock clock) {
+        this(database.source(), settings, clock);
+    }
+
+    /** On a server of the test's own. */
+    TestWorker(DataSource source, Map<String, String> settings, Clock clock) {
         config = TestSettings.with(settings);
-        DataSource source = database.source();
         transactions = new Transactions(source);
         policies = Policies.load(config);
         ObjectMapper json = new ObjectMapper()
