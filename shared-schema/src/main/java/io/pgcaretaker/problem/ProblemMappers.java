@@ -2,6 +2,7 @@ package io.pgcaretaker.problem;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -112,6 +113,12 @@ public class ProblemMappers {
                 uri);
     }
 
+    /** Quarkus has one of its own for this, which says nothing. */
+    @ServerExceptionMapper(priority = 1)
+    Response wrongType(MismatchedInputException e, UriInfo uri) {
+        return wrongJson(e, uri);
+    }
+
     @ServerExceptionMapper
     Response webApplication(WebApplicationException e, UriInfo uri) {
         Throwable cause = e.getCause();
@@ -122,6 +129,10 @@ public class ProblemMappers {
             return wrongJson(wrong, uri);
         }
         int status = e.getResponse().getStatus();
+        if (status == 404 && cause != null && !uri.getQueryParameters().isEmpty()) {
+            // The path is there, or nothing would have been converted.
+            return answer(Problem.of(400, "Bad parameter", "a parameter cannot be read: not a number or id"), uri);
+        }
         Response.StatusType type = e.getResponse().getStatusInfo();
         if (status >= 500) {
             return unexpected(e, uri);

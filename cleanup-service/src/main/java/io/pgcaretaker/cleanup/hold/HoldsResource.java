@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
@@ -37,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/cleanup/holds")
 @Produces(MediaType.APPLICATION_JSON)
 public class HoldsResource {
-
-    private static final int LONGEST_TEXT = 500;
 
     private final Policies policies;
     private final Preflight preflight;
@@ -124,9 +123,9 @@ public class HoldsResource {
     @Operation(summary = "Keep one row from being deleted, for a case; several cases may hold one row")
     public Response place(@Nullable Request request, @Context SecurityContext caller) {
         Request asked = request == null ? new Request(null, null, null, null) : request;
-        String caseId = text("caseId", asked.caseId());
-        String reason = text("reason", asked.reason());
-        RetentionPolicy policy = policies.find(text("policy", asked.policy()))
+        String caseId = GivenText.checked("caseId", asked.caseId());
+        String reason = GivenText.checked("reason", asked.reason());
+        RetentionPolicy policy = policies.find(GivenText.checked("policy", asked.policy()))
                 .orElseThrow(() -> ProblemException.invalidField("policy", "must be the name of a policy"));
         Table table = preflight
                 .table(policy)
@@ -188,12 +187,5 @@ public class HoldsResource {
             throw ProblemException.notFound("there is no hold of that id");
         }
         return HoldView.of(hold);
-    }
-
-    private static String text(String field, @Nullable String value) {
-        if (value == null || value.isBlank() || value.length() > LONGEST_TEXT) {
-            throw ProblemException.invalidField(field, "must be given and at most " + LONGEST_TEXT + " characters");
-        }
-        return value;
     }
 }

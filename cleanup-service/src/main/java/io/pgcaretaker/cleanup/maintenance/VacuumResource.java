@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.maintenance;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
@@ -66,7 +67,9 @@ public class VacuumResource {
     @Operation(summary = "Vacuum and analyze the named tables, one after the other")
     public Vacuumed vacuum(@Nullable Request request) {
         List<String> names = request == null || request.tables() == null ? List.of() : request.tables();
-        if (names.isEmpty() || names.size() > MOST_TABLES) {
+        if (names.isEmpty()
+                || names.size() > MOST_TABLES
+                || !names.stream().allMatch(name -> name != null && GivenText.isText(name))) {
             throw ProblemException.invalidField("tables", "must name 1 to " + MOST_TABLES + " tables");
         }
         List<Table> tables = names.stream().map(this::table).toList();
