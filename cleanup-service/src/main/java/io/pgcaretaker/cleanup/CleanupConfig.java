@@ -138,6 +138,11 @@ public interface CleanupConfig {
         @WithDefault("4G")
         MemorySize slotRetained();
 
+        /** Finished WAL files that wait for the archiver. */
+        @WithDefault("42")
+        @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
+        int archiveBacklog();
+
         /** What to do when standbys are connected and the role may not see their lag. */
         @WithDefault("rest")
         UnknownLag unknownLag();

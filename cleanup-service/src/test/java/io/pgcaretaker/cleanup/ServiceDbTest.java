@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
@@ -151,7 +152,10 @@ class ServiceDbTest {
         String body =
                 "{\"policy\": \"soft-deleted-users\", \"key\": \"held\", \"caseId\": \"C-1\", \"reason\": \"court\"}";
         Response placed = operator().body(body).post("/api/cleanup/holds");
-        placed.then().statusCode(201).body("id", notNullValue());
+        placed.then().statusCode(201).body("id", notNullValue()).body("guarded", equalTo(true));
+        assertThatThrownBy(() -> database.execute("delete from users where id = 'held'"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
         operator().body(body).post("/api/cleanup/holds").then().statusCode(200).body("id", equalTo(placed.path("id")));
 
         awaitState(begin("soft-deleted-users"), "completed");
@@ -198,13 +202,29 @@ class ServiceDbTest {
             GET  | /api/cleanup/runs?size=0                                         |                  | 400
             GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000           |                  | 404
             GET  | /api/cleanup/runs/none                                           |                  | 404
+            GET  | /api/cleanup/runs?page=x                                         |                  | 400
+            GET  | /api/cleanup/runs?policy=%00                                     |                  | 400
+            POST | /api/cleanup/holds                                               | []               | 400
+            POST | /api/cleanup/holds                                               | {"caseId":[]}    | 400
+            POST | /api/cleanup/holds                                               | {"bogus":1}      | 400
+            POST | /api/cleanup/holds   | {"policy":"soft-deleted-users","key":"1","caseId":"c","reason":"\\u0000"} | 422
+            POST | /api/cleanup/holds   | {"policy":"soft-deleted-users","key":"\\u0000","caseId":"c","reason":"r"} | 422
+            POST | /api/cleanup/switch/stop                                         | {"reason":"\\u0000"} | 422
+            POST | /api/cleanup/switch/stop                                         | "x"              | 400
+            POST | /api/cleanup/ledger/replay                                       | {"dryrun":true}  | 400
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":"1","rehersal":true} | 400
+            POST | /api/cleanup/vacuum                                              | {"tables":[null]} | 422
+            POST | /api/cleanup/vacuum                                              | {"tables":["\\u0000"]} | 422
+            POST | /api/cleanup/ledger/replay                                       | {"digests":[null]} | 422
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":"x"}  | 400
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":0}    | 422
             GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/progress  |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/pause     |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {}               | 422
             POST | /api/cleanup/holds/00000000-0000-0000-0000-000000000000/release  |                  | 404
             """)
     void badInputIsAnsweredWithAProblem(String method, String path, String body, int status) {
-        RequestSpecification request = operator();
+        RequestSpecification request = operator().urlEncodingEnabled(false);
         (body == null ? request : request.body(body))
                 .request(method, path)
                 .then()
@@ -301,11 +321,31 @@ class ServiceDbTest {
                 .then()
                 .statusCode(200)
                 .body("tables.table", hasItem("public.worn"))
+                .body("tables[0].state", equalTo("vacuumed"))
                 .body("tables[0].millis", greaterThanOrEqualTo(0));
 
         assertThat(database.queryLong("select reltuples::bigint from pg_class where relname = 'worn'"))
                 .as("analyzed")
                 .isEqualTo(10);
+    }
+
+    /** A warning to PostgreSQL, and no success. */
+    @Test
+    void aTableThatSomebodyUsesIsSaidToHaveBeenPassedOver() throws Exception {
+        database.execute("create table used (id int)");
+        try (Connection user = database.connect();
+                var statement = user.createStatement()) {
+            user.setAutoCommit(false);
+            statement.execute("lock table used in share update exclusive mode");
+
+            operator()
+                    .body("{\"tables\": [\"used\"]}")
+                    .post("/api/cleanup/vacuum")
+                    .then()
+                    .statusCode(200)
+                    .body("tables[0].state", equalTo("skipped"))
+                    .body("tables[0].why", containsString("in use"));
+        }
     }
 
     @Test

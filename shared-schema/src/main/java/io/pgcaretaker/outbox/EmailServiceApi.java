@@ -1,5 +1,6 @@
 package io.pgcaretaker.outbox;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -19,12 +20,15 @@ interface EmailServiceApi {
 
     record Template(String id, Map<String, Object> variables) {}
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record Accepted(String id) {}
 
     /** Where a mail's recipients stand; what else it says is for others. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record View(List<Recipient> recipients) {}
 
     /** Attempts are those that the mail used up itself: none while only the way out was at fault. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record Recipient(String state, int attempts) {}
 
     @GET

@@ -113,9 +113,9 @@ public class ProblemMappers {
                 uri);
     }
 
-    /** Quarkus answers this one without a body. */
+    /** Quarkus has one of its own for this, which says nothing. */
     @ServerExceptionMapper(priority = 1)
-    Response mismatchedJson(MismatchedInputException e, UriInfo uri) {
+    Response wrongType(MismatchedInputException e, UriInfo uri) {
         return wrongJson(e, uri);
     }
 
@@ -129,6 +129,10 @@ public class ProblemMappers {
             return wrongJson(wrong, uri);
         }
         int status = e.getResponse().getStatus();
+        if (status == 404 && cause != null && !uri.getQueryParameters().isEmpty()) {
+            // The path is there, or nothing would have been converted.
+            return answer(Problem.of(400, "Bad parameter", "a parameter cannot be read: not a number or id"), uri);
+        }
         Response.StatusType type = e.getResponse().getStatusInfo();
         if (status >= 500) {
             return unexpected(e, uri);

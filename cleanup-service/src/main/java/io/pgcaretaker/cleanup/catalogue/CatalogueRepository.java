@@ -53,6 +53,8 @@ public final class CatalogueRepository {
                           exists (select 1 from pg_inherits i where i.inhparent = c.oid) as inherited,
                           row_security_active(c.oid) as row_security,
                           exists (select 1 from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '4') as delete_rule,
+                          exists (select 1 from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '2') as update_rule,
+                          has_schema_privilege(n.oid, 'usage') as reachable,
                           array(
                             select a.attname::text
                             from pg_index i
@@ -69,6 +71,8 @@ public final class CatalogueRepository {
                               and not t.tgisinternal
                               and t.tgenabled <> 'D'
                               and (t.tgtype & 8) <> 0
+                              -- Ours: what is held is not picked.
+                              and t.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
                             order by t.tgname) as delete_triggers,
                           array(
                             select t.tgname::text
@@ -106,6 +110,8 @@ public final class CatalogueRepository {
                 row.getBoolean("inherited"),
                 row.getBoolean("row_security"),
                 row.getBoolean("delete_rule"),
+                row.getBoolean("update_rule"),
+                row.getBoolean("reachable"),
                 columns,
                 texts(row.getArray("primary_key")),
                 texts(row.getArray("delete_triggers")),
@@ -115,7 +121,7 @@ public final class CatalogueRepository {
                 row.getLong("bytes"));
     }
 
-    /** The foreign keys that point to a table; those that a partition inherits are its parent's. */
+    /** The foreign keys that point to a table or a partition of it; those that a partition inherits are its parent's. */
     public List<ForeignKey> referencing(Session session, long oid) throws SQLException {
         return session.query(
                 Sql.of("""
@@ -139,6 +145,13 @@ public final class CatalogueRepository {
                             join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum
                             order by k.place) as parent_columns,
                           f.confdeltype::text,
+                          c.relkind = 'p' as child_partitioned,
+                          exists (
+                            select 1
+                            from pg_attribute a
+                            where a.attrelid = f.conrelid
+                              and a.attnum = any(f.conkey)
+                              and a.attnotnull) as child_required,
                           exists (
                             select 1
                             from pg_index i
@@ -159,10 +172,10 @@ public final class CatalogueRepository {
                         join pg_class p on p.oid = f.confrelid
                         join pg_namespace pn on pn.oid = p.relnamespace
                         where f.contype = 'f'
-                          and f.confrelid = ?
+                          and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
-                        """, oid),
+                        """, oid, Long.toString(oid)),
                 row -> new ForeignKey(
                         row.getString("conname"),
                         row.getLong("conrelid"),
@@ -172,7 +185,9 @@ public final class CatalogueRepository {
                         new TableName(row.getString("parent_schema"), row.getString("parent_table")),
                         texts(row.getArray("parent_columns")),
                         ForeignKey.OnDelete.of(row.getString("confdeltype")),
-                        row.getBoolean("indexed")));
+                        row.getBoolean("indexed"),
+                        row.getBoolean("child_partitioned"),
+                        row.getBoolean("child_required")));
     }
 
     private static List<String> texts(Array array) throws SQLException {

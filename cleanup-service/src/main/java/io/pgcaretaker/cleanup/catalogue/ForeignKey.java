@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
  * @param child the table that has the key
  * @param childOid its oid
  * @param indexed the child has a valid index that begins with the key's columns
+ * @param childRequired one of the key's columns in the child allows no null
  */
 public record ForeignKey(
         String name,
@@ -19,7 +20,9 @@ public record ForeignKey(
         TableName parent,
         List<String> parentColumns,
         OnDelete onDelete,
-        boolean indexed) {
+        boolean indexed,
+        boolean childPartitioned,
+        boolean childRequired) {
 
     /** What PostgreSQL does with the child's row. */
     public enum OnDelete {
@@ -47,7 +50,17 @@ public record ForeignKey(
 
     /** What an operator runs so that a delete does not read the whole child for every parent. */
     public String missingIndex() {
-        return "create index concurrently on " + child.quoted() + " ("
-                + childColumns.stream().map(TableName::quote).collect(Collectors.joining(", ")) + ")";
+        return createIndex(child, childPartitioned, childColumns);
+    }
+
+    /** On a table with partitions PostgreSQL builds no index concurrently: the sentence says what else there is. */
+    public static String createIndex(TableName table, boolean partitioned, List<String> columns) {
+        String on = " on " + table.quoted() + " ("
+                + columns.stream().map(TableName::quote).collect(Collectors.joining(", ")) + ")";
+        return "create index"
+                + (partitioned
+                        ? on + ", which shuts each partition while it is built; or make it on only the table itself,"
+                                + " concurrently on each partition, and attach those"
+                        : " concurrently" + on);
     }
 }

@@ -35,6 +35,7 @@ public final class MemberRepository {
                               and g.tgparentid = 0
                               and g.tgenabled <> 'D'
                               and (g.tgtype & 8) <> 0
+                              and g.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
                             order by g.tgname) as delete_triggers,
                           array(
                             select g.tgname::text

@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param kind as {@code pg_class.relkind}: r table, p partitioned, v view, m materialized view, f foreign table
  * @param rowSecurity row-level security hides rows from this role
+ * @param reachable this role may use the schema
  * @param columns type by name, as {@code format_type} writes it
  * @param primaryKey column names in the key's order; empty: there is none
  * @param deleteTriggers names of the application's triggers that fire on delete
@@ -22,6 +23,8 @@ public record Table(
         boolean inherited,
         boolean rowSecurity,
         boolean deleteRule,
+        boolean updateRule,
+        boolean reachable,
         Map<String, String> columns,
         List<String> primaryKey,
         List<String> deleteTriggers,
@@ -36,6 +39,11 @@ public record Table(
         deleteTriggers = List.copyOf(deleteTriggers);
         updateTriggers = List.copyOf(updateTriggers);
         missingPrivileges = List.copyOf(missingPrivileges);
+    }
+
+    /** By which a legal hold names a row: the primary key, where there is one, whatever key a policy goes by. */
+    public List<String> subjectColumns(List<String> policyKey) {
+        return primaryKey.isEmpty() ? policyKey : primaryKey;
     }
 
     public String type(String column) {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.database;
 
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -18,13 +19,15 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String UNDEFINED_FUNCTION = "42883";
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private final String sqlState;
     private final @Nullable String constraint;
     private final @Nullable String schema;
     private final @Nullable String table;
 
-    DatabaseFailure(String purpose, SQLException cause) {
+    public DatabaseFailure(String purpose, SQLException cause) {
         super(purpose + ": " + describe(cause), cause);
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
@@ -64,6 +67,27 @@ public final class DatabaseFailure extends RuntimeException {
     /** Somebody else holds a lock that is needed. */
     public boolean isLockTimeout() {
         return sqlState.equals(LOCK_TIMEOUT);
+    }
+
+    /**
+     * Why PostgreSQL will refuse the statement each time, for an operator; empty where another time it may not. Its own words
+     * are left out: they can hold a value.
+     */
+    public Optional<String> refusal() {
+        if (isBadValue()) {
+            return Optional.of("a value of the filter or of a mask cannot be one of its column's type (SQL state "
+                    + sqlState + "); correct the policy");
+        }
+        if (sqlState.equals(UNDEFINED_FUNCTION)) {
+            return Optional.of(
+                    "a column of the key, the filter or a mask has a type that cannot be compared (SQL state "
+                            + sqlState + "); name another one in the policy");
+        }
+        if (sqlState.equals(INSUFFICIENT_PRIVILEGE)) {
+            return Optional.of("this role lacks a privilege that the policy's statement needs (SQL state " + sqlState
+                    + "); PostgreSQL's log names it");
+        }
+        return Optional.empty();
     }
 
     /** A table that the statement names is no longer there. */

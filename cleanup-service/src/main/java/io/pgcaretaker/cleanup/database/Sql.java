@@ -51,7 +51,7 @@ public record Sql(String text, List<Object> values) {
                 quote = c;
             }
             if (c == '?' && quote == 0) {
-                sql.append(literal(values.get(value++)));
+                sql.append(inline(values.get(value++)));
             } else {
                 sql.append(c);
             }
@@ -59,11 +59,11 @@ public record Sql(String text, List<Object> values) {
         return sql.toString();
     }
 
-    private static String literal(Object value) {
+    private static String inline(Object value) {
         if (value instanceof List<?> texts) {
-            return quoted(array(texts));
+            return literal(array(texts));
         }
-        return value instanceof Number ? value.toString() : quoted(value.toString());
+        return value instanceof Number ? value.toString() : literal(value.toString());
     }
 
     /** As PostgreSQL writes an array. */
@@ -73,8 +73,11 @@ public record Sql(String text, List<Object> values) {
                 .collect(Collectors.joining(",", "{", "}"));
     }
 
-    /** As PostgreSQL's quote_literal writes it; right whatever standard_conforming_strings says. */
-    private static String quoted(String text) {
+    /**
+     * As PostgreSQL's quote_literal writes it; right whatever standard_conforming_strings says. Only for what takes no
+     * parameters, such as the arguments of a trigger.
+     */
+    public static String literal(String text) {
         String doubled = text.replace("'", "''");
         return text.indexOf('\\') < 0 ? '\'' + doubled + '\'' : " E'" + doubled.replace("\\", "\\\\") + '\'';
     }

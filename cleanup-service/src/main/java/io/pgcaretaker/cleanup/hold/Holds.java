@@ -6,10 +6,13 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Fragments;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
-/** Legal holds: placed on a row that is there, released by id. The delete's predicate reads them. */
+/** Legal holds: placed on a row that is there, released by id. Every delete's predicate reads them. */
 final class Holds {
 
     private final Transactions transactions;
@@ -33,9 +36,14 @@ final class Holds {
     /** Why and for whom. */
     record Cause(String policy, String caseId, String reason, String by) {}
 
-    Outcome place(Table table, RowKey key, Cause cause) {
+    /**
+     * Places it, if the row is there.
+     *
+     * @param subject the columns by which a hold names a row of this table
+     */
+    Outcome place(Table table, List<String> subject, RowKey key, Cause cause) {
         try {
-            return transactions.run("cleanup.hold", session -> place(session, table, key, cause));
+            return transactions.run("cleanup.hold", session -> place(session, table, subject, key, cause));
         } catch (DatabaseFailure e) {
             if (e.isBadValue()) {
                 return new Outcome.BadKey();
@@ -47,53 +55,55 @@ final class Holds {
         }
     }
 
-    private static Outcome place(Session session, Table table, RowKey key, Cause cause) throws SQLException {
+    private static Outcome place(Session session, Table table, List<String> subject, RowKey key, Cause cause)
+            throws SQLException {
         // First the gate, then the row, as a batch does it: who comes second finds the hold, or finds the row gone.
         session.query(Sql.of("""
                         /* caretaker.cleanup.hold-gate */
                         select pg_advisory_xact_lock(caretaker.hold_gate(?))
                         """, table.name().quoted()), row -> true);
-        boolean there = session.first(Sql.format("""
-                                /* caretaker.cleanup.hold-subject */
-                                select 1
-                                from %s as t
-                                where %s
-                                for update
-                                """, Sql.of(table.name().quoted()), key.matches(table)), row -> true)
-                .orElse(false);
-        if (!there) {
+        Optional<String> there = session.first(
+                Sql.format(
+                        """
+                        /* caretaker.cleanup.hold-subject */
+                        select %s
+                        from %s as t
+                        where %s
+                        for update
+                        """,
+                        Sql.of(Fragments.heldKey(table, subject, "t")),
+                        Sql.of(table.name().quoted()),
+                        key.matches(table)),
+                row -> row.getString(1));
+        if (there.isEmpty()) {
             return new Outcome.Gone();
         }
-        boolean placed = session.update(Sql.format(
+        String subjectKey = there.get();
+        boolean placed = session.update(Sql.of(
                         """
                         /* caretaker.cleanup.hold-place */
                         insert into caretaker.legal_hold
                           (case_id, policy, subject_table, subject_key, reason, placed_by)
-                        select %s, %s, %s
+                        values (?, ?, ?, ?, ?, ?)
                         on conflict (subject_table, subject_key, case_id) where released_at is null do nothing
                         """,
-                        Sql.of(
-                                "?, ?, ?",
-                                cause.caseId(),
-                                cause.policy(),
-                                table.name().quoted()),
-                        key.canonical(table, "jsonb_build_array(%s)::text"),
-                        Sql.of("?, ?", cause.reason(), cause.by())))
+                        cause.caseId(),
+                        cause.policy(),
+                        table.name().quoted(),
+                        subjectKey,
+                        cause.reason(),
+                        cause.by()))
                 == 1;
         UUID id = session.first(
-                        Sql.format(
-                                """
+                        Sql.of("""
                                 /* caretaker.cleanup.hold-find */
                                 select id
                                 from caretaker.legal_hold
-                                where case_id = %s
-                                  and subject_table = %s
-                                  and subject_key = %s
+                                where case_id = ?
+                                  and subject_table = ?
+                                  and subject_key = ?
                                   and released_at is null
-                                """,
-                                Sql.of("?", cause.caseId()),
-                                Sql.of("?", table.name().quoted()),
-                                key.canonical(table, "jsonb_build_array(%s)::text")),
+                                """, cause.caseId(), table.name().quoted(), subjectKey),
                         row -> row.getObject(1, UUID.class))
                 .orElseThrow(() -> new SQLException("the hold has gone", "02000"));
         return new Outcome.Placed(id, placed);

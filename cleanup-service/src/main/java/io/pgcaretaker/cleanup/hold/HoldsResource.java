@@ -1,8 +1,10 @@
 package io.pgcaretaker.cleanup.hold;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
@@ -26,6 +28,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestPath;
@@ -36,17 +39,17 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class HoldsResource {
 
-    private static final int LONGEST_TEXT = 500;
-
     private final Policies policies;
     private final Preflight preflight;
     private final Holds holds;
+    private final HoldGuard guard;
     private final EntityManager entities;
 
     HoldsResource(Policies policies, Preflight preflight, Transactions transactions, EntityManager entities) {
         this.policies = policies;
         this.preflight = preflight;
         this.holds = new Holds(transactions);
+        this.guard = new HoldGuard(transactions);
         this.entities = entities;
     }
 
@@ -86,6 +89,18 @@ public class HoldsResource {
         }
     }
 
+    /**
+     * A hold that was placed.
+     *
+     * @param guarded other clients cannot delete the row either
+     * @param guard what the table's owner runs so that they cannot; absent where they cannot
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PlacedHold(
+            @JsonUnwrapped HoldView hold,
+            boolean guarded,
+            @Nullable String guard) {}
+
     /** One page of holds, newest first. */
     public record HoldPage(List<HoldView> holds, int page, int size) {}
 
@@ -108,9 +123,9 @@ public class HoldsResource {
     @Operation(summary = "Keep one row from being deleted, for a case; several cases may hold one row")
     public Response place(@Nullable Request request, @Context SecurityContext caller) {
         Request asked = request == null ? new Request(null, null, null, null) : request;
-        String caseId = text("caseId", asked.caseId());
-        String reason = text("reason", asked.reason());
-        RetentionPolicy policy = policies.find(text("policy", asked.policy()))
+        String caseId = GivenText.checked("caseId", asked.caseId());
+        String reason = GivenText.checked("reason", asked.reason());
+        RetentionPolicy policy = policies.find(GivenText.checked("policy", asked.policy()))
                 .orElseThrow(() -> ProblemException.invalidField("policy", "must be the name of a policy"));
         Table table = preflight
                 .table(policy)
@@ -125,27 +140,30 @@ public class HoldsResource {
         }
         RowKey key = RowKey.read(columns, json)
                 .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
+        List<String> subject = table.subjectColumns(columns);
         Holds.Outcome outcome = holds.place(
                 table,
+                subject,
                 key,
                 new Holds.Cause(
                         policy.name(), caseId, reason, caller.getUserPrincipal().getName()));
-        return answer(outcome);
-    }
-
-    private Response answer(Holds.Outcome outcome) {
         if (outcome instanceof Holds.Outcome.Placed placed) {
+            Optional<String> missing = guard.ensure(table, subject);
             return Response.status(placed.now() ? 201 : 200)
-                    .entity(view(placed.hold()))
+                    .entity(new PlacedHold(view(placed.hold()), missing.isEmpty(), missing.orElse(null)))
                     .build();
         }
+        throw problem(outcome);
+    }
+
+    private static ProblemException problem(Holds.Outcome outcome) {
         if (outcome instanceof Holds.Outcome.Gone) {
-            throw ProblemException.conflict("the row is not there (any more)");
+            return ProblemException.conflict("the row is not there (any more)");
         }
         if (outcome instanceof Holds.Outcome.Busy) {
-            throw ProblemException.conflict("the row is in use at this moment; try again");
+            return ProblemException.conflict("the row is in use at this moment; try again");
         }
-        throw ProblemException.invalidField("key", "cannot be a key of this table");
+        return ProblemException.invalidField("key", "cannot be a key of this table");
     }
 
     @POST
@@ -169,12 +187,5 @@ public class HoldsResource {
             throw ProblemException.notFound("there is no hold of that id");
         }
         return HoldView.of(hold);
-    }
-
-    private static String text(String field, @Nullable String value) {
-        if (value == null || value.isBlank() || value.length() > LONGEST_TEXT) {
-            throw ProblemException.invalidField(field, "must be given and at most " + LONGEST_TEXT + " characters");
-        }
-        return value;
     }
 }

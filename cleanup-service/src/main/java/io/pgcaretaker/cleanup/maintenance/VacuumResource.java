@@ -1,8 +1,11 @@
 package io.pgcaretaker.cleanup.maintenance;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
@@ -10,9 +13,14 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +31,16 @@ public class VacuumResource {
 
     private static final int MOST_TABLES = 20;
 
+    /** A lock that was not to be had. */
+    private static final String IN_USE = "55P03";
+
     private final Transactions transactions;
+    private final DataSource database;
     private final CatalogueRepository catalogue = new CatalogueRepository();
 
-    VacuumResource(Transactions transactions) {
+    VacuumResource(Transactions transactions, DataSource database) {
         this.transactions = transactions;
+        this.database = database;
     }
 
     /** Tables as {@code table} or {@code schema.table}. */
@@ -36,28 +49,60 @@ public class VacuumResource {
     /** How long each took. */
     public record Vacuumed(List<TableTime> tables) {}
 
-    /** One table. */
-    public record TableTime(String table, long millis) {}
+    /**
+     * One table.
+     *
+     * @param state vacuumed or skipped
+     * @param why it was skipped
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TableTime(
+            String table,
+            long millis,
+            String state,
+            @Nullable String why) {}
 
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Vacuum and analyze the named tables, one after the other")
     public Vacuumed vacuum(@Nullable Request request) {
         List<String> names = request == null || request.tables() == null ? List.of() : request.tables();
-        if (names.isEmpty() || names.size() > MOST_TABLES) {
+        if (names.isEmpty()
+                || names.size() > MOST_TABLES
+                || !names.stream().allMatch(name -> name != null && GivenText.isText(name))) {
             throw ProblemException.invalidField("tables", "must name 1 to " + MOST_TABLES + " tables");
         }
         List<Table> tables = names.stream().map(this::table).toList();
         List<TableTime> times = new ArrayList<>();
         for (Table table : tables) {
-            long begin = System.nanoTime();
-            transactions.outside(
-                    "cleanup.vacuum",
-                    "/* caretaker.cleanup.vacuum */ vacuum (analyze, skip_locked, truncate false) "
-                            + table.name().quoted());
-            times.add(new TableTime(table.name().toString(), (System.nanoTime() - begin) / 1_000_000));
+            times.add(vacuum(table));
         }
         return new Vacuumed(times);
+    }
+
+    /** In no transaction. What PostgreSQL passes over is a warning to it, and no error. */
+    private TableTime vacuum(Table table) {
+        long begin = System.nanoTime();
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("/* caretaker.cleanup.vacuum */ vacuum (analyze, skip_locked, truncate false) "
+                    + table.name().quoted());
+            SQLWarning warning = statement.getWarnings();
+            return new TableTime(
+                    table.name().toString(),
+                    (System.nanoTime() - begin) / 1_000_000,
+                    warning == null ? "vacuumed" : "skipped",
+                    warning == null ? null : why(warning, table));
+        } catch (SQLException e) {
+            throw new DatabaseFailure("cleanup.vacuum", e);
+        }
+    }
+
+    private static String why(SQLWarning warning, Table table) {
+        return IN_USE.equals(warning.getSQLState())
+                ? "it, or a part of it, is in use at this moment"
+                : "the role " + table.role() + " may not: only the owner of a table can, or from PostgreSQL 17 on whom"
+                        + " grant maintain lets";
     }
 
     private Table table(String name) {

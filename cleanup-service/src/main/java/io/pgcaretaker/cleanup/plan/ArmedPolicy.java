@@ -48,6 +48,11 @@ public record ArmedPolicy(
         return (leaf == null ? table.name() : leaf).quoted();
     }
 
+    /** By which a legal hold names a row, whichever policy it was placed through. */
+    List<String> subjectColumns() {
+        return table.subjectColumns(key);
+    }
+
     public boolean isPartitioned() {
         return table.kind().equals("p");
     }

@@ -50,6 +50,11 @@ final class DependencyGraph {
             }
             if (key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT) {
                 unset.add(key);
+                if (key.onDelete() == OnDelete.SET_NULL && key.childRequired()) {
+                    problems.add("the foreign key " + key.name() + " of " + key.child()
+                            + " is set to null, which its column does not allow: no row that is referred to could go; let"
+                            + " the column be null, or change the key to on delete cascade");
+                }
             } else if (above.contains(key.childOid())) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " leads back to a table that is deleted from already (a cycle or a self reference): rows that"

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -12,10 +13,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import org.jboss.logging.Logger;
 
 /** Measures how far behind each policy is: the age of its oldest overdue row. */
 @ApplicationScoped
 class LagSchedule {
+
+    private static final Logger LOG = Logger.getLogger(LagSchedule.class);
 
     private final Policies policies;
     private final Preflight preflight;
@@ -45,11 +49,20 @@ class LagSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void measure() {
         for (RetentionPolicy policy : policies.all()) {
-            Readiness readiness = preflight.check(policy);
-            metrics.policyArmed(policy.name(), readiness.word());
-            if (readiness instanceof Readiness.Armed armed) {
-                measure(armed.policy());
+            try {
+                measure(policy);
+            } catch (DatabaseFailure e) {
+                // One that takes too long says nothing new; the others do.
+                LOG.warnf(e, "retention lag not measured policy=%s", policy.name());
             }
+        }
+    }
+
+    private void measure(RetentionPolicy policy) {
+        Readiness readiness = preflight.check(policy);
+        metrics.policyArmed(policy.name(), readiness.word());
+        if (readiness instanceof Readiness.Armed armed) {
+            measure(armed.policy());
         }
     }
 

@@ -68,9 +68,7 @@ public final class PartitionStatements {
                 """,
                 Sql.of("?", armed.table().name().quoted()),
                 Sql.of(partition.quoted()),
-                Sql.of(Fragments.subjectKey(armed.key().stream()
-                        .map(name -> Fragments.column("t", name))
-                        .toList())));
+                Sql.of(Fragments.heldKey(armed.table(), armed.subjectColumns(), "t")));
     }
 
     /** All rows of the partition, and how many of them are not expired or are held. */

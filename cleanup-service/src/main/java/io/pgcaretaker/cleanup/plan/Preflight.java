@@ -2,11 +2,12 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.ColumnFacts;
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
-import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
@@ -26,6 +27,9 @@ public final class Preflight {
 
     private static final Pattern AGE_TYPE = Pattern.compile("date|timestamp(\\(\\d\\))? with(out)? time zone");
 
+    /** Runs, ledger and holds are in it: a policy that deletes from them would take the proof away. */
+    private static final String CARETAKER = "caretaker";
+
     private final Transactions transactions;
     private final CatalogueRepository catalogue;
     private final IndexRepository indexes = new IndexRepository();
@@ -37,7 +41,17 @@ public final class Preflight {
     }
 
     public Readiness check(RetentionPolicy policy) {
-        return transactions.run("cleanup.preflight", session -> check(session, policy));
+        try {
+            return transactions.run("cleanup.preflight", session -> check(session, policy));
+        } catch (DatabaseFailure e) {
+            if (e.isConnectionLoss()) {
+                throw e;
+            }
+            // What PostgreSQL does not even plan is this policy's trouble, and no other's.
+            return new Readiness.Blocked(List.of(e.refusal()
+                    .orElse("it could not be looked at, so nothing goes (" + e.getMessage()
+                            + "); the next look may tell")));
+        }
     }
 
     /** The policy's table, where there is exactly one and it has the columns; it need not be safe to delete from. */
@@ -71,6 +85,10 @@ public final class Preflight {
         for (Long oid : found) {
             catalogue.table(session, oid).ifPresent(tables::add);
         }
+        if (tables.size() == 1 && tables.get(0).name().schema().equals(CARETAKER)) {
+            return new Readiness.Blocked(List.of(tables.get(0).name()
+                    + " is Caretaker's own: what it keeps ages out by itself, and what proves something stays"));
+        }
         if (tables.size() != 1) {
             return new Readiness.Blocked(List.of("there is more than one table of that name: "
                     + tables.stream().map(table -> table.name().toString()).toList()
@@ -97,6 +115,12 @@ public final class Preflight {
         } else if (!policy.key().isEmpty() && !indexes.identifies(session, table.oid(), key)) {
             problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
         }
+        key.stream()
+                .filter(column -> !whole && table.type(column).endsWith("[]"))
+                .forEach(
+                        column -> problems.add(
+                                "column '" + column + "' of " + table.name()
+                                        + " is an array, by which no row can be named in a list; name another unique key in the policy"));
         List<ColumnFacts> facts = indexes.columns(session, table.oid());
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (policy.action().is(Action.Kind.ANONYMISE)) {
@@ -169,18 +193,10 @@ public final class Preflight {
         if (new IndexProof(session, indexes).isServed(armed)) {
             return Optional.empty();
         }
-        List<String> columns = new ArrayList<>();
-        columns.add(TableName.quote(armed.policy().age().column()));
-        armed.key().stream()
-                .map(TableName::quote)
-                .filter(column -> !columns.contains(column))
-                .forEach(columns::add);
-        String on = " on " + armed.table().name().quoted() + " (" + String.join(", ", columns) + ")";
+        List<String> columns = new ArrayList<>(List.of(armed.policy().age().column()));
+        armed.key().stream().filter(column -> !columns.contains(column)).forEach(columns::add);
         return Optional.of("no index serves " + armed.policy().age().column() + ", every batch would read the whole of "
-                + armed.table().name() + "; run: create index"
-                + (armed.isPartitioned()
-                        ? on + ", which shuts each partition while it is built; or make it on only the table itself,"
-                                + " concurrently on each partition, and attach those"
-                        : " concurrently" + on));
+                + armed.table().name() + "; run: "
+                + ForeignKey.createIndex(armed.table().name(), armed.isPartitioned(), columns));
     }
 }

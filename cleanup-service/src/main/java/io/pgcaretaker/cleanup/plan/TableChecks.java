@@ -36,8 +36,14 @@ final class TableChecks {
             problems.add("row-level security hides rows of " + table.name() + " from the role " + table.role()
                     + "; run: alter role " + TableName.quote(table.role()) + " bypassrls");
         }
-        if (table.deleteRule()) {
-            problems.add(table.name() + " has a rule on delete, which is not supported");
+        boolean updates = policy.action().is(Action.Kind.ANONYMISE);
+        if (updates ? table.updateRule() : table.deleteRule()) {
+            problems.add(
+                    table.name() + " has a rule on " + (updates ? "update" : "delete") + ", which is not supported");
+        }
+        if (!table.reachable()) {
+            problems.add("the role " + table.role() + " may not look into the schema; run: grant usage on schema "
+                    + TableName.quote(table.name().schema()) + " to " + TableName.quote(table.role()));
         }
         triggers(table.name(), table.deleteTriggers(), table.updateTriggers(), policy, problems);
         if (!table.missingPrivileges().isEmpty()) {

@@ -1,9 +1,9 @@
 package io.pgcaretaker.cleanup.policy;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,7 +46,11 @@ public record DayWindow(LocalTime from, LocalTime to, ZoneId zone) {
 
     /** When it begins next. */
     public Instant next(Instant instant) {
-        ZonedDateTime begin = instant.atZone(zone).with(from);
-        return (begin.toInstant().isAfter(instant) ? begin : begin.plusDays(1)).toInstant();
+        LocalDate day = instant.atZone(zone).toLocalDate();
+        Instant begin = day.atTime(from).atZone(zone).toInstant();
+        // By the day and not by 24 hours: the clock may have been put forward over this day's beginning.
+        return begin.isAfter(instant)
+                ? begin
+                : day.plusDays(1).atTime(from).atZone(zone).toInstant();
     }
 }

@@ -1,10 +1,11 @@
 package io.pgcaretaker.cleanup.policy;
 
-import static io.pgcaretaker.cleanup.policy.PolicyParts.orEmpty;
 import static io.pgcaretaker.cleanup.policy.PolicyParts.required;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.time.Duration;
@@ -22,6 +23,13 @@ final class PolicyFile {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            // A number is no word, a word no number, and a part of a number none at all: 1 is not "enforce".
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            // What is said twice, or in a second document, was not meant to be passed over.
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .build();
 
@@ -49,7 +57,7 @@ final class PolicyFile {
         }
         List<RetentionPolicy> policies = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (PolicyDocument.Entry entry : document.policies()) {
+        for (PolicyDocument.Entry entry : PolicyParts.all("policies", document.policies())) {
             policies.add(policy(entry, globalMode));
             if (!names.add(String.valueOf(entry.name()))) {
                 throw new IllegalArgumentException("policy '" + entry.name() + "' is given twice");
@@ -73,17 +81,19 @@ final class PolicyFile {
                     description == null ? "" : description,
                     entry.schema(),
                     required(entry.table(), "table"),
-                    orEmpty(entry.key()),
+                    PolicyParts.all("key", entry.key()),
                     new AgeColumn(required(age.column(), "age.column"), required(age.means(), "age.means"), zone),
                     Retention.parse(required(entry.retention(), "retention")),
-                    orEmpty(entry.filter()).stream().map(PolicyParts::condition).toList(),
-                    PolicyParts.action(entry.action(), orEmpty(entry.mask())),
-                    orEmpty(entry.dependents()),
-                    orEmpty(entry.triggers()),
-                    orEmpty(entry.restore()).stream()
+                    PolicyParts.all("filter", entry.filter()).stream()
+                            .map(PolicyParts::condition)
+                            .toList(),
+                    PolicyParts.action(entry.action(), PolicyParts.all("mask", entry.mask())),
+                    PolicyParts.all("dependents", entry.dependents()),
+                    PolicyParts.all("triggers", entry.triggers()),
+                    PolicyParts.all("restore", entry.restore()).stream()
                             .map(PolicyParts::assignment)
                             .toList(),
-                    orEmpty(entry.restoreDependents()).stream()
+                    PolicyParts.all("restore-dependents", entry.restoreDependents()).stream()
                             .map(PolicyParts::restoredDependent)
                             .toList(),
                     PolicyParts.rhythm(entry.every(), entry.cron()),

@@ -43,17 +43,34 @@ final class PolicyParts {
     static Condition condition(Map<String, JsonNode> written) {
         knownOnly(written, Set.of("column", "is", "in"));
         String column = column(written, "filter");
-        JsonNode values = written.get("in");
+        return new Condition(
+                column,
+                written.containsKey("is") ? is(written.get("is")) : null,
+                written.containsKey("in") ? values(column, written.get("in")) : List.of());
+    }
+
+    private static List<String> values(String column, @Nullable JsonNode written) {
         List<String> in = new ArrayList<>();
-        if (values != null) {
-            values.forEach(value -> in.add(value.asText()));
+        if (written != null && written.isArray()) {
+            written.forEach(value -> in.add(scalar("filter on " + column + ".in", value)));
         }
-        return new Condition(column, written.containsKey("is") ? is(written.get("is")) : null, in);
+        return in;
+    }
+
+    /** Null and what has parts have no text of their own. */
+    private static String scalar(String field, @Nullable JsonNode value) {
+        if (value == null || value.isNull() || !value.isValueNode()) {
+            throw new IllegalArgumentException(field + " must be a text, a number, true or false, but is "
+                    + (value == null ? "missing" : "'" + value + "'"));
+        }
+        return value.asText();
     }
 
     static RetentionPolicy.Assignment assignment(Map<String, JsonNode> written) {
         knownOnly(written, Set.of("column", "to"));
-        return new RetentionPolicy.Assignment(column(written, "restore"), is(written.get("to")));
+        String column = column(written, "restore");
+        required(written.containsKey("to") ? written : null, "restore.to");
+        return new RetentionPolicy.Assignment(column, is(written.get("to")));
     }
 
     static RestoredDependent restoredDependent(PolicyDocument.FileRestored written) {
@@ -63,7 +80,9 @@ final class PolicyParts {
                 written.within() == null
                         ? RestoredDependent.WITHIN
                         : duration("restore-dependents.within", written.within()),
-                orEmpty(written.set()).stream().map(PolicyParts::assignment).toList());
+                all("restore-dependents.set", written.set()).stream()
+                        .map(PolicyParts::assignment)
+                        .toList());
     }
 
     static Action action(@Nullable String kind, List<Map<String, JsonNode>> masks) {
@@ -91,12 +110,11 @@ final class PolicyParts {
         return new Mask(
                 column(written, "mask"),
                 Mask.With.parse(with == null || with.isNull() ? "null" : with.asText()),
-                value == null ? null : value.asText());
+                value == null ? null : scalar("mask.value", value));
     }
 
     private static String column(Map<String, JsonNode> written, String where) {
-        JsonNode column = written.get("column");
-        return required(column == null ? null : column.asText(), where + ".column");
+        return scalar(where + ".column", written.get("column"));
     }
 
     private static void knownOnly(Map<String, JsonNode> written, Set<String> known) {
@@ -127,7 +145,14 @@ final class PolicyParts {
         return value;
     }
 
-    static <T> List<T> orEmpty(@Nullable List<T> list) {
-        return list == null ? List.of() : list;
+    /** The entries of a list, none where it is absent; an entry without anything in it is a slip. */
+    static <T> List<T> all(String field, @Nullable List<T> list) {
+        if (list == null) {
+            return List.of();
+        }
+        if (list.contains(null)) {
+            throw new IllegalArgumentException(field + " has an empty entry");
+        }
+        return list;
     }
 }

@@ -71,6 +71,9 @@ public record RetentionPolicy(
         restoreDependents = List.copyOf(restoreDependents);
         require(NAME.matcher(name).matches(), "name must be of a-z, 0-9 and single hyphens, but is '" + name + "'");
         require(!table.isBlank(), "table must not be blank");
+        // An empty name would stand for "wherever it is".
+        require(schema == null || !schema.isBlank(), "schema must not be blank");
+        require(!age.column().isBlank(), "age.column must not be blank");
         require(
                 age.means() == AgeColumn.Means.END_OF_LIFE || !retention.isShorterThanADay(),
                 "retention must be at least 1 day, but is '" + retention + "'");

@@ -22,8 +22,10 @@ public record Rhythm(Duration every, @Nullable String cron) {
 
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
+    private static final Duration LONGEST = Duration.ofDays(366);
+
     public Rhythm {
-        if (every.compareTo(Duration.ofMinutes(1)) < 0 || every.compareTo(Duration.ofDays(366)) > 0) {
+        if (every.compareTo(Duration.ofMinutes(1)) < 0 || every.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("every must be between 1 minute and 366 days, but is '" + every + "'");
         }
     }
@@ -35,8 +37,9 @@ public record Rhythm(Duration every, @Nullable String cron) {
                 .orElseThrow(() -> new IllegalArgumentException("cron never comes: '" + expression + "'"));
         Duration apart = times.nextExecution(first)
                 .map(second -> Duration.between(first, second))
-                .orElse(Duration.ofDays(366));
-        return new Rhythm(apart, expression);
+                .orElse(LONGEST);
+        // A leap day comes every fourth year; how far apart runs are says how far a clock may leap, no more than this.
+        return new Rhythm(apart.compareTo(LONGEST) > 0 ? LONGEST : apart, expression);
     }
 
     private static Cron parse(String expression) {

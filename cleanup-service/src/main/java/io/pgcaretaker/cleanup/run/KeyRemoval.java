@@ -42,6 +42,7 @@ final class KeyRemoval implements Removal {
     @Override
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
+        HoldGates.shut(session, armed);
         List<List<String>> locked = session.query(statements.lock(keys), row -> key(armed, row));
         if (locked.isEmpty()) {
             return Optional.empty();

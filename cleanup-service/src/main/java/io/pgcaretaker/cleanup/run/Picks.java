@@ -39,6 +39,7 @@ final class Picks implements Removal {
     @Override
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
+        HoldGates.shut(session, armed);
         // The first pass leaves locked rows to the second, which waits for them.
         Statements lean = statements.leanIfNothingIsHeld(session);
         List<Cursor.Row> picked =

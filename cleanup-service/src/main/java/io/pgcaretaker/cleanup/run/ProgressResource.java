@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -25,9 +26,11 @@ public class ProgressResource {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    private final Policies policies;
     private final Clock clock;
 
-    ProgressResource(Clock clock) {
+    ProgressResource(Policies policies, Clock clock) {
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -76,7 +79,7 @@ public class ProgressResource {
             if (run == null) {
                 throw ProblemException.notFound("there is no run of that id");
             }
-            return ProgressView.of(run, clock.instant());
+            return ProgressView.of(run, policies.find(run.policy), clock.instant());
         });
     }
 }

@@ -1,9 +1,13 @@
 package io.pgcaretaker.cleanup.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +33,9 @@ public record ProgressView(
         long throttledMillis,
         long batches) {
 
-    static ProgressView of(CleanupRun run, Instant now) {
-        long rows = run.rowsDeleted;
+    /** The policy is the run's; absent: it is no longer there, and all rows are told. */
+    static ProgressView of(CleanupRun run, Optional<RetentionPolicy> policy, Instant now) {
+        long rows = policy.map(one -> ofItsTable(run, one)).orElse(run.rowsDeleted);
         Instant until = run.finishedAt == null ? now : run.finishedAt;
         double seconds = run.startedAt == null
                 ? 0
@@ -47,6 +52,18 @@ public record ProgressView(
                 run.throttle,
                 run.throttledMillis,
                 run.batches);
+    }
+
+    /** Without the rows of dependent tables: those were not among the matched. */
+    private static long ofItsTable(CleanupRun run, RetentionPolicy policy) {
+        if (Mode.parse(run.mode) == Mode.SHADOW) {
+            return 0;
+        }
+        String name = (policy.schema() == null ? "" : policy.schema()) + "." + policy.table();
+        return RunJson.counts(run.tables).entrySet().stream()
+                .filter(table -> table.getKey().endsWith(name))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     boolean isOver() {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -89,8 +90,9 @@ final class RunRequests {
 
     /** Lets a run through the breaker, up to so many rows. */
     Outcome approve(UUID run, long maxRows, String by) {
-        return transactions.run(
-                "cleanup.run-approve", session -> changed(session, run, Sql.of("""
+        try {
+            return transactions.run(
+                    "cleanup.run-approve", session -> changed(session, run, Sql.of("""
                                 /* caretaker.cleanup.run-approve */
                                 update caretaker.cleanup_run r
                                 set state = 'waiting',
@@ -107,6 +109,13 @@ final class RunRequests {
                                     where o.policy = r.policy
                                       and o.state in ('waiting', 'running', 'paused'))
                                 """, by, maxRows, run.toString())));
+        } catch (DatabaseFailure e) {
+            if (e.isUniqueViolation()) {
+                // A slot's run was opened at the same moment.
+                return new Outcome.WrongState("needs-approval");
+            }
+            throw e;
+        }
     }
 
     /** The fence moves too: a worker that is amid the run can write nothing after this. */

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.problem.ProblemException;
@@ -49,6 +50,9 @@ public class RunsResource {
             @QueryParam("page") @DefaultValue("0") int page,
             @QueryParam("size") @DefaultValue("50") int size) {
         Paging paging = Paging.of(page, size);
+        if (policy != null && !GivenText.isText(policy)) {
+            throw ProblemException.badParameter("policy", "must be the name of a policy");
+        }
         return new RunPage(
                 CleanupRun.newest(policy, paging.page(), paging.size()).stream()
                         .map(RunView::of)

@@ -2,9 +2,9 @@ package io.pgcaretaker.cleanup.stop;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 public class KillSwitchResource {
 
     private static final Logger LOG = Logger.getLogger(KillSwitchResource.class);
-    private static final int LONGEST_REASON = 500;
 
     private final Transactions transactions;
 
@@ -60,11 +59,7 @@ public class KillSwitchResource {
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Stop all clean-up within a batch, for all policies and replicas")
     public SwitchView stop(@Nullable Request request, @Context SecurityContext caller) {
-        String reason = request == null ? null : request.reason();
-        if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
-            throw ProblemException.invalidField(
-                    "reason", "must be given and at most " + LONGEST_REASON + " characters");
-        }
+        String reason = GivenText.checked("reason", request == null ? null : request.reason());
         return change(true, reason, caller.getUserPrincipal().getName());
     }
 

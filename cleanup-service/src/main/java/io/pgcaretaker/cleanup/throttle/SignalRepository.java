@@ -10,19 +10,46 @@ public final class SignalRepository {
 
     public Signals read(Session session, long table) throws SQLException {
         return session.first(
-                        Sql.of("""
+                        Sql.of(
+                                """
                                 /* caretaker.cleanup.signals */
                                 select
                                   r.standbys,
                                   r.replay_bytes,
                                   s.slot_bytes,
-                                  coalesce(a.last_failed_time > coalesce(a.last_archived_time, '-infinity'), false)
+                                  -- What failed before archiving was switched off says nothing.
+                                  current_setting('archive_mode') <> 'off'
+                                    and coalesce(a.last_failed_time > coalesce(a.last_archived_time, '-infinity'), false)
                                     as archiver_fails,
+                                  -- Whole files since the last one that was archived; its name is timeline, log and segment.
+                                  case
+                                    when current_setting('archive_mode') <> 'off'
+                                      and a.last_archived_wal ~ '^[0-9A-F]{24}$'
+                                    then greatest(0,
+                                      pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
+                                        / pg_size_bytes(current_setting('wal_segment_size'))
+                                      - ('x' || substr(a.last_archived_wal, 9, 8))::bit(32)::bigint
+                                        * (4294967296 / pg_size_bytes(current_setting('wal_segment_size')))
+                                      - ('x' || substr(a.last_archived_wal, 17, 8))::bit(32)::bigint
+                                      - 1)::int
+                                    else 0
+                                  end as archive_backlog,
+                                  -- Whose vacuum it is and of what only some may see; that a table's maintenance lock is
+                                  -- taken everybody may.
                                   exists (
                                     select 1
                                     from pg_stat_progress_vacuum v
                                     where (v.relid = ? or v.relid in (select relid from pg_partition_tree(cast(? as oid))))
-                                      and v.datname = current_database()) as autovacuum,
+                                      and v.datname = current_database())
+                                    or not pg_has_role('pg_read_all_stats', 'usage')
+                                      and exists (
+                                        select 1
+                                        from pg_locks v
+                                        where (v.relation = ? or v.relation in (select relid from pg_partition_tree(cast(? as oid))))
+                                          and v.database = (select oid from pg_database where datname = current_database())
+                                          and v.mode = 'ShareUpdateExclusiveLock'
+                                          and v.granted
+                                          and v.pid <> pg_backend_pid()) as autovacuum,
                                   (
                                     select count(*)
                                     from pg_locks l
@@ -41,12 +68,19 @@ public final class SignalRepository {
                                     select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint as slot_bytes
                                     from pg_replication_slots) as s
                                 cross join pg_stat_archiver as a
-                                """, table, Long.toString(table), table, Long.toString(table)),
+                                """,
+                                table,
+                                Long.toString(table),
+                                table,
+                                Long.toString(table),
+                                table,
+                                Long.toString(table)),
                         row -> new Signals(
                                 row.getInt("standbys"),
                                 row.getObject("replay_bytes", Long.class),
                                 row.getObject("slot_bytes", Long.class),
                                 row.getBoolean("archiver_fails"),
+                                row.getInt("archive_backlog"),
                                 row.getBoolean("autovacuum"),
                                 row.getInt("waiting")))
                 .orElseThrow(() -> new SQLException("no row", "02000"));

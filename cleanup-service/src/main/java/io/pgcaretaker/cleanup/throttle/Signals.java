@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param replayBytes what the slowest of them has not replayed yet; absent: it cannot be seen, or there is none
  * @param slotBytes WAL that the farthest behind slot keeps; absent: there is none
  * @param archiverFails the last attempt to archive WAL failed
- * @param autovacuum works on the table
+ * @param archiveBacklog WAL files that were finished since the last one that was archived
+ * @param autovacuum works on the table; where the role may not see whose work it is, any maintenance of it
  * @param waiting sessions that wait for a lock on the table
  */
 public record Signals(
@@ -17,5 +18,6 @@ public record Signals(
         @Nullable Long replayBytes,
         @Nullable Long slotBytes,
         boolean archiverFails,
+        int archiveBacklog,
         boolean autovacuum,
         int waiting) {}

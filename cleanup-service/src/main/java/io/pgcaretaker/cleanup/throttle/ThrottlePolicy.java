@@ -39,7 +39,7 @@ public final class ThrottlePolicy {
         if (exceeds(signals.slotBytes(), settings.slotRetained().asLongValue())) {
             return Optional.of(Reason.SLOT);
         }
-        if (signals.archiverFails()) {
+        if (signals.archiverFails() || signals.archiveBacklog() > settings.archiveBacklog()) {
             return Optional.of(Reason.ARCHIVER);
         }
         if (signals.autovacuum()) {

@@ -8,10 +8,16 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What is not proven safe is not armed, and the sentence says what to do. */
@@ -20,6 +26,9 @@ class PreflightDbTest {
     private static final String USERS =
             "create table users (id bigint primary key, is_deleted boolean, deleted_at timestamp);";
     private static final String INDEX = "create index users_deleted_at on users (deleted_at, id) where is_deleted;";
+
+    @TempDir
+    Path folder;
 
     private final TestDatabase database = TestDatabase.createMigrated();
 
@@ -99,6 +108,8 @@ class PreflightDbTest {
             drop index users_deleted_at                                                                 | create index concurrently on "public"."users" ("deleted_at", "id")
             create rule r as on delete to users do instead nothing                                      | rule on delete
             create table heir () inherits (users)                                                       | inherit
+            create table child (user_id bigint references users on delete cascade, id int) partition by hash (id) | run: create index on "public"."child" ("user_id"), which shuts each partition
+            create table child (user_id bigint not null references users on delete set null); create index on child (user_id) | is set to null, which its column does not allow
             """)
     void whatCannotBeProvenIsBlocked(String sql, String sentence) {
         database.execute(USERS + INDEX + sql);
@@ -107,6 +118,111 @@ class PreflightDbTest {
 
         assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
         assertThat(String.join("\n", readiness.reasons())).contains(sentence);
+    }
+
+    /** The sentence is what an operator runs, and then it is armed without a restart. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "drop index users_deleted_at",
+                "create table child (user_id bigint references users on delete cascade, id int primary key)",
+                "create table child (user_id bigint references users on delete cascade, \"the id\" int) partition by hash (\"the id\")",
+            })
+    void whatTheSentenceSaysArmsIt(String sql) {
+        database.execute(USERS + INDEX + sql);
+        String reason = check(Map.of()).reasons().get(0);
+
+        database.execute(reason.replaceAll("(?s).*; run: ([^;,]*(?:\\([^)]*\\))).*", "$1"));
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    /** The key is of one partition alone; a delete through the table cascades all the same. */
+    @Test
+    void aForeignKeyToAPartitionIsFollowed() {
+        database.execute("create table users (id bigint primary key, is_deleted boolean, deleted_at timestamp)"
+                + " partition by range (id); create table users_0 partition of users for values from (0) to (9);"
+                + " create index on users (deleted_at, id);"
+                + " create table child (user_id bigint references users_0 on delete cascade)");
+        assertThat(check(Map.of()).reasons().toString()).contains("create index concurrently on \"public\".\"child\"");
+
+        database.execute("create index on child (user_id)");
+
+        assertThat(((Readiness.Armed) check(Map.of())).policy().dependents()).hasSize(1);
+    }
+
+    /** One policy that PostgreSQL does not plan is blocked; the others, the start and the list of policies go on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            filter: [ { column: n, in: [abc] } ]                                                     | cannot be one of its column's type
+            filter: [ { column: mood, in: [sad] } ]                                                  | cannot be one of its column's type
+            filter: [ { column: doc, in: ['{}'] } ]                                                  | has a type that cannot be compared
+            action: anonymise; mask: [ { column: n, with: constant, value: abc } ]                   | cannot be one of its column's type
+            action: anonymise; mask: [ { column: doc, with: constant, value: '{}' } ]                | has a type that cannot be compared
+            key: [ place ]                                                                           | no unique index over exactly
+            key: [ tags ]                                                                            | is an array
+            """)
+    void aPolicyThatPostgresqlRefusesIsBlocked(String line, String sentence) throws Exception {
+        database.execute(
+                "create type mood as enum ('glad'); create table notes (id bigint primary key, at timestamptz,"
+                        + " n int, mood mood, doc json, place point, tags text[] not null unique); create index on notes (at, id)");
+
+        Readiness readiness = checkOwn("notes", line);
+
+        assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
+        assertThat(readiness.reasons().toString()).contains(sentence).doesNotContain("abc", "sad");
+    }
+
+    private Readiness checkOwn(String table, String line) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: own
+                    table: %s
+                    age: { column: at, means: event }
+                    retention: P1D
+                    every: PT1H
+                    limits: { max-rows: 10, max-fraction: 1 }
+                    %s
+                """.formatted(table, line.replace("; ", "\n    ")));
+        return check("own", Map.of("policies-file", file.toString()));
+    }
+
+    /** Somebody rebuilds it, say: the service starts, lists it as blocked, and works at the other policies. */
+    @Test
+    void aTableThatSomebodyHasShutIsBlockedUntilItCanBeLookedAt() throws Exception {
+        database.execute(USERS + INDEX);
+        try (Connection owner = database.connect();
+                Statement statement = owner.createStatement()) {
+            owner.setAutoCommit(false);
+            statement.execute("lock table users in access exclusive mode");
+
+            assertThat(check(Map.of()).reasons())
+                    .singleElement()
+                    .asString()
+                    .contains("could not be looked at", "55P03");
+        }
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @Test
+    void aRuleOnUpdateKeepsRowsFromBeingMasked() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz, n int);"
+                + " create index on notes (at, id); create rule r as on update to notes do instead nothing");
+
+        assertThat(checkOwn("notes", "action: anonymise; mask: [ { column: n, with: null } ]")
+                        .reasons()
+                        .toString())
+                .contains("has a rule on update");
+        assertThat(checkOwn("notes", "action: delete")).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legal_hold", "cleanup_ledger", "email"})
+    void whatCaretakerKeepsIsNoPolicys(String table) throws Exception {
+        Readiness readiness = checkOwn(table, "schema: caretaker");
+
+        assertThat(readiness.reasons()).singleElement().asString().contains("is Caretaker's own");
     }
 
     @Test
@@ -152,6 +268,11 @@ class PreflightDbTest {
         assertThat(checkAs(role).reasons().toString()).contains("grant delete, update on \"public\".\"users\"");
 
         database.execute("grant update, delete on users to " + role);
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+
+        database.execute("revoke usage on schema public from public");
+        assertThat(checkAs(role).reasons().toString()).contains("grant usage on schema \"public\"");
+        database.execute("grant usage on schema public to " + role);
         assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
 
         database.execute("alter table users enable row level security");

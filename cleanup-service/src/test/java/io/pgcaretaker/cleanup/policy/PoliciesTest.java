@@ -97,12 +97,54 @@ class PoliciesTest {
             zone: UTC                        | zone: Mars                  | zone must be like
             table: notes                     | table: notes, where: 1=1    | policies.yaml
             name: notes                      | name: Notes!                | name must be of
+            'column: made_at'                | 'column: " "'               | age.column must not be blank
+            'means: event'                   | 'means: 1'                  | not allowed to deserialize Enum value out of number
+            max-rows: 10,                    | max-rows: 1.9,              | coerce Floating-point value (1.9)
+            max-rows: 10,                    | max-rows: "5",              | coerce String value
+            'column: gone'                   | 'column: null'              | filter.column must be a text
+            'column: gone'                   | 'column: [gone]'            | filter.column must be a text
+            'is: true'                       | 'in: [null]'                | filter on gone.in must be a text
+            'is: true'                       | 'in: [[1, 2]]'              | filter on gone.in must be a text
+            'is: true'                       | 'in: {a: b}'                | must have either is
+            '[ { column: gone, is: true } ]' | '[ null ]'                  | filter has an empty entry
             """)
     void aWrongFileSaysWhatIsWrong(String part, String instead, String rule) {
         assertThatThrownBy(() -> load(GOOD.replace(part, instead)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("caretaker.cleanup.policies-file")
                 .hasMessageContaining(rule);
+    }
+
+    /** What is appended to a good policy; a line of its own each. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            retention: P9D                            | Duplicate field 'retention'
+            mode: 1                                   | not allowed to deserialize Enum value out of number
+            optional: 1                               | Cannot coerce Integer value (1)
+            schema: ''                                | schema must not be blank
+            key: [null]                               | key has an empty entry
+            key: id                                   | policies.yaml
+            dependents: [null]                        | dependents has an empty entry
+            restore: [ { column: gone } ]             | restore.to is missing
+            restore: [ null ]                         | restore has an empty entry
+            action: anonymise; mask: [ null ]     | mask has an empty entry
+            action: anonymise; mask: [ { column: a, with: constant, value: null } ] | mask.value must be a text
+            """)
+    void whatIsSaidTwiceOrNotSaidAtAllIsNotGuessed(String line, String rule) {
+        assertThatThrownBy(() -> load(GOOD + "    " + line.replace("; ", "\n    ") + "\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("caretaker.cleanup.policies-file")
+                .hasMessageContaining(rule);
+    }
+
+    @Test
+    void aSecondDocumentIsNotPassedOver() {
+        assertThatThrownBy(() -> load(GOOD + "---\n" + GOOD)).hasMessageContaining("Trailing token");
+    }
+
+    @Test
+    void aPolicyWithoutAnythingInItIsNamed() {
+        assertThatThrownBy(() -> load(GOOD + "  - null\n")).hasMessageContaining("policies has an empty entry");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +52,35 @@ class RhythmTest {
 
         assertThat(window.contains(now)).isEqualTo(inside);
         assertThat(window.next(now)).isEqualTo(next);
+    }
+
+    /** Berlin, 2026-03-29: there is no 02:30. */
+    @Test
+    void aWindowInTheHourThatIsLeftOutOpensTheDayAfter() {
+        DayWindow window = DayWindow.parse("02:15-02:45", ZoneId.of("Europe/Berlin"));
+        Instant shifted = window.next(Instant.parse("2026-03-28T12:00:00Z"));
+
+        assertThat(window.contains(shifted)).isFalse();
+        assertThat(window.next(shifted)).isEqualTo(Instant.parse("2026-03-30T00:15:00Z"));
+    }
+
+    /** Berlin, 2026-10-25: 02:30 comes twice. */
+    @Test
+    void aWindowInTheHourThatComesTwiceIsOpenTwice() {
+        DayWindow window = DayWindow.parse("02:15-02:45", ZoneId.of("Europe/Berlin"));
+
+        assertThat(window.contains(Instant.parse("2026-10-25T00:30:00Z"))).isTrue();
+        assertThat(window.contains(Instant.parse("2026-10-25T01:00:00Z"))).isFalse();
+        assertThat(window.contains(Instant.parse("2026-10-25T01:30:00Z"))).isTrue();
+    }
+
+    @Test
+    void aCronThatComesEveryFourthYearIsOne() {
+        Rhythm leapDays = Rhythm.ofCron("0 0 29 2 *");
+
+        assertThat(leapDays.every()).hasDays(366);
+        assertThat(leapDays.slot(Instant.parse("2027-01-01T00:00:00Z")))
+                .isEqualTo(Instant.parse("2024-02-29T00:00:00Z"));
     }
 
     @ParameterizedTest

@@ -80,12 +80,19 @@ class PartitionedRowsDbTest {
                 + " (table visits except table before)) as d where " + sql);
     }
 
+    /** PostgreSQL 13 reads no range of blocks by itself. */
+    private String byBlocks() {
+        return database.queryLong("select current_setting('server_version_num')::int") < 140_000
+                ? "keyset"
+                : "block-ranges";
+    }
+
     @Test
     void expiredRowsGoFromEveryPartitionByBlocksAndNoOther() throws Exception {
         UUID id = worker("", Map.of()).runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted || ' ' || (tables ->> 'public.visits')"))
-                .isEqualTo("completed block-ranges 1000 1000");
+                .isEqualTo("completed " + byBlocks() + " 1000 1000");
         assertThat(different("id % 3 = 0")).isEqualTo(1000);
         assertThat(different("id % 3 <> 0")).isZero();
         assertThat(run(id, "phase"))
@@ -112,7 +119,8 @@ class PartitionedRowsDbTest {
                         Map.of("archive-directory", folder.resolve("archive").toString()))
                 .runNow("old-visits");
 
-        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed block-ranges 1000");
+        assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted"))
+                .isEqualTo("completed " + byBlocks() + " 1000");
         assertThat(different("id % 3 <> 0")).isZero();
         assertThat(database.queryLong("select count(*) from visits where note is null"))
                 .isEqualTo(action.equals("anonymise") ? 1000 : 0);

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.SampleRows;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
@@ -196,9 +197,10 @@ class PartitionsDbTest {
             hold(7);
         }
         if (when.equals("pending")) {
+            assumeDetachedConcurrently();
             leavePending();
         } else if (!when.equals("taken")) {
-            database.execute("alter table logs detach partition logs_1 concurrently");
+            database.execute("alter table logs detach partition logs_1");
         }
         if (when.equals("dropped") || when.equals("another")) {
             database.execute("drop table logs_1");
@@ -228,6 +230,12 @@ class PartitionsDbTest {
                 .isEqualTo(when.equals("taken") || when.equals("pending") || when.equals("detached") ? 500 : 200);
     }
 
+    /** PostgreSQL 13 detaches in one go or not at all. */
+    private void assumeDetachedConcurrently() {
+        assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
+                .isGreaterThanOrEqualTo(140_000);
+    }
+
     private void leavePending() throws SQLException {
         try (Connection reader = database.connect();
                 Statement reading = reader.createStatement();
@@ -243,6 +251,7 @@ class PartitionsDbTest {
 
     @Test
     void whoReadsThePartitionDelaysItAndTheNextRunEndsIt() throws Exception {
+        assumeDetachedConcurrently();
         try (Connection reader = database.connect();
                 Statement reading = reader.createStatement()) {
             reader.setAutoCommit(false);
@@ -265,7 +274,7 @@ class PartitionsDbTest {
         database.execute("""
                 create table by_list (at timestamptz, id bigint) partition by list (id);
                 create table by_two (at timestamptz, id bigint) partition by range (at, id);
-                create table by_day (at timestamptz, id bigint) partition by range (date_trunc('day', at, 'UTC'));
+                create table by_day (at timestamptz, id bigint) partition by range (date_trunc('day', at at time zone 'UTC'));
                 create table plain (at timestamptz, id bigint);
                 create table parent (at timestamptz primary key) partition by range (at);
                 create table child (at timestamptz references parent)

@@ -8,12 +8,15 @@ import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.testing.TestDatabase;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
@@ -36,8 +39,12 @@ public final class TestWorker {
     }
 
     TestWorker(TestDatabase database, Map<String, String> settings, Clock clock) {
+        this(database.source(), settings, clock);
+    }
+
+    /** On a server of the test's own. */
+    TestWorker(DataSource source, Map<String, String> settings, Clock clock) {
         config = TestSettings.with(settings);
-        DataSource source = database.source();
         transactions = new Transactions(source);
         policies = Policies.load(config);
         ObjectMapper json = new ObjectMapper()
@@ -74,6 +81,11 @@ public final class TestWorker {
 
     Engine engine() {
         return worker.engine();
+    }
+
+    /** As a batch of the policy does before it picks. */
+    public static void shutHoldGates(Session session, ArmedPolicy armed) throws SQLException {
+        HoldGates.shut(session, armed);
     }
 
     /** Runs one policy now and to its end. */

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.Connection;
@@ -47,6 +48,36 @@ class SignalDbTest {
             holder.rollback();
             waiter.join();
         }
+    }
+
+    /** Without pg_read_all_stats nobody is told whose vacuum works on what; the lock it takes is there for all to see. */
+    @Test
+    void maintenanceIsSeenByARoleThatMaySeeNothingElse() throws Exception {
+        database.execute("create table worn (id int)");
+        long oid = database.queryLong("select 'worn'::regclass::oid::bigint");
+        String role = "blind_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role);
+        try (Connection vacuum = database.connect();
+                Statement statement = vacuum.createStatement()) {
+            vacuum.setAutoCommit(false);
+            statement.execute("lock table worn in share update exclusive mode");
+
+            assertThat(as(role, oid).autovacuum()).isTrue();
+            assertThat(transactions
+                            .run("test", session -> signals.read(session, oid))
+                            .autovacuum())
+                    .as("who may see knows that it is none")
+                    .isFalse();
+            vacuum.rollback();
+        }
+        assertThat(as(role, oid).autovacuum()).isFalse();
+    }
+
+    private Signals as(String role, long oid) {
+        return transactions.run("test", session -> {
+            session.update(Sql.of("set local role " + role));
+            return signals.read(session, oid);
+        });
     }
 
     @Test

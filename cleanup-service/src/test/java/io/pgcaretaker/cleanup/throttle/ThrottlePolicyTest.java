@@ -22,14 +22,16 @@ class ThrottlePolicyTest {
 
     static Stream<Arguments> situations() {
         return Stream.of(
-                Arguments.of(new Signals(0, null, null, false, false, 0), Optional.empty()),
-                Arguments.of(new Signals(2, 64 * MEGABYTE, null, false, false, 0), Optional.empty()),
-                Arguments.of(new Signals(2, 65 * MEGABYTE, null, false, false, 0), Optional.of(Reason.REPLICA_LAG)),
-                Arguments.of(new Signals(1, null, null, false, false, 0), Optional.of(Reason.REPLICA_LAG_UNKNOWN)),
-                Arguments.of(new Signals(0, null, 5_000 * MEGABYTE, false, false, 0), Optional.of(Reason.SLOT)),
-                Arguments.of(new Signals(0, null, null, true, false, 0), Optional.of(Reason.ARCHIVER)),
-                Arguments.of(new Signals(0, null, null, false, true, 0), Optional.of(Reason.AUTOVACUUM)),
-                Arguments.of(new Signals(0, null, null, false, false, 1), Optional.of(Reason.LOCK_QUEUE)));
+                Arguments.of(new Signals(0, null, null, false, 0, false, 0), Optional.empty()),
+                Arguments.of(new Signals(2, 64 * MEGABYTE, null, false, 0, false, 0), Optional.empty()),
+                Arguments.of(new Signals(2, 65 * MEGABYTE, null, false, 0, false, 0), Optional.of(Reason.REPLICA_LAG)),
+                Arguments.of(new Signals(1, null, null, false, 0, false, 0), Optional.of(Reason.REPLICA_LAG_UNKNOWN)),
+                Arguments.of(new Signals(0, null, 5_000 * MEGABYTE, false, 0, false, 0), Optional.of(Reason.SLOT)),
+                Arguments.of(new Signals(0, null, null, true, 0, false, 0), Optional.of(Reason.ARCHIVER)),
+                Arguments.of(new Signals(0, null, null, false, 42, false, 0), Optional.empty()),
+                Arguments.of(new Signals(0, null, null, false, 43, false, 0), Optional.of(Reason.ARCHIVER)),
+                Arguments.of(new Signals(0, null, null, false, 0, true, 0), Optional.of(Reason.AUTOVACUUM)),
+                Arguments.of(new Signals(0, null, null, false, 0, false, 1), Optional.of(Reason.LOCK_QUEUE)));
     }
 
     @ParameterizedTest
@@ -42,7 +44,7 @@ class ThrottlePolicyTest {
     void unknownLagIsNoneOnlyWhereSomebodySaysSo() {
         assertThat(ThrottlePolicy.decide(
                         TestSettings.with(Map.of("throttle.unknown-lag", "run")).throttle(),
-                        new Signals(1, null, null, false, false, 0)))
+                        new Signals(1, null, null, false, 0, false, 0)))
                 .isEmpty();
     }
 }

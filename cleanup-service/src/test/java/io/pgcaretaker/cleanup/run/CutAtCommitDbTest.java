@@ -1,0 +1,141 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.ledger.LedgerAudit;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.testing.TestDatabase;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The connection is lost exactly at a commit: the service cannot know whether it came about, and does not guess. */
+class CutAtCommitDbTest {
+
+    private static final int EXPIRED = 3_000;
+    private static final int KEPT = 100;
+    private static final Executor AT_ONCE = Runnable::run;
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final AtomicInteger commits = new AtomicInteger();
+
+    private TestWorker worker(DataSource source) throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: old-items
+                    table: items
+                    age: { column: at, means: event }
+                    retention: P7D
+                    every: PT1H
+                    batch-target: PT0.002S
+                    limits: { max-rows: 1000000, max-fraction: 1 }
+                """);
+        return new TestWorker(source, Map.of("policies-file", file.toString()), Clock.systemUTC());
+    }
+
+    private void makeItems() {
+        database.execute("create table items (id bigint primary key, at timestamptz);"
+                + " insert into items select n, now() - interval '9 days' from generate_series(1, " + EXPIRED
+                + ") as n;"
+                + " insert into items select -n, now() from generate_series(1, " + KEPT + ") as n;"
+                + " create index items_at on items (at, id); analyze items");
+    }
+
+    /** Gives sessions whose n-th commit, counted over all of them, is the last thing that they do. */
+    private DataSource cutting(int nth, boolean carriedOut) {
+        return (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    Object answer = call(database.source(), method, arguments);
+                    return answer instanceof Connection connection ? cutting(connection, nth, carriedOut) : answer;
+                });
+    }
+
+    private Connection cutting(Connection connection, int nth, boolean carriedOut) {
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("commit") && commits.incrementAndGet() == nth) {
+                        if (carriedOut) {
+                            connection.commit();
+                        }
+                        connection.abort(AT_ONCE);
+                        throw new SQLException("the connection was cut", "08006");
+                    }
+                    return call(connection, method, arguments);
+                });
+    }
+
+    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** How many commits a run of these rows takes: the cuts below are in the midst of it. */
+    @Test
+    void thereAreMoreCommitsThanAreCut() throws Exception {
+        makeItems();
+
+        worker(cutting(Integer.MAX_VALUE, true)).runNow("old-items");
+
+        assertThat(commits.get()).isGreaterThan(12);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, true",
+        "5, false",
+        "7, true",
+        "7, false",
+        "8, true",
+        "8, false",
+        "9, true",
+        "9, false",
+        "11, true",
+        "11, false"
+    })
+    void whatIsNotKnownIsReadAgain(int nth, boolean carriedOut) throws Exception {
+        makeItems();
+
+        worker(cutting(nth, carriedOut)).runNow("old-items");
+        assertThat(state()).as("left as it was, by whoever cannot know").isEqualTo("running");
+        database.execute("update caretaker.cleanup_run set lease_until = now() - interval '1 second'");
+        TestWorker next = worker(database.source());
+        next.worker.work();
+
+        assertThat(state()).isEqualTo("completed");
+        assertThat(database.queryLong("select count(*) from items")).isEqualTo(KEPT);
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(EXPIRED);
+        assertThat(database.queryLong("select rows_deleted from caretaker.cleanup_run"))
+                .isEqualTo(EXPIRED);
+        assertThat(new LedgerAudit(next.transactions, new LedgerRepository())
+                        .verify()
+                        .faults())
+                .isEmpty();
+    }
+
+    private String state() throws SQLException {
+        return SampleRows.texts(database, "select state from caretaker.cleanup_run")
+                .first();
+    }
+}
