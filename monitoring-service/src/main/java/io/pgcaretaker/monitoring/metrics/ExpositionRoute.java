@@ -3,9 +3,9 @@ package io.pgcaretaker.monitoring.metrics;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.collect.Catalogue;
+import io.pgcaretaker.monitoring.collect.Looked;
 import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.quarkus.vertx.http.ManagementInterface;
-import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -52,8 +52,11 @@ class ExpositionRoute {
         management
                 .router()
                 .get("/metrics")
-                .handler(request -> request.response()
-                        .putHeader("Content-Type", TextFormat.CONTENT_TYPE)
-                        .end(Buffer.buffer(exposition.bytes(room.now(), WAKEUPS, true))));
+                .handler(request -> ExpositionBody.answer(request, exposition.body(room.now(), WAKEUPS, true)));
+    }
+
+    /** On the thread that looked, which nobody waits for. */
+    void looked(@Observes Looked looked) {
+        exposition.prepare(room.now());
     }
 }
