@@ -93,6 +93,15 @@ public final class Exposition {
      * @param awake false for one that sleeps: it is neither up nor down, so {@code pg_up} says nothing
      */
     public Body body(Situation situation, List<Extra> extras, boolean awake) {
+        return body(situation, extras, awake, false);
+    }
+
+    /**
+     * The same of one of several replicas.
+     *
+     * @param silent true where another speaks for the database: then without what was seen, but for whether it is up
+     */
+    Body body(Situation situation, List<Extra> extras, boolean awake, boolean silent) {
         TextFormat out = new TextFormat();
         if (awake) {
             out.gauge(
@@ -102,27 +111,29 @@ public final class Exposition {
                     situation.isDatabaseUp() ? 1 : 0);
         }
         extras.forEach(extra -> out.sample(extra.name(), extra.type(), extra.help(), extra.labels(), extra.value()));
-        identity(out, situation);
+        if (!silent) {
+            identity(out, situation);
+        }
         collectors.forEach(collector -> CollectorMetrics.age(out, collector, situation));
         scrape(out, situation);
         ProcessMetrics.write(out);
         // What is said above has other names, so no family is in both.
-        return new Body(Buffer.buffer(out.text()), seen(situation));
+        return new Body(Buffer.buffer(out.text()), seen(situation, silent));
     }
 
     /** Makes ready what has changed, so that a scrape need not: for who has just looked. */
-    public void prepare(Situation situation) {
-        seen(situation);
+    void prepare(Situation situation, boolean silent) {
+        seen(situation, silent);
     }
 
-    private Buffer seen(Situation situation) {
+    private Buffer seen(Situation situation, boolean silent) {
         List<RenderedText> parts = new ArrayList<>();
         for (Collector collector : collectors) {
             Reading reading = situation.reading(collector.name());
             parts.add(looks(collector, reading, situation));
             // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
             Instant at = reading.collectedAt();
-            if (at != null && reading.outcome() == CollectOutcome.OK && situation.isFresh(collector)) {
+            if (!silent && at != null && reading.outcome() == CollectOutcome.OK && situation.isFresh(collector)) {
                 parts.add(samples(collector, reading, at));
             }
         }
