@@ -395,8 +395,10 @@ public class Monitoring {
         }
     }
 
-    /** The body is read and dropped: what a client makes of it is not the exporter's cost. */
-    /** Over one connection that is kept, by a client that hands nothing to other threads: its own work counts as little as can be. */
+    /**
+     * Over one connection that is kept, by a client that hands nothing to other threads; the body is read and dropped. What a
+     * client makes of it is not the exporter's cost.
+     */
     private static double[] scrape(String url, int times) throws Exception {
         double[] walls = new double[times];
         byte[] part = new byte[1 << 16];

@@ -5,22 +5,37 @@
 -- needs: select on the tables (grant pg_read_all_data), for the planner's statistics
 -- window: estimated at the last analyze
 /* caretaker.check.partial-index-candidates */
+with large as materialized (
+  select i.indrelid, i.indkey[0] as attnum, x.relnamespace, x.relname, x.relpages
+  from pg_class x
+  join pg_index i on i.indexrelid = x.oid
+  where x.relkind = 'i'
+    and x.relpages > 128
+    and i.indnatts = 1
+    and i.indpred is null
+    and not i.indisunique
+  order by x.relpages desc
+  limit 1000
+)
 select
   format('%I.%I', n.nspname, x.relname) as object,
   round((100 * s.null_frac)::numeric) || ' % of ' || quote_ident(a.attname) || ' are null, the index has '
     || pg_size_pretty(x.relpages::int8 * current_setting('block_size')::int8) as evidence,
   format('create index concurrently on %I.%I (%I) where %I is not null', n.nspname, t.relname, a.attname, a.attname) as fix
-from pg_index i
-join pg_class x on x.oid = i.indexrelid
-join pg_class t on t.oid = i.indrelid
-join pg_namespace n on n.oid = t.relnamespace
-join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-join pg_stats s on s.schemaname = n.nspname and s.tablename = t.relname and s.attname = a.attname and not s.inherited
-where i.indnatts = 1
-  and i.indpred is null
-  and not i.indisunique
-  and x.relpages > 128
-  and s.null_frac > 0.5
+from large x
+join pg_class t on t.oid = x.indrelid
+join pg_namespace n on n.oid = x.relnamespace
+join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.attnum
+cross join lateral (
+  select null_frac
+  from pg_stats
+  where schemaname = n.nspname
+    and tablename = t.relname
+    and attname = a.attname
+    and not inherited
+  offset 0
+) s
+where s.null_frac > 0.5
   and n.nspname not in ('pg_catalog', 'information_schema')
 order by x.relpages desc, 1
 limit 20

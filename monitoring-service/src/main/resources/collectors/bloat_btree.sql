@@ -27,7 +27,16 @@ with largest as materialized (
   select l.oid, sum((1 - s.null_frac) * s.avg_width) as width, count(*) as known
   from largest l
   join pg_attribute a on a.attrelid = l.indrelid and a.attnum = any(l.keys)
-  join pg_stats s on s.schemaname = l.nspname and s.tablename = l.tblname and s.attname = a.attname and not s.inherited
+  cross join lateral (
+    -- Table by table: joined as a whole, the view asks for the grants on every column of every table, and remembers them.
+    select null_frac, avg_width
+    from pg_stats
+    where schemaname = l.nspname
+      and tablename = l.tblname
+      and attname = a.attname
+      and not inherited
+    offset 0
+  ) s
   group by l.oid
 ), estimate as (
   -- 24 bytes of page header and 16 of the B-tree's own; each entry a line pointer, a header of 8, and padding to 8.

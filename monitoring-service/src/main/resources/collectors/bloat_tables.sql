@@ -21,7 +21,15 @@ with largest as materialized (
 ), widths as (
   select l.oid, sum((1 - s.null_frac) * s.avg_width) as width, count(*) as known, max(s.null_frac) as nulls
   from largest l
-  join pg_stats s on s.schemaname = l.nspname and s.tablename = l.relname and not s.inherited
+  cross join lateral (
+    -- Table by table: joined as a whole, the view asks for the grants on every column of every table, and remembers them.
+    select null_frac, avg_width
+    from pg_stats
+    where schemaname = l.nspname
+      and tablename = l.relname
+      and not inherited
+    offset 0
+  ) s
   group by l.oid
 ), columns as (
   select l.oid, count(*) as number

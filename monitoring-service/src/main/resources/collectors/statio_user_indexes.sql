@@ -7,14 +7,13 @@
 -- counter: idx_blks_hit_total Number of buffer hits in this index
 /* caretaker.collect.statio_user_indexes */
 with indexes as materialized (
-  select i.indexrelid, i.indrelid, x.relpages::float8 as pages,
-    pg_stat_get_blocks_fetched(i.indexrelid)::float8 as blocks,
-    pg_stat_get_blocks_hit(i.indexrelid)::float8 as hits
-  from pg_index i
-  join pg_class x on x.oid = i.indexrelid
-  join pg_namespace n on n.oid = x.relnamespace
-  where n.nspname not in ('pg_catalog', 'information_schema')
-    and n.nspname !~ '^pg_toast'
+  select c.oid as indexrelid, c.relpages::float8 as pages,
+    pg_stat_get_blocks_fetched(c.oid)::float8 as blocks,
+    pg_stat_get_blocks_hit(c.oid)::float8 as hits
+  from pg_class c
+  where c.relkind in ('i', 'I')
+    and c.relnamespace not in (
+      select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema') or nspname ~ '^pg_toast')
 ), weights as (
   select greatest(sum(pages), 1) as pages, greatest(sum(blocks), 1) as blocks
   from indexes
@@ -26,8 +25,7 @@ with indexes as materialized (
     * case when i.indexrelid = any(cast(? as oid[])) then 1.5 else 1 end desc, i.indexrelid
   limit ?
 ), summed as (
-  select coalesce(p.indexrelid, 0) as key, max(i.indrelid::int8)::oid as indrelid, sum(i.blocks) as blocks,
-    sum(i.hits) as hits
+  select coalesce(p.indexrelid, 0) as key, sum(i.blocks) as blocks, sum(i.hits) as hits
   from indexes i
   left join picked p on p.indexrelid = i.indexrelid
   group by 1
@@ -42,6 +40,7 @@ select
 from summed s
 left join pg_class x on x.oid = s.key
 left join pg_namespace n on n.oid = x.relnamespace
-left join pg_class c on c.oid = s.indrelid and s.key <> 0
+left join pg_index i on i.indexrelid = s.key
+left join pg_class c on c.oid = i.indrelid
 order by s.key = 0, s.blocks desc, s.key
 limit 1000

@@ -1,7 +1,9 @@
 -- collector: console_blocking
 -- pace: fast
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- only-if: select 1 from pg_stat_activity where wait_event_type = 'Lock' limit 1
 /* caretaker.console.blocking */
+-- Planning it costs more than all else that is asked every few seconds, and mostly nobody waits: that is looked at first.
 -- Who waits for a lock, and who they wait for. Blockers are asked for of those that wait only: it takes every lock partition.
 with waiting as materialized (
   select pid, pg_blocking_pids(pid) as blockers

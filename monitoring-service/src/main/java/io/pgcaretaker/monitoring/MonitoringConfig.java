@@ -73,7 +73,7 @@ public interface MonitoringConfig {
         @DurationMax(hours = 1, message = "must be at most 1 hour, but is ${validatedValue}")
         Duration fastInterval();
 
-        /** Statistics views, settings, locks, tokens. */
+        /** Statistics views and locks. */
         @WithDefault("15s")
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
         @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
@@ -91,7 +91,7 @@ public interface MonitoringConfig {
         @DurationMax(seconds = 60, message = "must be at most 60 seconds, but is ${validatedValue}")
         Duration budget();
 
-        /** Sizes and checks. */
+        /** Sizes, checks, settings, tokens. */
         @WithDefault("5m")
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
         @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")

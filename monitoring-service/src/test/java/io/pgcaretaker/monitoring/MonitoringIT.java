@@ -264,6 +264,36 @@ class MonitoringIT {
         assertToldOnce(database);
     }
 
+    /** Each sees the same database: sums over the replicas count it once, and whether it is up each says for itself. */
+    @Test
+    void oneReplicaSpeaksForTheDatabaseAndAnotherTakesOverWhenItDies() throws Exception {
+        TestDatabase database = TestDatabase.createMigrated();
+        Service first = service(database.url(), neighbours.url());
+        try (Service second = service(database.url(), neighbours.url())) {
+            untilHealth(first, 200, START);
+            untilHealth(second, 200, START);
+            await().atMost(Duration.ofSeconds(60)).until(() -> speaks(first) != speaks(second));
+
+            boolean killsFirst = speaks(first);
+            Service killed = killsFirst ? first : second;
+            Service other = killsFirst ? second : first;
+            assertThat(other.managementBody("/metrics"))
+                    .contains("\npg_up 1\n", "\ncaretaker_speaks_for_database 0\n", "caretaker_collector_age_seconds{")
+                    .doesNotContain("\npg_stat_database_", "\npg_settings_", "\npg_static");
+            killed.kill();
+
+            // Of a lease of 4 s at this pace, and a round.
+            await().atMost(Duration.ofSeconds(30)).until(() -> speaks(other));
+            assertThat(other.managementBody("/metrics")).contains("\npg_up 1\n", "\ncaretaker_speaks_for_database 1\n");
+        } finally {
+            first.close();
+        }
+    }
+
+    private static boolean speaks(Service service) {
+        return service.managementBody("/metrics").contains("\npg_stat_database_xact_commit{");
+    }
+
     private static void untilTold(TestDatabase database) {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> database.queryLong(

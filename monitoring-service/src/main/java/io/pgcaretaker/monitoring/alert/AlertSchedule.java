@@ -6,6 +6,7 @@ import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.SituationRoom;
+import io.pgcaretaker.monitoring.Standby;
 import io.pgcaretaker.monitoring.checks.Check;
 import io.pgcaretaker.monitoring.collect.Catalogue;
 import io.pgcaretaker.monitoring.collect.Collector;
@@ -13,16 +14,19 @@ import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.pgcaretaker.outbox.EmailServiceClient;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.WrongSetting;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -55,9 +59,11 @@ class AlertSchedule {
     private final Evaluation evaluation;
     private final SituationRoom room;
     private final MailOutbox outbox;
+    private final Standby standby;
     private final MeterRegistry meters;
 
-    AlertSchedule(Evaluation evaluation, SituationRoom room, MailOutbox outbox, MeterRegistry meters) {
+    AlertSchedule(Evaluation evaluation, SituationRoom room, MailOutbox outbox, Standby standby, MeterRegistry meters) {
+        this.standby = standby;
         this.evaluation = evaluation;
         this.room = room;
         this.outbox = outbox;
@@ -73,6 +79,7 @@ class AlertSchedule {
         try {
             EvaluationOutcome done = evaluation.run(room.now());
             outcome = done.kind().word();
+            tell(done.kind());
             if (done.opened() + done.resolved() + done.mails() > 0) {
                 LOG.infof(
                         "incidents changed opened=%d resolved=%d mails=%d",
@@ -85,6 +92,23 @@ class AlertSchedule {
         } finally {
             meters.counter("caretaker.monitoring.evaluations", "outcome", outcome)
                     .increment();
+        }
+    }
+
+    private void tell(EvaluationOutcome.Kind kind) {
+        switch (kind) {
+            case DONE -> standby.isHolder();
+            case NOT_HOLDER -> standby.sawAnotherHold();
+            case LOCKED -> LOG.debug("somebody else's lock says nothing of who holds the lease");
+        }
+    }
+
+    /** A roll-out's next replica speaks at its first round, not when the lease is over. */
+    void end(@Observes ShutdownEvent end) {
+        try {
+            evaluation.leave();
+        } catch (SQLException e) {
+            LOG.debugf(e, "the lease ends by itself");
         }
     }
 
@@ -160,18 +184,27 @@ class AlertSchedule {
             return new MailOutbox(MailOutbox.Owner.MONITORING, database, email, json);
         }
 
+        /** Three missed evaluations, and another replica takes over. */
+        private static Duration lease(MonitoringConfig config) {
+            return config.alerts().evaluateInterval().multipliedBy(3).plusSeconds(1);
+        }
+
+        @Produces
+        @Singleton
+        Standby standby(MonitoringConfig config, Clock clock) {
+            return config.enabled() ? new Standby(clock, lease(config)) : Standby.alone(clock);
+        }
+
         @Produces
         @Singleton
         Evaluation evaluation(
                 DataSource database, MailOutbox outbox, ObjectMapper json, List<Rule> rules, MonitoringConfig config) {
             MonitoringConfig.Alerts alerts = config.alerts();
-            // Three missed evaluations, and another replica takes over.
-            Duration lease = alerts.evaluateInterval().multipliedBy(3).plusSeconds(1);
             return new Evaluation(
                     database,
                     new Evaluation.Tools(
                             rules,
-                            new Lease(UUID.randomUUID(), lease),
+                            new Lease(UUID.randomUUID(), lease(config)),
                             new IncidentPolicy(alerts.keepFiring()),
                             new MailPolicy(alerts.repeatInterval()),
                             new IncidentWriter(json),

@@ -65,7 +65,7 @@ public final class Evaluation {
                             : EvaluationOutcome.NOT_HOLDER);
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                return EvaluationOutcome.NOT_HOLDER;
+                return EvaluationOutcome.LOCKED;
             }
             throw e;
         }
@@ -73,6 +73,11 @@ public final class Evaluation {
             situation.contact().written(outages);
         }
         return outcome;
+    }
+
+    /** So that another replica need not wait for the end of the lease. */
+    void leave() throws SQLException {
+        Transaction.run(database, "alert-leave", lease::release);
     }
 
     private EvaluationOutcome evaluate(Connection connection, Situation situation, List<Contact.Outage> outages)

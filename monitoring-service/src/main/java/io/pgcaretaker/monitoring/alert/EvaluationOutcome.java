@@ -9,7 +9,9 @@ public record EvaluationOutcome(Kind kind, int opened, int resolved, int mails) 
     public enum Kind {
         DONE,
         /** Another replica has the lease. */
-        NOT_HOLDER;
+        NOT_HOLDER,
+        /** Another session, a replica's or not, holds a lock on what would be written. */
+        LOCKED;
 
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -17,4 +19,6 @@ public record EvaluationOutcome(Kind kind, int opened, int resolved, int mails) 
     }
 
     static final EvaluationOutcome NOT_HOLDER = new EvaluationOutcome(Kind.NOT_HOLDER, 0, 0, 0);
+
+    static final EvaluationOutcome LOCKED = new EvaluationOutcome(Kind.LOCKED, 0, 0, 0);
 }

@@ -42,4 +42,20 @@ final class Lease {
             return statement.executeUpdate() == 1;
         }
     }
+
+    /** False when it was another's. */
+    boolean release(Connection connection) throws SQLException {
+        String sql = """
+                /* caretaker.alert-lease-release */
+                update caretaker.monitoring_lease
+                set until = clock_timestamp()
+                where name = ?
+                  and holder = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, NAME);
+            statement.setObject(2, holder);
+            return statement.executeUpdate() == 1;
+        }
+    }
 }

@@ -60,7 +60,7 @@ class CheckSchedule {
             skipExecutionIf = Disabled.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void tick() {
-        lane.pass(all.stream().map(Check::collector).toList());
+        lane.passAndLeave(all.stream().map(Check::collector).toList());
         if (gate.isOpen()) {
             record();
         }

@@ -3,14 +3,17 @@ package io.pgcaretaker.monitoring.collect;
 import io.pgcaretaker.monitoring.Disabled;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.event.Event;
 
 /** The collectors' clock. It goes on while the database is away: that is when it matters. */
 class CollectSchedule {
 
     private final Collection.Lanes lanes;
+    private final Event<Looked> looked;
 
-    CollectSchedule(Collection.Lanes lanes) {
+    CollectSchedule(Collection.Lanes lanes, Event<Looked> looked) {
         this.lanes = lanes;
+        this.looked = looked;
     }
 
     @Scheduled(
@@ -19,6 +22,7 @@ class CollectSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void fast() {
         lanes.fast();
+        looked.fire(new Looked());
     }
 
     @Scheduled(
@@ -27,6 +31,7 @@ class CollectSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void medium() {
         lanes.medium();
+        looked.fire(new Looked());
     }
 
     @Scheduled(
@@ -35,6 +40,7 @@ class CollectSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void costly() {
         lanes.costly();
+        looked.fire(new Looked());
     }
 
     @Scheduled(
@@ -43,5 +49,6 @@ class CollectSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void slow() {
         lanes.slow();
+        looked.fire(new Looked());
     }
 }

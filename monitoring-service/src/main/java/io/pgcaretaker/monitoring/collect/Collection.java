@@ -88,8 +88,11 @@ final class Collection {
             heavy.pass(catalogue.of(Pace.MEDIUM));
         }
 
+        /** In a session of its own: that one knows every relation afterwards. */
         void costly() {
+            heavy.recycle();
             heavy.pass(catalogue.of(Pace.COSTLY));
+            heavy.recycle();
         }
 
         void heavy(List<Collector> collectors) {
@@ -98,6 +101,10 @@ final class Collection {
 
         void recycle() {
             heavy.recycle();
+        }
+
+        void anew() {
+            heavy.anew();
         }
 
         void slow() {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.collect;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Makes collectors of what lies outside of the catalogue. */
 public final class Collectors {
@@ -15,6 +16,7 @@ public final class Collectors {
                 file.versions(),
                 file.optional("needs").orElse("the grant pg_monitor"),
                 List.of(),
+                Optional.empty(),
                 file.sql(),
                 List.of());
     }

@@ -17,9 +17,15 @@ public class HeavyLane {
         lanes.heavy(collectors);
     }
 
+    /** For what reads much of the catalogue, and comes seldom: what the session then holds goes with it. */
+    public void passAndLeave(List<Collector> collectors) {
+        lanes.heavy(collectors);
+        lanes.recycle();
+    }
+
     /** What was skipped for lack of a grant is asked again too: somebody wants to know now. */
     public void passAnew(List<Collector> collectors) {
-        lanes.recycle();
-        lanes.heavy(collectors);
+        lanes.anew();
+        passAndLeave(collectors);
     }
 }

@@ -33,6 +33,7 @@ public final class Lane implements AutoCloseable {
     private final ReentrantLock running = new ReentrantLock(true);
     private final Map<String, Instant> skippedUntil = new HashMap<>();
     private @Nullable Session session;
+    private boolean leftOnPurpose;
     private boolean closed;
 
     public Lane(Connector connector, Readings readings, Contact contact, Clock clock, Duration deadline) {
@@ -68,6 +69,18 @@ public final class Lane implements AutoCloseable {
         running.lock();
         try {
             drop();
+            leftOnPurpose = true;
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /** Ends the connection, and what was skipped is asked again too. */
+    public void anew() {
+        running.lock();
+        try {
+            drop();
+            leftOnPurpose = false;
         } finally {
             running.unlock();
         }
@@ -113,7 +126,11 @@ public final class Lane implements AutoCloseable {
         if (session == null) {
             try {
                 session = Session.open(connector);
-                skippedUntil.clear();
+                if (!leftOnPurpose) {
+                    // Another server may be there now, or another role.
+                    skippedUntil.clear();
+                }
+                leftOnPurpose = false;
             } catch (SQLException e) {
                 Contact.Loss loss = SqlStates.loss(e);
                 if (contact.loss().isEmpty()) {

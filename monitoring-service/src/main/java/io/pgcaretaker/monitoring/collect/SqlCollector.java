@@ -2,19 +2,26 @@ package io.pgcaretaker.monitoring.collect;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/** A collector that is one SQL file. */
+/**
+ * A collector that is one SQL file.
+ *
+ * @param onlyIf a cheap statement; where it returns no row there is nothing to see, and the other is not even planned
+ */
 record SqlCollector(
         String name,
         Pace pace,
         VersionRange versions,
         String needs,
         List<Family> families,
+        Optional<String> onlyIf,
         String sql,
         List<Object> parameters)
         implements Collector {
@@ -26,6 +33,7 @@ record SqlCollector(
                 file.versions(),
                 file.optional("needs").orElse("the grant pg_monitor"),
                 families(file),
+                file.optional("only-if").map(probe -> file.tag() + ' ' + probe),
                 file.sql(),
                 List.of(parameters));
     }
@@ -66,12 +74,22 @@ record SqlCollector(
     }
 
     Rows run(Connection connection, List<Object> given) throws SQLException {
+        if (onlyIf.isPresent() && !finds(connection, onlyIf.get())) {
+            return Rows.NONE;
+        }
         // The deadline is the transaction's statement_timeout, set by the lane.
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < given.size(); i++) {
                 statement.setObject(i + 1, given.get(i));
             }
             return Rows.read(statement);
+        }
+    }
+
+    private static boolean finds(Connection connection, String probe) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(probe);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next();
         }
     }
 }

@@ -51,6 +51,11 @@ public record SqlFile(String path, Map<String, List<String>> headers, String sql
         return new SqlFile(path, headers, sql);
     }
 
+    /** The comment it begins with, by which an operator recognises it in {@code pg_stat_activity}. */
+    String tag() {
+        return sql.substring(0, sql.indexOf("*/") + 2);
+    }
+
     public String required(String key) {
         return optional(key).orElseThrow(() -> new IllegalArgumentException(path + " lacks the header " + key));
     }

@@ -13,9 +13,10 @@ record TokenCollector(String table) implements Collector {
         return "tokens";
     }
 
+    /** It reads the whole table. */
     @Override
     public Pace pace() {
-        return Pace.MEDIUM;
+        return Pace.SLOW;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +72,13 @@ record CustomCollector(
         }
         if (rows.list().stream().anyMatch(row -> row.columns().get("value") instanceof String)) {
             throw new SQLException("the column value must be a number", "42804");
+        }
+        // Prometheus would keep one of them, whichever.
+        Set<List<String>> series = new HashSet<>();
+        List<String> labels = families.get(0).labels();
+        if (!rows.list().stream()
+                .allMatch(row -> series.add(labels.stream().map(row::text).toList()))) {
+            throw new SQLException("the rows must differ in their labels " + labels, "21000");
         }
     }
 }

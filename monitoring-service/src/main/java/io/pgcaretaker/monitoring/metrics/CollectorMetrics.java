@@ -5,7 +5,6 @@ import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Cost;
 import io.pgcaretaker.monitoring.collect.Family;
-import io.pgcaretaker.monitoring.collect.Reading;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,35 +17,38 @@ final class CollectorMetrics {
 
     private CollectorMetrics() {}
 
-    static void write(TextFormat out, Collector collector, Situation situation) {
-        Reading reading = situation.reading(collector.name());
-        Map<String, String> label = Map.of(COLLECTOR, collector.name());
+    /** Grows from scrape to scrape; all else changes with a look. */
+    static void age(TextFormat out, Collector collector, Situation situation) {
+        Double age = situation.reading(collector.name()).ageSeconds(situation.now());
+        out.sample(
+                "caretaker_collector_age_seconds",
+                Family.Type.GAUGE,
+                "How old the collector's data is.",
+                Map.of(COLLECTOR, collector.name()),
+                age == null ? Double.NaN : age);
+    }
+
+    static void looks(TextFormat out, String collector, Exposition.Looks now) {
+        Map<String, String> label = Map.of(COLLECTOR, collector);
         // What is skipped has neither succeeded nor failed: an alert on success == 0 must not ring for a missing
         // extension.
-        if (!NOTHING_TO_SAY.contains(reading.outcome())) {
+        if (!NOTHING_TO_SAY.contains(now.outcome())) {
             out.sample(
                     "pg_scrape_collector_duration_seconds",
                     Family.Type.GAUGE,
                     "postgres_exporter: Duration of a collector scrape.",
                     label,
-                    reading.took().toNanos() / 1e9);
+                    now.took().toNanos() / 1e9);
             out.sample(
                     "pg_scrape_collector_success",
                     Family.Type.GAUGE,
                     "postgres_exporter: Whether a collector succeeded.",
                     label,
-                    reading.outcome() == CollectOutcome.OK ? 1 : 0);
+                    now.outcome() == CollectOutcome.OK ? 1 : 0);
         }
-        Double age = reading.ageSeconds(situation.now());
-        out.sample(
-                "caretaker_collector_age_seconds",
-                Family.Type.GAUGE,
-                "How old the collector's data is.",
-                label,
-                age == null ? Double.NaN : age);
         // Labels in the same order in every process.
         Map<String, String> outcome = new LinkedHashMap<>(label);
-        outcome.put("outcome", reading.outcome().word());
+        outcome.put("outcome", now.outcome().word());
         out.sample(
                 "caretaker_collector_outcome",
                 Family.Type.GAUGE,
@@ -58,8 +60,8 @@ final class CollectorMetrics {
                 Family.Type.GAUGE,
                 "1 while the collector shows aggregates because the whole costs more than its budget.",
                 label,
-                collector.isDegraded() ? 1 : 0);
-        cost(out, label, situation.readings().cost(collector.name()));
+                now.degraded() ? 1 : 0);
+        cost(out, label, now.cost());
     }
 
     private static void cost(TextFormat out, Map<String, String> label, Cost cost) {

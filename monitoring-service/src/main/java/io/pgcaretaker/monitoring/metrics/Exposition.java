@@ -5,37 +5,54 @@ import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.collect.Catalogue;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.collect.Cost;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.monitoring.collect.Row;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** The database's metrics under the names that postgres_exporter gave them, from memory. */
 public final class Exposition {
 
     private static final String SERVER = "server";
 
+    /** One of each name: those that speak to different servers have the same metrics. */
     private final List<Collector> collectors;
+
     private final String server;
     private final Compat compat;
     private final AtomicLong scrapes = new AtomicLong();
-    private final Map<String, Rendered> rendered = new ConcurrentHashMap<>();
+    private final Map<String, Rendered<Instant>> samples = new ConcurrentHashMap<>();
+    private final Map<String, Rendered<Looks>> looks = new ConcurrentHashMap<>();
     private final MergedText merged = new MergedText();
 
-    /** A reading's samples as text: they change when the collector looks again, not with each scrape. */
-    private record Rendered(@Nullable Instant collectedAt, TextFormat text) {}
+    /** Something as text: it changes when the collector looks again, not with each scrape. */
+    private record Rendered<T>(T of, RenderedText text) {}
+
+    /** What a collector says of itself. */
+    record Looks(CollectOutcome outcome, Duration took, Cost cost, boolean degraded) {}
+
+    /**
+     * In UTF-8, in two, so that the large one, which scrapes share, is copied by none.
+     *
+     * @param own what is new with each scrape
+     * @param database what was seen; not to be changed
+     */
+    public record Body(Buffer own, Buffer database) {
+
+        @Override
+        public String toString() {
+            return own.toString() + database;
+        }
+    }
 
     /**
      * Of a catalogue.
@@ -47,7 +64,9 @@ public final class Exposition {
     }
 
     Exposition(List<Collector> collectors, String server, Compat compat) {
-        this.collectors = collectors;
+        Map<String, Collector> byName = new LinkedHashMap<>();
+        collectors.forEach(collector -> byName.putIfAbsent(collector.name(), collector));
+        this.collectors = List.copyOf(byName.values());
         this.server = server;
         this.compat = compat;
     }
@@ -65,15 +84,24 @@ public final class Exposition {
     }
 
     public String text(Situation situation) {
-        return new String(bytes(situation, List.of(), true), StandardCharsets.UTF_8);
+        return body(situation, List.of(), true).toString();
     }
 
     /**
-     * The text in UTF-8, with what comes from elsewhere.
+     * With what comes from elsewhere.
      *
      * @param awake false for one that sleeps: it is neither up nor down, so {@code pg_up} says nothing
      */
-    public byte[] bytes(Situation situation, List<Extra> extras, boolean awake) {
+    public Body body(Situation situation, List<Extra> extras, boolean awake) {
+        return body(situation, extras, awake, false);
+    }
+
+    /**
+     * The same of one of several replicas.
+     *
+     * @param silent true where another speaks for the database: then without what was seen, but for whether it is up
+     */
+    Body body(Situation situation, List<Extra> extras, boolean awake, boolean silent) {
         TextFormat out = new TextFormat();
         if (awake) {
             out.gauge(
@@ -83,37 +111,55 @@ public final class Exposition {
                     situation.isDatabaseUp() ? 1 : 0);
         }
         extras.forEach(extra -> out.sample(extra.name(), extra.type(), extra.help(), extra.labels(), extra.value()));
-        identity(out, situation);
-        List<TextFormat> shownNow = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (Collector collector : collectors) {
-            Reading reading = situation.reading(collector.name());
-            // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
-            boolean shown = reading.outcome() == CollectOutcome.OK && situation.isFresh(collector);
-            if (seen.add(collector.name())) {
-                CollectorMetrics.write(out, collector, situation);
-                if (shown) {
-                    shownNow.add(samples(collector, reading));
-                }
-            }
+        if (!silent) {
+            identity(out, situation);
         }
+        collectors.forEach(collector -> CollectorMetrics.age(out, collector, situation));
         scrape(out, situation);
         ProcessMetrics.write(out);
-        byte[] own = out.text().getBytes(StandardCharsets.UTF_8);
         // What is said above has other names, so no family is in both.
-        byte[] database = merged.of(shownNow);
-        byte[] all = Arrays.copyOf(own, own.length + database.length);
-        System.arraycopy(database, 0, all, own.length, database.length);
-        return all;
+        return new Body(Buffer.buffer(out.text()), seen(situation, silent));
     }
 
-    private TextFormat samples(Collector collector, Reading reading) {
-        Rendered known = rendered.get(collector.name());
-        if (known == null || !Objects.equals(known.collectedAt(), reading.collectedAt())) {
+    /** Makes ready what has changed, so that a scrape need not: for who has just looked. */
+    void prepare(Situation situation, boolean silent) {
+        seen(situation, silent);
+    }
+
+    private Buffer seen(Situation situation, boolean silent) {
+        List<RenderedText> parts = new ArrayList<>();
+        for (Collector collector : collectors) {
+            Reading reading = situation.reading(collector.name());
+            parts.add(looks(collector, reading, situation));
+            // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
+            Instant at = reading.collectedAt();
+            if (!silent && at != null && reading.outcome() == CollectOutcome.OK && situation.isFresh(collector)) {
+                parts.add(samples(collector, reading, at));
+            }
+        }
+        return merged.of(parts);
+    }
+
+    private RenderedText looks(Collector collector, Reading reading, Situation situation) {
+        Looks now = new Looks(
+                reading.outcome(), reading.took(), situation.readings().cost(collector.name()), collector.isDegraded());
+        Rendered<Looks> known = looks.get(collector.name());
+        if (known == null || !known.of().equals(now)) {
+            TextFormat text = new TextFormat();
+            CollectorMetrics.looks(text, collector.name(), now);
+            known = new Rendered<>(now, new RenderedText(text));
+            looks.put(collector.name(), known);
+        }
+        return known.text();
+    }
+
+    private RenderedText samples(Collector collector, Reading reading, Instant at) {
+        Rendered<Instant> known = samples.get(collector.name());
+        if (known == null || !known.of().equals(at)) {
             TextFormat text = new TextFormat();
             collector.families().forEach(family -> write(text, family, reading));
-            known = new Rendered(reading.collectedAt(), text);
-            rendered.put(collector.name(), known);
+            known = new Rendered<>(at, new RenderedText(text));
+            samples.put(collector.name(), known);
         }
         return known.text();
     }

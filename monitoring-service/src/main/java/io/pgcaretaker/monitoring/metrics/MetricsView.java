@@ -150,7 +150,7 @@ final class MetricsView {
 
     private static Part<Tokens> tokens(Situation situation, Parts parts) {
         List<Row> rows = situation.reading("tokens").rows().list();
-        if (situation.isFreshMedium("tokens") && rows.isEmpty()) {
+        if (situation.isFreshSlow("tokens") && rows.isEmpty()) {
             return new Part<>(
                     "skipped",
                     situation.reading("tokens").ageSeconds(situation.now()),
@@ -158,7 +158,7 @@ final class MetricsView {
                     null);
         }
         return parts.of(
-                situation::isFreshMedium,
+                situation::isFreshSlow,
                 () -> {
                     Row row = situation.reading("tokens").rows().single();
                     return new Tokens(row.count("total"), row.count("expired"), row.count("used"));

@@ -39,11 +39,13 @@ final class TextFormat {
         text.append(' ').append(number(value)).append('\n');
     }
 
-    /** Adds all that another holds, each sample to its name. */
-    void addAll(TextFormat other) {
-        other.families.forEach((name, block) -> families.computeIfAbsent(name, key -> new Block(block.head()))
-                .samples()
-                .append(block.samples()));
+    /** What takes a family: its name, its help and type as text, and its samples. */
+    interface FamilyTaker {
+        void take(String name, String head, CharSequence samples);
+    }
+
+    void forEach(FamilyTaker taker) {
+        families.forEach((name, block) -> taker.take(name, block.head(), block.samples()));
     }
 
     private static String head(String name, Family.Type type, String help) {

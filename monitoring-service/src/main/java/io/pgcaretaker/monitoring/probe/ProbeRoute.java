@@ -1,7 +1,7 @@
 package io.pgcaretaker.monitoring.probe;
 
+import io.pgcaretaker.monitoring.metrics.ExpositionBody;
 import io.quarkus.vertx.http.ManagementInterface;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -10,7 +10,6 @@ import jakarta.inject.Singleton;
 @Singleton
 class ProbeRoute {
 
-    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String PROBLEM = "application/problem+json";
 
     private final Targets targets;
@@ -31,11 +30,7 @@ class ProbeRoute {
             return;
         }
         targets.exposition(name)
-                .ifPresentOrElse(
-                        bytes -> request.response()
-                                .putHeader("Content-Type", METRICS)
-                                .end(Buffer.buffer(bytes)),
-                        () -> end(request, 404, PROBLEM, """
+                .ifPresentOrElse(body -> ExpositionBody.answer(request, body), () -> end(request, 404, PROBLEM, """
                         {"title":"Not found","status":404,"detail":"no such target"}"""));
     }
 

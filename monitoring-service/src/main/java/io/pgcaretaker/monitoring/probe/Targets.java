@@ -118,7 +118,7 @@ class Targets {
     }
 
     /** The metrics of a target; empty when none has that name. */
-    Optional<byte[]> exposition(String name) {
+    Optional<Exposition.Body> exposition(String name) {
         return Optional.ofNullable(watched.get(name)).map(each -> {
             Target.State state = each.target().state();
             List<Exposition.Extra> extras = List.of(
@@ -133,7 +133,7 @@ class Targets {
                             Map.of(),
                             (double) each.target().wakeups()));
             boolean awake = state == Target.State.UP || state == Target.State.DOWN;
-            return each.exposition().bytes(each.target().situation(freshness), extras, awake);
+            return each.exposition().body(each.target().situation(freshness), extras, awake);
         });
     }
 

@@ -14,7 +14,9 @@ import io.pgcaretaker.monitoring.neighbour.Neighbours;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.testing.TestDatabase;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -402,6 +404,33 @@ class EvaluationDbTest {
         assertThat(database.queryLong("select count(*) from caretaker.monitoring_mail_intent"
                         + " where variables ->> 'rule' = 'example'"))
                 .isOne();
+    }
+
+    @Test
+    void whoEndsLeavesTheLeaseToTheNext() throws SQLException {
+        Evaluation next = evaluation(Optional.empty());
+        evaluate(evaluation);
+        database.execute("update caretaker.monitoring_lease set until = clock_timestamp() + interval '1 hour'");
+        assertThat(evaluate(next).kind()).isEqualTo(EvaluationOutcome.Kind.NOT_HOLDER);
+        next.leave();
+        assertThat(evaluate(next).kind()).isEqualTo(EvaluationOutcome.Kind.NOT_HOLDER);
+
+        evaluation.leave();
+
+        assertThat(evaluate(next).kind()).isEqualTo(EvaluationOutcome.Kind.DONE);
+    }
+
+    /** Whoever it is that holds it: it is no sign that another replica speaks. */
+    @Test
+    void aLockOnTheLeaseIsNotTakenForAnotherHolder() throws SQLException {
+        evaluate(evaluation);
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("select * from caretaker.monitoring_lease for update");
+
+            assertThat(evaluate(evaluation).kind()).isEqualTo(EvaluationOutcome.Kind.LOCKED);
+        }
     }
 
     @Test

@@ -70,7 +70,7 @@ public final class Probe implements AutoCloseable {
     }
 
     public void anew() {
-        lane.recycle();
+        lane.anew();
     }
 
     public List<Collector> collectors() {

@@ -76,6 +76,21 @@ class ConsoleDbTest {
     }
 
     @Test
+    void theTreeIsNotEvenPlannedWhileNobodyWaits() {
+        database.execute("create extension pg_stat_statements");
+
+        assertThat(blocking()).isEmpty();
+
+        assertThat(probe.readings.of("console_blocking").collectedAt()).isNotNull();
+        assertThat(database.queryLong("""
+                        select count(*) filter (where query like '%pg_blocking_pids(pid) as blockers%') * 1000
+                          + count(*) filter (where query like '%select $1 from pg_stat_activity where wait_event_type = $2%')
+                        from pg_stat_statements
+                        where dbid = (select oid from pg_database where datname = current_database())
+                        """)).isOne();
+    }
+
+    @Test
     void runningQueryIsCancelledAndOwnSessionsAreNot() throws Exception {
         CompletableFuture<Object> sleeper = CompletableFuture.supplyAsync(() -> {
             try {

@@ -69,6 +69,12 @@ class CustomMetricsDbTest {
             select n as status, n as value from generate_series(1, 1000) n | OK |
             select 'x' as status, null::int as value    | OK        |
             select 'x' as status, 1 as value where false | OK        |
+            select 'x' as status, n as value from generate_series(1, 2) n | FAILED | SQLSTATE 21000
+            select nullif(n, '') as status, 1 as value from unnest(array['', null]) n | FAILED | SQLSTATE 21000
+            select null as status, 'NaN'::numeric as value | OK      |
+            select 'x' as status, '-Infinity'::float8 as value | OK  |
+            select 'x' as status, 1e300::numeric as value | OK       |
+            select 'x' as status, true as value         | OK         |
             """)
     void answerThatWouldBeNoSeriesOrTooManyIsSaid(String sql, CollectOutcome outcome, String reason) {
         List<Collector> metrics = read("metrics: [{name: a, labels: [status], sql: \"" + sql + "\"}]");
