@@ -157,7 +157,7 @@ class StandbyDbTest {
     void aRunRestsWhileTheStandbyIsBehindAndGoesOnWhenItHasCaughtUp() throws Exception {
         execute(standby, "select pg_wal_replay_pause()");
 
-        Thread run = begin(worker(primary, Map.of("throttle.replica-lag", "100k", "nice", "30")));
+        Thread run = begin(worker(primary, Map.of("throttle.replica-lag", "100k", "rows-per-second", "5000")));
         awaitThrottle("replica-lag");
         long before = query(primary, "select count(*) from items");
         assertThat(before).as("amid the run").isGreaterThan(KEPT);

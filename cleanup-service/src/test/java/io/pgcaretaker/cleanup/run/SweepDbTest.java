@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.SampleRows;
 import io.pgcaretaker.testing.TestDatabase;
@@ -68,6 +69,9 @@ class SweepDbTest {
     @Test
     void aLargeShareGoesBlockByBlock() throws Exception {
         makeLogs(4_000, 2_000, true);
+        // PostgreSQL 13 reads no range of blocks by itself.
+        assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
+                .isGreaterThanOrEqualTo(140_000);
 
         UUID id = worker(Map.of()).runNow("old-logs");
 
