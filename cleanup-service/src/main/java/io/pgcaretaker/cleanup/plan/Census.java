@@ -33,6 +33,9 @@ public final class Census {
     /** Below this a table is counted; above, the planner's estimate from its present size is good enough. */
     private static final long COUNTED_BYTES = 64L * 1024 * 1024;
 
+    /** Of a table that was never analyzed: a few thousand blocks from all over it tell its rows to a few percent. */
+    private static final long SAMPLED_BYTES = 32L * 1024 * 1024;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Transactions transactions;
@@ -75,14 +78,48 @@ public final class Census {
     }
 
     private static long rows(Session session, TableName table, long bytes) throws SQLException {
-        String from = table.quoted();
-        Optional<Long> rows = bytes < COUNTED_BYTES
-                ? session.first(
-                        Sql.of("/* caretaker.cleanup.count-table */ select count(*) from " + from),
+        if (bytes < COUNTED_BYTES) {
+            return counted(session, table, "");
+        }
+        if (isAnalyzed(session, table)) {
+            return session.first(
+                            Sql.of("explain (format json) select 1 from " + table.quoted()),
+                            row -> planRows(row.getString(1)))
+                    .orElse(0L);
+        }
+        double percent = Math.min(100, 100.0 * SAMPLED_BYTES / bytes);
+        return Math.round(counted(session, table, " tablesample system (" + percent + ")") * 100 / percent);
+    }
+
+    private static long counted(Session session, TableName table, String sample) throws SQLException {
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.count-table */ select count(*) from " + table.quoted() + sample),
                         row -> row.getLong(1))
-                : session.first(
-                        Sql.of("explain (format json) select 1 from " + from), row -> planRows(row.getString(1)));
-        return rows.orElse(0L);
+                .orElse(0L);
+    }
+
+    /**
+     * Whether PostgreSQL has ever looked how many rows the table, or each of its partitions, has. Until then it guesses by
+     * the width of the columns, many times too high where values are long: no number for a breaker.
+     */
+    private static boolean isAnalyzed(Session session, TableName table) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.analyzed */
+                                select not exists (
+                                  select 1
+                                  from (
+                                    select cast(? as regclass) as oid
+                                    union
+                                    select relid
+                                    from pg_partition_tree(cast(? as regclass))
+                                  ) as part
+                                  join pg_class c on c.oid = part.oid
+                                  where c.relkind = 'r'
+                                    and c.relpages = 0
+                                    and pg_relation_size(c.oid) > 0)
+                                """, table.quoted(), table.quoted()), row -> row.getBoolean(1))
+                .orElse(false);
     }
 
     /** How the table and what matches in it lie on disk, for the choice of a strategy. */

@@ -33,7 +33,7 @@ final class Brake {
         this.stop = stop;
     }
 
-    /** Whether it rested; then the next batch should be small. */
+    /** Whether it rested; then the next batch should be small, if the run is still to go on. */
     boolean hold(Claimed run, long table) {
         if (System.nanoTime() - lookedAt < LOOK.toNanos()) {
             return false;
@@ -41,9 +41,8 @@ final class Brake {
         boolean rested = false;
         Optional<Reason> reason = look(table);
         while (reason.isPresent() && !stop.isSet()) {
-            rest(run, reason.get(), STEP);
             rested = true;
-            reason = look(table);
+            reason = rest(run, reason.get(), STEP) ? look(table) : Optional.empty();
         }
         return rested;
     }
@@ -54,13 +53,16 @@ final class Brake {
                 config.throttle(), transactions.run("cleanup.signals", session -> signals.read(session, table)));
     }
 
-    private void rest(Claimed run, Reason reason, Duration time) {
-        metrics.throttled(run.policy(), reason.wireName(), time);
-        transactions.run("cleanup.throttled", session -> {
-            progress.throttled(session, run, reason.wireName(), time, config.lease());
-            return true;
-        });
-        stop.rest(time);
+    /** False, and no rest: the run is paused, cancelled or somebody else's. */
+    private boolean rest(Claimed run, Reason reason, Duration time) {
+        boolean ours = transactions.run(
+                "cleanup.throttled",
+                session -> progress.throttled(session, run, reason.wireName(), time, config.lease()));
+        if (ours) {
+            metrics.throttled(run.policy(), reason.wireName(), time);
+            stop.rest(time);
+        }
+        return ours;
     }
 
     /** Rests until the budget of all runs allows more rows. */
@@ -73,8 +75,7 @@ final class Brake {
                 session -> signals.pay(session, rows, config.rowsPerSecond().getAsLong()));
         while (!due.isZero() && !stop.isSet()) {
             Duration step = due.compareTo(STEP) > 0 ? STEP : due;
-            rest(run, Reason.BUDGET, step);
-            due = due.minus(step);
+            due = rest(run, Reason.BUDGET, step) ? due.minus(step) : Duration.ZERO;
         }
     }
 }

@@ -98,9 +98,10 @@ final class RunProgress {
                 """, longest.toMillis(), run.id().toString(), run.fence()));
     }
 
-    /** Says what holds the run back, and counts the time; the lease goes on. */
-    void throttled(Session session, Claimed run, String reason, Duration rested, Duration lease) throws SQLException {
-        session.update(Sql.of(
+    /** Says what holds the run back, and counts the time; the lease goes on. False: the run is not ours to carry any more. */
+    boolean throttled(Session session, Claimed run, String reason, Duration rested, Duration lease)
+            throws SQLException {
+        return session.update(Sql.of(
                 """
                 /* caretaker.cleanup.run-throttled */
                 update caretaker.cleanup_run
@@ -110,7 +111,7 @@ final class RunProgress {
                 where id = cast(? as uuid)
                   and fence = ?
                   and state = 'running'
-                """, reason, rested.toMillis(), lease.toMillis(), run.id().toString(), run.fence()));
+                """, reason, rested.toMillis(), lease.toMillis(), run.id().toString(), run.fence())) == 1;
     }
 
     /** The canary lives: the cursor stays at the beginning. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param strategy block-ranges or keyset, once it is chosen
  * @param rowsMatched rows of the policy's table that were to go
  * @param rowsDeleted over all tables; 0 in shadow mode
- * @param rowsSkipped rows that stayed locked
+ * @param rowsSkipped rows that stayed: locked by somebody, or kept by a trigger
  * @param longestBatchMillis its longest transaction
  * @param throttle what holds it back just now
  * @param tables rows by table: deleted, or in shadow mode what would have gone
