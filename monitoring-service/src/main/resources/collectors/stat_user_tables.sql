@@ -38,8 +38,7 @@
 -- and series stay few. Who is in stays until another outweighs it by half. Sizes from relpages: size functions open
 -- every relation and wait behind DDL. Indexes and TOAST in one more pass over pg_class, without joins that would hold every
 -- relation in memory: whose part one is matters for the first few only. What initdb made has OIDs below 16384.
--- A session remembers where the statistics of each relation are, 5 MB of 50,000: so the tables are read thrice, not kept.
-with tables as not materialized (
+with tables as materialized (
   select c.oid, c.reltoastrelid,
     c.relpages::float8 as pages,
     pg_stat_get_dead_tuples(c.oid)::float8 as dead,

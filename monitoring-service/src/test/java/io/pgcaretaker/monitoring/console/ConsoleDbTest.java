@@ -178,6 +178,9 @@ class ConsoleDbTest {
         database.execute("create table shelf (id int primary key, name text); insert into shelf select i, 'n' || i"
                 + " from generate_series(1, 5000) i; create index shelf_name on shelf (name, (id + 1))");
         database.execute("vacuum analyze shelf");
+        // Up to PostgreSQL 14 statistics are told to a process that writes them now and then.
+        await().until(() ->
+                database.queryLong("select n_live_tup from pg_stat_user_tables where relname = 'shelf'") == 5000);
         try (Connection ddl = database.connect();
                 Statement statement = ddl.createStatement()) {
             ddl.setAutoCommit(false);
