@@ -103,8 +103,7 @@ public final class Census {
      * the width of the columns, many times too high where values are long: no number for a breaker.
      */
     private static boolean isAnalyzed(Session session, TableName table) throws SQLException {
-        return session.first(
-                        Sql.of("""
+        return session.first(Sql.of("""
                                 /* caretaker.cleanup.analyzed */
                                 select not exists (
                                   select 1

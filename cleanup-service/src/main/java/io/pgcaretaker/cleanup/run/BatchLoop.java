@@ -173,7 +173,10 @@ final class BatchLoop {
             end = new End(
                     RunState.COMPLETED,
                     StopReason.DONE,
-                    left == 0 ? null : left + " rows stayed: locked by somebody, or kept by a trigger; the next run tries them again",
+                    left == 0
+                            ? null
+                            : left
+                                    + " rows stayed: locked by somebody, or kept by a trigger; the next run tries them again",
                     null,
                     left,
                     null);

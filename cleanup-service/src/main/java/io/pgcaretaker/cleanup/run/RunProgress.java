@@ -102,7 +102,7 @@ final class RunProgress {
     boolean throttled(Session session, Claimed run, String reason, Duration rested, Duration lease)
             throws SQLException {
         return session.update(Sql.of(
-                """
+                        """
                 /* caretaker.cleanup.run-throttled */
                 update caretaker.cleanup_run
                 set throttle = ?,
@@ -111,7 +111,13 @@ final class RunProgress {
                 where id = cast(? as uuid)
                   and fence = ?
                   and state = 'running'
-                """, reason, rested.toMillis(), lease.toMillis(), run.id().toString(), run.fence())) == 1;
+                """,
+                        reason,
+                        rested.toMillis(),
+                        lease.toMillis(),
+                        run.id().toString(),
+                        run.fence()))
+                == 1;
     }
 
     /** The canary lives: the cursor stays at the beginning. */

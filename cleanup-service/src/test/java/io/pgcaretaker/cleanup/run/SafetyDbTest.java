@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,55 @@ class SafetyDbTest {
 
         assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-drift");
         assertThat(items()).isEqualTo(2_000);
+    }
+
+    /** The planner takes a text for 32 bytes as long as it has seen none: a table ten times as large. */
+    @Test
+    void aLargeTableThatWasNeverAnalyzedIsMeasuredAndNotGuessed() throws Exception {
+        database.execute("drop table items");
+        database.execute(
+                "create table items (id bigint primary key, at timestamptz, text text) with (autovacuum_enabled = false)");
+        database.execute("alter table items alter text set storage plain");
+        database.execute("create index items_at on items (at, id)");
+        database.execute("insert into items select n, now() - interval '9 days', repeat('x', 1500)"
+                + " from generate_series(1, 50000) as n");
+        Path file = folder.resolve("fraction.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: old-items
+                    table: items
+                    age: { column: at, means: event }
+                    retention: P7D
+                    every: PT1H
+                    limits: { max-rows: 1000000, max-fraction: 0.9 }
+                """);
+
+        UUID id = new TestWorker(database, Map.of("policies-file", file.toString())).runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-fraction");
+        assertThat(items()).isEqualTo(50_000);
+    }
+
+    @Test
+    void aRunThatRestsNoticesThatItIsPaused() throws Exception {
+        addExpired(500);
+        Path file = folder.resolve("policies.yaml");
+        worker("P7D");
+        TestWorker slow = new TestWorker(database, Map.of("policies-file", file.toString(), "rows-per-second", "1"));
+        CompletableFuture<UUID> run = CompletableFuture.supplyAsync(() -> slow.runNow("old-items"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> database.queryLong(
+                                "select count(*) from caretaker.cleanup_run where throttle = 'budget' and rows_deleted > 0")
+                        == 1);
+
+        slow.requests.pause(UUID.fromString(SampleRows.texts(database, "select id from caretaker.cleanup_run")
+                .first()));
+
+        // A hundred rows at one a second: it would rest for more than a minute.
+        UUID id = run.get(20, TimeUnit.SECONDS);
+        assertThat(run(id, "state")).isEqualTo("paused");
+        assertThat(items()).isEqualTo(400);
     }
 
     @Test
