@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -38,6 +39,7 @@ public class DatabaseGate {
     private final DataSource database;
     private final Flyway flyway;
     private final Duration validity;
+    private final ReentrantLock looking = new ReentrantLock();
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
     private volatile boolean told;
@@ -58,17 +60,29 @@ public class DatabaseGate {
         return schemaChecked && reachable && System.nanoTime() - answeredAt < validity.toNanos();
     }
 
+    /** Returns with an answer: what starts after this relies on it. */
     void onStart(@Observes @Priority(1) StartupEvent event) {
-        probe();
+        looking.lock();
+        try {
+            probe();
+        } finally {
+            looking.unlock();
+        }
     }
 
     @Scheduled(every = "{caretaker.database.probe-interval}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void tick() {
+        // The first tick comes while the start still looks, and a look at the schema costs three sessions.
+        if (!looking.tryLock()) {
+            return;
+        }
         try {
             probe();
         } catch (SchemaTooOldException e) {
             LOG.errorf("stopping: %s", e.getMessage());
             Quarkus.asyncExit(1);
+        } finally {
+            looking.unlock();
         }
     }
 

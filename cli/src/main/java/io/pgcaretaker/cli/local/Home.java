@@ -53,6 +53,11 @@ public record Home(Path root, Path directory) {
         return directory.resolve("logs");
     }
 
+    /** Archives of the services' classes, for a faster start. */
+    public Path classes() {
+        return directory.resolve("classes");
+    }
+
     public Path log(String name) {
         return logs().resolve(name + ".log");
     }

@@ -45,6 +45,7 @@ final class Services {
                 }
                 if (readiness.isReady(managementUrl.apply(part.service()))) {
                     screen.say("  " + part.service().artifact() + " is ready after " + Screen.seconds(waited));
+                    part.isReadyNow();
                     pending.remove(part);
                 } else if (waited.compareTo(deadline) > 0) {
                     throw failure(part, "is not ready after " + Screen.seconds(deadline));
@@ -61,6 +62,10 @@ final class Services {
 
     /** Those that hand over mail first, then the one that takes it. */
     void stop() throws InterruptedException {
+        if (parts.stream().anyMatch(ServicePart::makesArchive)) {
+            screen.say(
+                    "  keeping the services' classes, so that the next start is faster; this takes a few seconds once");
+        }
         for (List<ServicePart> group : List.of(except(Service.EMAIL), only(Service.EMAIL))) {
             group.forEach(ServicePart::requestStop);
             for (ServicePart part : group) {

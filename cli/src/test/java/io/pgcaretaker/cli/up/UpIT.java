@@ -139,7 +139,7 @@ class UpIT {
         assertThat(left).hasSize(4);
         up.close();
 
-        up = LocalCaretaker.start(homeDirectory, Map.of());
+        up = LocalCaretaker.start(homeDirectory, Map.of("JDK_JAVA_OPTIONS", ""));
 
         assertThat(up.output()).contains("the last `up` was killed", "the sample application is there from before");
         assertThat(left).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
@@ -148,7 +148,7 @@ class UpIT {
 
     @Test
     @Order(4)
-    void ctrlCStopsAllAndLeavesNothing() {
+    void ctrlCStopsAllAndLeavesNothing() throws IOException {
         List<Long> pids = List.copyOf(up.state().pids().values());
         List<Integer> ports = ports(up.state());
 
@@ -164,21 +164,32 @@ class UpIT {
         assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
         assertThat(ports).allMatch(UpIT::isClosed);
         assertThat(homeDirectory.resolve("local.json")).doesNotExist();
+        // Of each service's classes, for the next start.
+        assertThat(files("classes"))
+                .hasSize(3)
+                .allMatch(file -> file.getFileName().toString().endsWith(".jsa"));
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
         assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
     }
 
     @Test
     @Order(5)
-    void aServiceThatDoesNotStartIsShownWithTheEndOfItsLog() {
-        try (LocalCaretaker wrong =
-                LocalCaretaker.launch(homeDirectory, Map.of("CARETAKER_API_KEYS", "me:king:hunter2"))) {
+    void aServiceThatDoesNotStartIsShownWithTheEndOfItsLog() throws IOException {
+        try (LocalCaretaker wrong = LocalCaretaker.launch(
+                homeDirectory, Map.of("CARETAKER_API_KEYS", "me:king:hunter2", "JDK_JAVA_OPTIONS", ""))) {
             assertThat(wrong.awaitExit()).isEqualTo(1);
             assertThat(wrong.output())
                     .contains("-service ended while starting", "role must be one of")
                     .doesNotContain("hunter2");
         }
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
+        assertThat(files("classes")).hasSize(3);
+    }
+
+    private static List<Path> files(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(homeDirectory.resolve(folder))) {
+            return files.toList();
+        }
     }
 
     private static long count(String sql) throws SQLException {
@@ -192,10 +203,8 @@ class UpIT {
 
     private static String logs() throws IOException {
         StringBuilder all = new StringBuilder();
-        try (Stream<Path> files = Files.list(homeDirectory.resolve("logs"))) {
-            for (Path file : files.toList()) {
-                all.append(Files.readString(file));
-            }
+        for (Path file : files("logs")) {
+            all.append(Files.readString(file));
         }
         return all.toString();
     }
