@@ -80,7 +80,7 @@ class SweepDbTest {
         assertThat(left("id > 2000")).isEqualTo(2_000);
         assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
                 .isEqualTo(2_000);
-        assertThat(run(id, "(cursor ->> 'next' = cursor ->> 'end') || ' ' || (batches > 3)"))
+        assertThat(run(id, "(cursor ->> 'next' = cursor ->> 'end') || ' ' || (batches > 2)"))
                 .isEqualTo("true true");
     }
 
