@@ -13,6 +13,9 @@ final class Services {
     /** The services' own shutdown timeout is 10 s. */
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
 
+    /** Writing classes down takes a processor for some seconds, more on a busy machine. */
+    private static final Duration ARCHIVE_DEADLINE = Duration.ofSeconds(30);
+
     private static final long LOOK_EVERY_MILLIS = 100;
 
     private final List<ServicePart> parts;
@@ -69,7 +72,7 @@ final class Services {
         for (List<ServicePart> group : List.of(except(Service.EMAIL), only(Service.EMAIL))) {
             group.forEach(ServicePart::requestStop);
             for (ServicePart part : group) {
-                part.awaitEnd(STOP_DEADLINE);
+                part.awaitEnd(part.makesArchive() ? ARCHIVE_DEADLINE : STOP_DEADLINE);
             }
         }
     }

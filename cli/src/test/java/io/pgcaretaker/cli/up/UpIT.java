@@ -37,6 +37,9 @@ class UpIT {
     private static Path homeDirectory;
     private static ServerSocket taken;
     private static LocalCaretaker up;
+
+    /** What the first end of `up` kept of the services' classes. */
+    private static List<Path> archives = List.of();
     private static String firstKey;
 
     @BeforeAll
@@ -164,9 +167,10 @@ class UpIT {
         assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
         assertThat(ports).allMatch(UpIT::isClosed);
         assertThat(homeDirectory.resolve("local.json")).doesNotExist();
-        // Of each service's classes, for the next start.
-        assertThat(files("classes"))
-                .hasSize(3)
+        // Of the services' classes, for the next start; on a busy machine one that takes too long is given up.
+        archives = files("classes");
+        assertThat(archives)
+                .isNotEmpty()
                 .allMatch(file -> file.getFileName().toString().endsWith(".jsa"));
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
         assertThat(Orphans.find(homeDirectory.resolve("postgres").toString())).isEmpty();
@@ -183,7 +187,7 @@ class UpIT {
                     .doesNotContain("hunter2");
         }
         assertThat(Orphans.find("-Dcaretaker.home=" + homeDirectory)).isEmpty();
-        assertThat(files("classes")).hasSize(3);
+        assertThat(files("classes")).containsExactlyInAnyOrderElementsOf(archives);
     }
 
     private static List<Path> files(String folder) throws IOException {
