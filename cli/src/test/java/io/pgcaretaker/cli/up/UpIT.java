@@ -40,6 +40,7 @@ class UpIT {
 
     /** What the first end of `up` kept of the services' classes. */
     private static List<Path> archives = List.of();
+
     private static String firstKey;
 
     @BeforeAll
