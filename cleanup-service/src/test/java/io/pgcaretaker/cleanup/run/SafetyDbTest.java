@@ -260,7 +260,7 @@ class SafetyDbTest {
         assertThat(items()).isEqualTo(2_000);
     }
 
-    /** The planner takes a text for 32 bytes as long as it has seen none: a table ten times as large. */
+    /** The planner takes a text for 32 bytes as long as it has seen none: many more rows than there are. */
     @Test
     void aLargeTableThatWasNeverAnalyzedIsMeasuredAndNotGuessed() throws Exception {
         database.execute("drop table items");
