@@ -1,9 +1,10 @@
 -- The sample application: the tables that applications of this kind have, with rows on both sides of every boundary.
 -- 20,000 users and ten times as many dependents. "timestamp" columns are without time zone and hold UTC, as ORMs make
--- them. Deterministic but for gen_random_uuid() and the time of loading.
+-- them. Deterministic but for gen_random_uuid() and the time of loading. Keys and indexes come after the rows, in half the
+-- time.
 
 create table users (
-  id text primary key default gen_random_uuid()::text,
+  id text default gen_random_uuid()::text,
   email text not null,
   username text not null,
   password_hash text not null,
@@ -12,52 +13,41 @@ create table users (
   created_at timestamp not null default (now() at time zone 'UTC'),
   updated_at timestamp not null default (now() at time zone 'UTC')
 );
--- Unique among the living only: a name is free again when its owner has left, which is what a restore can trip over.
-create unique index users_email_unique on users (lower(email)) where not is_deleted;
-create unique index users_username_unique on users (lower(username)) where not is_deleted;
-create index users_deleted_at on users (deleted_at, id) where is_deleted;
 
 create table password_reset_tokens (
-  id text primary key default gen_random_uuid()::text,
-  user_id text not null references users (id) on delete cascade,
-  token_hash text not null unique,
+  id text default gen_random_uuid()::text,
+  user_id text not null,
+  token_hash text not null,
   expires_at timestamp not null,
   used boolean not null default false,
   created_at timestamp not null default (now() at time zone 'UTC')
 );
-create index password_reset_tokens_user_id on password_reset_tokens (user_id);
-create index password_reset_tokens_expires_at on password_reset_tokens (expires_at, id);
-create index password_reset_tokens_used on password_reset_tokens (created_at, id) where used;
 
 -- As connect-pg-simple makes it: no user column, the session's content is JSON.
 create table user_sessions (
-  sid text primary key,
+  sid text,
   sess json not null,
   expire timestamp(6) not null
 );
-create index user_sessions_expire on user_sessions (expire, sid);
 
 create table user_api_keys (
-  id text primary key default gen_random_uuid()::text,
-  user_id text not null references users (id) on delete cascade,
+  id text default gen_random_uuid()::text,
+  user_id text not null,
   name text not null,
-  key_hash text not null unique,
+  key_hash text not null,
   last_used_at timestamp,
   created_at timestamp not null default (now() at time zone 'UTC')
 );
-create index user_api_keys_user_id on user_api_keys (user_id);
 
 create table prompts (
-  id text primary key default gen_random_uuid()::text,
+  id text default gen_random_uuid()::text,
   -- Null: written by a visitor who had not signed in.
-  user_id text references users (id) on delete cascade,
+  user_id text,
   title text not null,
   body text not null,
   created_at timestamp not null default (now() at time zone 'UTC'),
   updated_at timestamp not null default (now() at time zone 'UTC')
 );
-create index prompts_user_id on prompts (user_id);
-create index prompts_created_at on prompts (created_at, id);
 
 -- Users 1..1000: deleted long ago, to go. 1001..1040: just over 30 days (one hour). 1041..1080: just under (one hour).
 -- 1081..1600: inside the window. 1601..1620: marked deleted without a time. 1621..1640: restored, the old time still
@@ -130,5 +120,32 @@ from generate_series(1, 100000) as n
 left join (select id, row_number() over (order by username) as number from users) as owners
   on n <= 95000 and owners.number = 1 + n % 19000,
   (select now() at time zone 'UTC' as now) as u;
+
+-- Keys first: foreign keys refer to them.
+alter table users add primary key (id);
+-- Unique among the living only: a name is free again when its owner has left, which is what a restore can trip over.
+create unique index users_email_unique on users (lower(email)) where not is_deleted;
+create unique index users_username_unique on users (lower(username)) where not is_deleted;
+create index users_deleted_at on users (deleted_at, id) where is_deleted;
+
+alter table password_reset_tokens add primary key (id);
+alter table password_reset_tokens add unique (token_hash);
+create index password_reset_tokens_user_id on password_reset_tokens (user_id);
+create index password_reset_tokens_expires_at on password_reset_tokens (expires_at, id);
+create index password_reset_tokens_used on password_reset_tokens (created_at, id) where used;
+alter table password_reset_tokens add foreign key (user_id) references users (id) on delete cascade;
+
+alter table user_sessions add primary key (sid);
+create index user_sessions_expire on user_sessions (expire, sid);
+
+alter table user_api_keys add primary key (id);
+alter table user_api_keys add unique (key_hash);
+create index user_api_keys_user_id on user_api_keys (user_id);
+alter table user_api_keys add foreign key (user_id) references users (id) on delete cascade;
+
+alter table prompts add primary key (id);
+create index prompts_user_id on prompts (user_id);
+create index prompts_created_at on prompts (created_at, id);
+alter table prompts add foreign key (user_id) references users (id) on delete cascade;
 
 analyze;
