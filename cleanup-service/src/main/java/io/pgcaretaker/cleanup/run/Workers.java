@@ -39,7 +39,7 @@ final class Workers {
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                new Breakers(census, transactions, runs, around.metrics()));
+                new Breakers(census, transactions, around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,
