@@ -143,19 +143,19 @@ final class RunRepository {
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
-    /** Gives the run back until then. */
-    void defer(Session session, Claimed run, Instant until) throws SQLException {
+    /** Gives the run back until then, and says why. */
+    void defer(Session session, Claimed run, Instant until, String why) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-defer */
                 update caretaker.cleanup_run
                 set state = 'waiting',
-                    throttle = 'outside-window',
+                    throttle = ?,
                     lease_until = null,
                     not_before = cast(? as timestamptz)
                 where id = cast(? as uuid)
                   and fence = ?
                   and state = 'running'
-                """, until.toString(), run.id().toString(), run.fence()));
+                """, why, until.toString(), run.id().toString(), run.fence()));
     }
 
     /** Gives the run back at once, so that another worker need not wait for the lease. */

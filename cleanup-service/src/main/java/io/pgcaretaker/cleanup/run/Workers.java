@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.outbox.MailOutbox;
 import java.time.Clock;
 import java.util.UUID;
@@ -25,6 +26,7 @@ final class Workers {
             CleanupMetrics metrics,
             CleanupConfig config,
             ObjectMapper json,
+            ApplicationLatency application,
             Clock clock) {}
 
     private Workers() {}
@@ -48,9 +50,14 @@ final class Workers {
                 Archive.of(config),
                 around.metrics(),
                 config,
+                around.application(),
                 stop);
         RunClosing closing = new RunClosing(
-                transactions, runs, new RunReports(around.outbox(), config, around.json()), around.metrics());
+                transactions,
+                runs,
+                new RunReports(around.outbox(), config, around.json()),
+                around.metrics(),
+                config.throttle().longestTableRest());
         return new Worker(
                 policies,
                 preflight,
