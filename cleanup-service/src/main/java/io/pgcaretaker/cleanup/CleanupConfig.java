@@ -127,6 +127,12 @@ public interface CleanupConfig {
         REST
     }
 
+    /** Whether something is looked at. */
+    enum Watch {
+        WATCH,
+        IGNORE
+    }
+
     /** A run rests between batches while any of these is exceeded. */
     interface ThrottleSettings {
 
@@ -146,6 +152,25 @@ public interface CleanupConfig {
         /** What to do when standbys are connected and the role may not see their lag. */
         @WithDefault("rest")
         UnknownLag unknownLag();
+
+        /** Whether monitoring-service is asked how long the application's statements take. */
+        @WithDefault("watch")
+        Watch applicationLatency();
+
+        /** In times of how long the same statements usually take. */
+        @WithDefault("2")
+        @DecimalMin(value = "1.1", message = "must be 1.1 or more, but is ${validatedValue}")
+        double applicationSlowdown();
+
+        /** What the application's statements may take on average; unset: any time. */
+        Optional<@DurationMin(millis = 1, message = "must be at least 1ms, but is ${validatedValue}") Duration>
+                applicationMean();
+
+        /** So long a run rests for its own table; then it waits, and the worker goes on to others. */
+        @WithDefault("10s")
+        @DurationMin(millis = 1, message = "must be at least 1ms, but is ${validatedValue}")
+        @DurationMax(minutes = 60, message = "must be at most 1h, but is ${validatedValue}")
+        Duration longestTableRest();
     }
 
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */

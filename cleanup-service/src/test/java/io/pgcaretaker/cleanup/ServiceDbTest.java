@@ -358,7 +358,8 @@ class ServiceDbTest {
                 .statusCode(200)
                 .body("service", equalTo("cleanup-service"))
                 .body("details.lastRuns.policy", hasItem("expired-sessions"))
-                .body("details.needsApproval", hasSize(0));
+                .body("details.needsApproval", hasSize(0))
+                .body("details.applicationLatency.state", equalTo("unknown"));
     }
 
     private String begin(String policy) {

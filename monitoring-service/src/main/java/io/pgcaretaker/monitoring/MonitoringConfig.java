@@ -55,6 +55,8 @@ public interface MonitoringConfig {
 
     History history();
 
+    Latency latency();
+
     Reports reports();
 
     Alerts alerts();
@@ -171,6 +173,15 @@ public interface MonitoringConfig {
         @WithDefault("366d")
         @DurationMin(days = 2, message = "must be at least 2 days, but is ${validatedValue}")
         Duration sizeRetention();
+    }
+
+    /** How long the application's statements take. */
+    interface Latency {
+        /** Over how long it is measured; cleanup-service rests by it. */
+        @WithDefault("15s")
+        @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
+        @DurationMax(minutes = 5, message = "must be at most 5 minutes, but is ${validatedValue}")
+        Duration window();
     }
 
     /** What goes out by mail without anything being wrong. */

@@ -31,6 +31,7 @@ class RouteAccessDbTest extends RouteAccessContract {
                 Map.entry("GET /api/monitoring/database/connections", READERS),
                 Map.entry("GET /api/monitoring/database/growth", READERS),
                 Map.entry("GET /api/monitoring/database/indexes", READERS),
+                Map.entry("GET /api/monitoring/database/latency", READERS),
                 Map.entry("GET /api/monitoring/database/locks", READERS),
                 Map.entry("GET /api/monitoring/database/overview", READERS),
                 Map.entry("GET /api/monitoring/database/queries", READERS),

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
  * bound. Values are texts, numbers or lists of texts (a {@code text[]}).
  */
 public record Sql(String text, List<Object> values) {
+
+    private static final Pattern TAG = Pattern.compile("^(/\\* caretaker\\.[a-z.-]+ \\*/)\\s+(\\w+)");
 
     public Sql {
         values = List.copyOf(values);
@@ -40,6 +43,7 @@ public record Sql(String text, List<Object> values) {
      * everything else binds.
      */
     String inlined() {
+        String text = tagged(this.text);
         StringBuilder sql = new StringBuilder();
         int value = 0;
         char quote = 0;
@@ -82,8 +86,16 @@ public record Sql(String text, List<Object> values) {
         return text.indexOf('\\') < 0 ? '\'' + doubled + '\'' : " E'" + doubled.replace("\\", "\\\\") + '\'';
     }
 
+    /**
+     * The tag behind the first word: from PostgreSQL 18 on, pg_stat_statements keeps a text from its first word on, and
+     * what is ours could not be told from the application's there.
+     */
+    private static String tagged(String text) {
+        return TAG.matcher(text).replaceFirst("$2 $1");
+    }
+
     PreparedStatement prepare(Connection connection) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(text);
+        PreparedStatement statement = connection.prepareStatement(tagged(text));
         try {
             int index = 1;
             for (Object value : values) {

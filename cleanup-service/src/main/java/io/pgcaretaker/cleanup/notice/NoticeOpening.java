@@ -76,7 +76,7 @@ final class NoticeOpening {
     /** Who tells too many would delete too many; nobody is told then, and nothing goes without. */
     private boolean trips(ArmedPolicy armed, long untold) {
         Limits limits = armed.policy().limits();
-        if (BreakerPolicy.decide(limits, untold, census.tableRows(armed)) == BreakerPolicy.Verdict.PASS) {
+        if (BreakerPolicy.allows(limits, untold, census.tableRows(armed))) {
             return false;
         }
         metrics.breakerTripped(armed.policy().name(), "notices");

@@ -43,6 +43,26 @@ public record ArmedPolicy(
         return new ArmedPolicy(policy, table, key, storedColumns, dependents, unset, byBlocks, partition);
     }
 
+    /** Rows of a dependent table as if the policy were about them: what depends on them in turn goes with them. */
+    public ArmedPolicy of(Dependent dependent) {
+        int depth = dependent.path().size();
+        List<Dependent> below = dependents.stream()
+                .filter(other -> other.path().size() > depth
+                        && other.path().subList(0, depth).equals(dependent.path()))
+                .map(other -> new Dependent(
+                        other.table(), other.path().subList(depth, other.path().size()), other.inner()))
+                .toList();
+        return new ArmedPolicy(
+                policy,
+                dependent.table(),
+                dependent.table().primaryKey(),
+                storedColumns,
+                below,
+                List.of(),
+                false,
+                null);
+    }
+
     /** What stands in {@code from}. */
     String from() {
         return (leaf == null ? table.name() : leaf).quoted();

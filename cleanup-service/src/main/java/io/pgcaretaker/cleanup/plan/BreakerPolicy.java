@@ -1,20 +1,52 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.Retention;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 
-/** Decides before the first row whether a run may begin. It never lets a part through. */
+/**
+ * Decides before the first row whether a run may begin. It never lets a part through. The run and its plan ask the same,
+ * so that the plan says what the run would.
+ */
 public final class BreakerPolicy {
 
-    /** What it says. */
+    /** What stands in a run's way. The word is the same in the plan, the run's row and the metric. */
     public enum Verdict {
-        PASS,
+        /** The database's clock and this process's are too far apart. */
+        CLOCK_SKEW,
+        /** The database's clock went back, or leapt ahead, since the last run. */
+        CLOCK_JUMP,
         /** More rows than {@code max-rows}. */
-        TOO_MANY_ROWS,
+        BREAKER_ROWS,
         /** A larger share of the table than {@code max-fraction}. */
-        TOO_LARGE_FRACTION,
+        BREAKER_FRACTION,
+        /** Rows go that the retention of the last run would have kept. */
+        RETENTION_SHORTENED,
         /** Far more than in any of the runs before. */
-        DRIFT
+        BREAKER_DRIFT;
+
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
+
+    /** A breaker that tripped, and the sentence that an operator needs. */
+    public record Trip(Verdict verdict, String detail) {}
+
+    /**
+     * How much there is.
+     *
+     * @param matched rows that would go; counted no further than {@code maxRows + 1}
+     * @param estimated they could not be counted in time
+     * @param tableRows rows of the table, as far as is known
+     */
+    public record Counts(long matched, boolean estimated, long tableRows) {}
 
     /** So many runs say what is usual. */
     private static final int RUNS = 5;
@@ -27,29 +59,70 @@ public final class BreakerPolicy {
 
     private BreakerPolicy() {}
 
-    /**
-     * Decides by both limits.
-     *
-     * @param matched rows that would go; counted no further than {@code maxRows + 1}
-     * @param tableRows rows of the table, as far as is known
-     */
-    public static Verdict decide(Limits limits, long matched, long tableRows) {
-        if (matched > limits.maxRows()) {
-            return Verdict.TOO_MANY_ROWS;
+    /** All that trip, in the order in which they are asked: a run ends with the first. */
+    public static List<Trip> trips(RetentionPolicy policy, Instant cutoff, Counts counts, RunHistory history) {
+        List<Trip> trips = new ArrayList<>();
+        Limits limits = policy.limits();
+        if (counts.matched() > limits.maxRows()) {
+            trips.add(new Trip(Verdict.BREAKER_ROWS, beyond(limits, counts)));
         }
-        if (matched > limits.maxFraction() * Math.max(tableRows, matched)) {
-            return Verdict.TOO_LARGE_FRACTION;
+        if (isTooLargeAShare(limits, counts.matched(), counts.tableRows())) {
+            trips.add(new Trip(Verdict.BREAKER_FRACTION, beyond(limits, counts)));
         }
-        return Verdict.PASS;
+        if (isShorter(policy, history, cutoff)) {
+            trips.add(new Trip(
+                    Verdict.RETENTION_SHORTENED,
+                    "the retention was %s and is %s, %s rows would go; approve this run to confirm it"
+                            .formatted(history.retention(), policy.retention(), matched(limits, counts))));
+        }
+        if (drifts(counts.matched(), history)) {
+            trips.add(new Trip(
+                    Verdict.BREAKER_DRIFT,
+                    "%s rows would go; the most of the %d runs before was %d"
+                            .formatted(matched(limits, counts), history.runs(), history.mostMatched())));
+        }
+        return trips;
     }
 
-    /**
-     * Decides by what runs before this one found.
-     *
-     * @param runs how many there were
-     * @param most rows that any of them matched
-     */
-    public static Verdict drift(long matched, int runs, long most) {
-        return runs >= RUNS && matched > LITTLE && matched / TIMES > most ? Verdict.DRIFT : Verdict.PASS;
+    /** Whether both limits allow so many rows. */
+    public static boolean allows(Limits limits, long matched, long tableRows) {
+        return matched <= limits.maxRows() && !isTooLargeAShare(limits, matched, tableRows);
+    }
+
+    private static boolean isTooLargeAShare(Limits limits, long matched, long tableRows) {
+        return matched > limits.maxFraction() * Math.max(tableRows, matched);
+    }
+
+    private static String beyond(Limits limits, Counts counts) {
+        return "%s rows of about %d would go; the policy allows %d rows and a share of %s"
+                .formatted(matched(limits, counts), counts.tableRows(), limits.maxRows(), limits.maxFraction());
+    }
+
+    /** Beyond the limit they are not counted to their end. */
+    private static String matched(Limits limits, Counts counts) {
+        if (counts.estimated()) {
+            return "about " + counts.matched();
+        }
+        return counts.matched() > limits.maxRows()
+                ? "more than " + (counts.matched() - 1)
+                : Long.toString(counts.matched());
+    }
+
+    /** Seen from the same moment. */
+    private static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
+        if (history.retention() == null
+                || history.retention().equals(policy.retention().toString())) {
+            return false;
+        }
+        ZonedDateTime now = cutoff.atZone(ZoneOffset.UTC)
+                .plus(policy.retention().time())
+                .plus(policy.retention().date());
+        return Retention.parse(history.retention())
+                .cutoff(now)
+                .isBefore(policy.retention().cutoff(now));
+    }
+
+    private static boolean drifts(long matched, RunHistory history) {
+        return history.runs() >= RUNS && matched > LITTLE && matched / TIMES > history.mostMatched();
     }
 }

@@ -24,23 +24,47 @@ public final class Deletes {
         this.predicate = predicate;
     }
 
-    /** Locks rows that others depend on, so that nobody moves them to another owner meanwhile. */
-    public Sql lock(Dependent dependent, List<List<String>> keys) {
-        return Sql.format(
-                """
-                /* caretaker.cleanup.lock-dependent */
-                select 1
-                from %s
-                %s
-                for update of %s
-                """,
-                picked(keys),
-                Fragments.joins(dependent.path()),
-                Sql.of(Fragments.alias(dependent.path().size())));
+    /** Of rows that were locked as dependents of picked ones: they are known to go. */
+    public static Deletes ofLocked(ArmedPolicy dependents) {
+        return new Deletes(dependents, Sql.of("true"));
     }
 
-    /** Deletes the dependents of the rows with these keys; at most {@link #MOST_DEPENDENTS} where they have a key. */
-    public Sql deleteDependent(Dependent dependent, List<List<String>> keys) {
+    /**
+     * Locks rows that others depend on, so that nobody moves them to another owner meanwhile; answers their keys as texts,
+     * at most so many. Where they have no key, all are locked and they are counted.
+     */
+    public Sql lock(Dependent dependent, List<List<String>> keys, int most) {
+        String alias = Fragments.alias(dependent.path().size());
+        List<String> key = dependent.table().primaryKey();
+        String texts = key.stream().map(name -> column(alias, name) + "::text").collect(Collectors.joining(", "));
+        // Whichever come first: all that are there go in the end. An order would read and sort millions each time.
+        return Sql.format(
+                key.isEmpty() ? """
+                        /* caretaker.cleanup.lock-dependent */
+                        select count(*)
+                        from (
+                          select 1%s
+                          from %s
+                          %s
+                          for update of %s%s
+                        ) as locked
+                        """ : """
+                        /* caretaker.cleanup.lock-dependent */
+                        select %s
+                        from %s
+                        %s
+                        for update of %s
+                        limit %s
+                        """,
+                Sql.of(texts),
+                picked(keys),
+                Fragments.joins(dependent.path()),
+                Sql.of(alias),
+                key.isEmpty() ? Sql.of("") : Sql.of("?", most));
+    }
+
+    /** Deletes dependents of the rows with these keys; at most so many where they have a key. */
+    public Sql deleteDependent(Dependent dependent, List<List<String>> keys, int most) {
         List<ForeignKey> path = dependent.path();
         ForeignKey last = path.get(path.size() - 1);
         String alias = Fragments.alias(path.size());
@@ -58,10 +82,6 @@ public final class Deletes {
                             last.parentColumns().get(i)) + " as p" + i);
             same.add(column("d", last.childColumns().get(i)) + " = x.p" + i);
         }
-        String limited = key.isEmpty()
-                ? ""
-                : "order by " + key.stream().map(name -> column(alias, name)).collect(Collectors.joining(", "))
-                        + " limit " + MOST_DEPENDENTS;
         return Sql.format(
                 """
                 /* caretaker.cleanup.delete-dependent */
@@ -78,7 +98,8 @@ public final class Deletes {
                 Sql.of(String.join(", ", selected)),
                 picked(keys),
                 Fragments.joins(path),
-                Sql.of(limited),
+                // As above: no order.
+                key.isEmpty() ? Sql.of("") : Sql.of("limit ?", most),
                 Sql.of(String.join(" and ", same)));
     }
 

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Pieces that the statements about a policy's table share. The policy's table is {@code t} in all of them. Identifiers
@@ -53,21 +55,33 @@ public final class Fragments {
                 : expression + "::timestamp at time zone '" + zone.getId().replace("'", "''") + "'";
     }
 
-    /** To go, and not held. */
+    /** To go, and neither held nor taking along what is. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
-        return join(List.of(ripe(armed, cutoff), rowNotHeld(armed)), "\n  and ");
+        return predicate(armed, cutoff, heldTables(armed));
     }
 
-    /** Old enough, meets the filter, whoever must be told has been, and nothing that would go with it is held. */
-    static Sql ripe(ArmedPolicy armed, Instant cutoff) {
+    /** The same where only rows of some tables, quoted, are held at all. */
+    static Sql predicate(ArmedPolicy armed, Instant cutoff, Collection<String> held) {
         List<Sql> parts = new ArrayList<>(List.of(expired(armed, cutoff)));
         if (armed.policy().givesNotice()) {
             parts.add(NoticeStatements.over(armed, cutoff));
         }
-        if (!armed.dependents().isEmpty()) {
-            parts.add(dependentsNotHeld(armed));
+        armed.dependents().stream()
+                .filter(dependent -> held.contains(dependent.table().name().quoted()))
+                .forEach(dependent -> parts.add(dependentNotHeld(dependent)));
+        if (held.contains(armed.table().name().quoted())) {
+            parts.add(rowNotHeld(armed));
         }
         return join(parts, "\n  and ");
+    }
+
+    /** Tables whose holds keep rows of the policy: its own, and those of what would go along. */
+    static List<String> heldTables(ArmedPolicy armed) {
+        return Stream.concat(
+                        Stream.of(armed.table()), armed.dependents().stream().map(Dependent::table))
+                .map(table -> table.name().quoted())
+                .distinct()
+                .toList();
     }
 
     /** Old enough and meets the filter. */

@@ -55,8 +55,21 @@ public record Plan(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DependentRows(String table, @Nullable Long rows, String effect) {}
 
-    /** What the breaker would say: pass, breaker-rows or breaker-fraction. */
-    public record Breaker(String verdict, long maxRows, double maxFraction) {}
+    /**
+     * What the breakers would say of a run by the policy's schedule.
+     *
+     * @param verdict pass, or the word of the first that trips: clock-skew, clock-jump, breaker-rows, breaker-fraction,
+     *     retention-shortened or breaker-drift
+     * @param trips all that trip, each with its sentence
+     */
+    public record Breaker(String verdict, List<BreakerTrip> trips, long maxRows, double maxFraction) {
+        public Breaker {
+            trips = List.copyOf(trips);
+        }
+    }
+
+    /** A breaker that would trip, by the word that the run would end with. */
+    public record BreakerTrip(String verdict, String detail) {}
 
     /**
      * Rows that wait for their deletion notice or its time; none of them is among those that would go now.

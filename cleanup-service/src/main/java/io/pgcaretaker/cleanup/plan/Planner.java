@@ -5,14 +5,16 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
-import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
@@ -23,13 +25,18 @@ final class Planner {
     private final Census census;
     private final PartitionCensus partitions;
     private final Costs costs;
+    private final RunHistoryRepository histories = new RunHistoryRepository();
+    private final Duration maxClockSkew;
+    private final Clock clock;
 
-    Planner(Transactions transactions, Preflight preflight, Census census) {
+    Planner(Transactions transactions, Preflight preflight, Census census, Duration maxClockSkew, Clock clock) {
         this.transactions = transactions;
         this.preflight = preflight;
         this.census = census;
         this.partitions = new PartitionCensus(transactions, census);
         this.costs = new Costs(transactions);
+        this.maxClockSkew = maxClockSkew;
+        this.clock = clock;
     }
 
     Plan plan(RetentionPolicy policy) {
@@ -73,7 +80,6 @@ final class Planner {
 
     private Plan plan(ArmedPolicy armed, Instant cutoff) {
         RetentionPolicy policy = armed.policy();
-        Limits limits = policy.limits();
         Statements statements = new Statements(armed, cutoff);
         Found found = policy.action().is(Action.Kind.DROP_PARTITIONS)
                 ? inPartitions(armed, cutoff)
@@ -98,11 +104,28 @@ final class Planner {
                 choice.reason(),
                 found.estimate(),
                 dependents(armed, statements),
-                new Plan.Breaker(
-                        verdict(BreakerPolicy.decide(limits, found.matched(), tableRows)),
-                        limits.maxRows(),
-                        limits.maxFraction()),
+                breaker(policy, cutoff, found),
                 notices(armed));
+    }
+
+    /** As a run by its schedule would ask them. */
+    private Plan.Breaker breaker(RetentionPolicy policy, Instant cutoff, Found found) {
+        RunTimes times = transactions.run(
+                "cleanup.plan-times",
+                session -> histories.times(session, policy.name(), policy.mode(), Optional.empty()));
+        RunHistory history = transactions.run(
+                "cleanup.plan-history", session -> histories.history(session, policy.name(), Optional.empty()));
+        List<BreakerPolicy.Trip> trips = new ArrayList<>();
+        ClockPolicy.trip(times, clock.instant(), maxClockSkew, cutoff, policy.every())
+                .ifPresent(trips::add);
+        trips.addAll(BreakerPolicy.trips(policy, cutoff, found.counts(), history));
+        return new Plan.Breaker(
+                trips.isEmpty() ? "pass" : trips.get(0).verdict().wireName(),
+                trips.stream()
+                        .map(trip -> new Plan.BreakerTrip(trip.verdict().wireName(), trip.detail()))
+                        .toList(),
+                policy.limits().maxRows(),
+                policy.limits().maxFraction());
     }
 
     private Plan.@Nullable Notices notices(ArmedPolicy armed) {
@@ -140,6 +163,10 @@ final class Planner {
         /** As far as is known. */
         long matched() {
             return estimated == null ? summary.rows() : Math.max(summary.rows(), estimated);
+        }
+
+        BreakerPolicy.Counts counts() {
+            return new BreakerPolicy.Counts(matched(), estimated != null, tableRows);
         }
     }
 
@@ -180,14 +207,5 @@ final class Planner {
                     key.onDelete().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
         }
         return dependents;
-    }
-
-    private static String verdict(BreakerPolicy.Verdict verdict) {
-        return switch (verdict) {
-            case PASS -> "pass";
-            case TOO_MANY_ROWS -> "breaker-rows";
-            case TOO_LARGE_FRACTION -> "breaker-fraction";
-            case DRIFT -> "breaker-drift";
-        };
     }
 }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -11,6 +12,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestPath;
@@ -24,10 +26,16 @@ public class PoliciesResource {
     private final Preflight preflight;
     private final Planner planner;
 
-    PoliciesResource(Policies policies, Preflight preflight, Transactions transactions, Census census) {
+    PoliciesResource(
+            Policies policies,
+            Preflight preflight,
+            Transactions transactions,
+            Census census,
+            CleanupConfig config,
+            Clock clock) {
         this.policies = policies;
         this.preflight = preflight;
-        this.planner = new Planner(transactions, preflight, census);
+        this.planner = new Planner(transactions, preflight, census, config.maxClockSkew(), clock);
     }
 
     /** All policies. */
@@ -51,7 +59,7 @@ public class PoliciesResource {
     @POST
     @Path("/{name}/plan")
     @RolesAllowed(Role.OPERATOR_ROLE)
-    @Operation(summary = "Dry run: what would go now, from which tables, and what the breaker would say")
+    @Operation(summary = "Dry run: what would go now, from which tables, and what every breaker would say")
     public Plan plan(@RestPath String name) {
         return planner.plan(policy(name));
     }

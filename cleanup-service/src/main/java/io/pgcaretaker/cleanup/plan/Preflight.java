@@ -42,9 +42,26 @@ public final class Preflight {
 
     public Readiness check(RetentionPolicy policy) {
         try {
+            return checkNow(policy);
+        } catch (DatabaseFailure e) {
+            if (!e.isLockTimeout()) {
+                throw e;
+            }
+            return new Readiness.Blocked(List.of("somebody has locked " + policy.table()
+                    + ", or waits for it, so it cannot be looked at; the next look may tell"));
+        }
+    }
+
+    /**
+     * The same, for who can come back.
+     *
+     * @throws DatabaseFailure by a lock timeout: somebody has locked the table, or waits for it
+     */
+    public Readiness checkNow(RetentionPolicy policy) {
+        try {
             return transactions.run("cleanup.preflight", session -> check(session, policy));
         } catch (DatabaseFailure e) {
-            if (e.isConnectionLoss()) {
+            if (e.isConnectionLoss() || e.isLockTimeout()) {
                 throw e;
             }
             // What PostgreSQL does not even plan is this policy's trouble, and no other's.

@@ -31,21 +31,22 @@ public final class Statements {
     }
 
     /**
-     * The same, without looking for the hold of each row where no row of the table is held: that look costs more than the
-     * rest of the predicate, and takes parallel plans away. Whoever deletes has shut the table's gate for holds in an
-     * earlier statement of this transaction; whoever only counts need not.
+     * The same, without looking for holds in tables of which no row is held: that look costs more than the rest of the
+     * predicate, and takes parallel plans away. Whoever deletes has shut the tables' gates for holds in an earlier statement
+     * of this transaction; whoever only counts need not.
      */
     public Statements leanIfNothingIsHeld(Session session) throws SQLException {
-        boolean held = session.first(Sql.of("""
+        List<String> held = session.query(Sql.of("""
                                 /* caretaker.cleanup.held */
-                                select exists (
+                                select t.name
+                                from unnest(cast(? as text[])) as t (name)
+                                where exists (
                                   select 1
-                                  from caretaker.legal_hold
-                                  where subject_table = ?
-                                    and released_at is null)
-                                """, armed.table().name().quoted()), row -> row.getBoolean(1))
-                .orElse(true);
-        return held ? this : new Statements(armed, cutoff, Fragments.ripe(armed, cutoff));
+                                  from caretaker.legal_hold h
+                                  where h.subject_table = t.name
+                                    and h.released_at is null)
+                                """, Fragments.heldTables(armed)), row -> row.getString(1));
+        return new Statements(armed, cutoff, Fragments.predicate(armed, cutoff, held));
     }
 
     /** The same, of one partition of the table. */

@@ -45,7 +45,7 @@ final class BatchLoop {
         this.armed = entered.armed();
         this.statements = entered.statements();
         this.removal = removal();
-        this.brake = new Brake(around.transactions(), around.metrics(), around.config(), around.stop());
+        this.brake = new Brake(around);
         this.size = new BatchSize(armed.policy().batchTarget(), BatchSize.Range.PICKED);
     }
 

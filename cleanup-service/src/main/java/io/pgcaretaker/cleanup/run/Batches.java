@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import java.util.Optional;
 
 /** Carries a run that may begin, batch by batch. What surrounds each run is the same; a {@link BatchLoop} is one run. */
@@ -18,6 +19,7 @@ record Batches(
         Archive archive,
         CleanupMetrics metrics,
         CleanupConfig config,
+        ApplicationLatency application,
         StopSignal stop) {
 
     /** Runs until nothing is left; empty when the run is somebody else's now, or is paused or cancelled. */

@@ -3,10 +3,12 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.cleanup.throttle.SignalRepository;
 import io.pgcaretaker.cleanup.throttle.ThrottlePolicy;
 import io.pgcaretaker.cleanup.throttle.ThrottlePolicy.Reason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Holds a run back between two batches, for as long as the server should be left alone. Never inside a transaction. */
@@ -19,38 +21,66 @@ final class Brake {
 
     private final SignalRepository signals = new SignalRepository();
     private final RunProgress progress = new RunProgress();
+    private final RunRepository runs;
     private final Transactions transactions;
     private final CleanupMetrics metrics;
     private final CleanupConfig config;
+    private final ApplicationLatency application;
     private final StopSignal stop;
 
     private long lookedAt = System.nanoTime() - LOOK.toNanos();
 
-    Brake(Transactions transactions, CleanupMetrics metrics, CleanupConfig config, StopSignal stop) {
-        this.transactions = transactions;
-        this.metrics = metrics;
-        this.config = config;
-        this.stop = stop;
+    Brake(Batches around) {
+        this.runs = around.runs();
+        this.transactions = around.transactions();
+        this.metrics = around.metrics();
+        this.config = around.config();
+        this.application = around.application();
+        this.stop = around.stop();
     }
 
-    /** Whether it rested; then the next batch should be small, if the run is still to go on. */
+    /**
+     * Whether it rested; then the next batch should be small, if the run is still to go on. A run that has rested long for
+     * its own table is given back and goes on later, so that it keeps the worker from no other: whoever locks it next finds
+     * that it is not running.
+     */
     boolean hold(Claimed run, long table) {
         if (System.nanoTime() - lookedAt < LOOK.toNanos()) {
             return false;
         }
+        Duration forTable = Duration.ZERO;
         boolean rested = false;
         Optional<Reason> reason = look(table);
         while (reason.isPresent() && !stop.isSet()) {
             rested = true;
-            reason = rest(run, reason.get(), STEP) ? look(table) : Optional.empty();
+            if (!rest(run, reason.get(), STEP)) {
+                return true;
+            }
+            forTable = reason.get().isOfTheTable() ? forTable.plus(STEP) : Duration.ZERO;
+            if (forTable.compareTo(config.throttle().longestTableRest()) >= 0) {
+                giveBack(run, reason.get());
+                return true;
+            }
+            reason = look(table);
         }
         return rested;
+    }
+
+    /** For as long again, in which the worker has time for the others. */
+    private void giveBack(Claimed run, Reason reason) {
+        transactions.run("cleanup.give-back", session -> {
+            Instant until = runs.now(session).plus(config.throttle().longestTableRest());
+            runs.defer(session, run, until, reason.wireName());
+            return true;
+        });
     }
 
     private Optional<Reason> look(long table) {
         lookedAt = System.nanoTime();
         return ThrottlePolicy.decide(
-                config.throttle(), transactions.run("cleanup.signals", session -> signals.read(session, table)));
+                config.throttle(),
+                transactions.run("cleanup.signals", session -> signals.read(session, table)),
+                application);
     }
 
     /** False, and no rest: the run is paused, cancelled or somebody else's. */

@@ -4,21 +4,18 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
-import io.pgcaretaker.cleanup.plan.BreakerPolicy.Verdict;
+import io.pgcaretaker.cleanup.plan.BreakerPolicy.Trip;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
+import io.pgcaretaker.cleanup.plan.RunHistory;
+import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
 import io.pgcaretaker.cleanup.policy.Action;
-import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Mode;
-import io.pgcaretaker.cleanup.policy.Retention;
-import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +25,13 @@ final class Breakers {
 
     private final Census census;
     private final Transactions transactions;
-    private final RunRepository runs;
+    private final RunHistoryRepository histories = new RunHistoryRepository();
     private final RunProgress progress = new RunProgress();
     private final CleanupMetrics metrics;
 
-    Breakers(Census census, Transactions transactions, RunRepository runs, CleanupMetrics metrics) {
+    Breakers(Census census, Transactions transactions, CleanupMetrics metrics) {
         this.census = census;
         this.transactions = transactions;
-        this.runs = runs;
         this.metrics = metrics;
     }
 
@@ -50,20 +46,11 @@ final class Breakers {
             long tableRows,
             StrategyPolicy.Choice choice,
             @Nullable Cursor first,
-            boolean canary) {}
-
-    /** What is known when they are asked. */
-    private record Facts(Found found, RunRepository.History history) {
-        long matched() {
-            return found.matched();
-        }
-
-        long tableRows() {
-            return found.tableRows();
+            boolean canary) {
+        BreakerPolicy.Counts counts() {
+            return new BreakerPolicy.Counts(matched, false, tableRows);
         }
     }
-
-    private record Trip(StopReason reason, String detail) {}
 
     Entrance.Outcome ask(Claimed run, ArmedPolicy armed, Instant cutoff) {
         Statements statements = new Statements(armed, cutoff);
@@ -75,15 +62,17 @@ final class Breakers {
                 ? inPartitions(armed, cutoff)
                 : inRows(armed, statements, approved);
         long matched = found.matched();
-        Facts facts = new Facts(found, transactions.run("cleanup.history", session -> runs.history(session, run)));
+        RunHistory history = transactions.run(
+                "cleanup.history", session -> histories.history(session, run.policy(), Optional.of(run.id())));
         Optional<Trip> trip = matched <= approved && run.approvedMaxRows() != null
                 ? Optional.empty()
-                : trip(armed.policy(), facts, cutoff);
+                : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()
+                        .findFirst();
         if (trip.isEmpty()) {
-            begin(run, armed, facts);
+            begin(run, armed, found, history.fresh());
             return new Entrance.Outcome.Entered(run, armed, statements, matched, null);
         }
-        metrics.breakerTripped(run.policy(), trip.get().reason().wireName());
+        metrics.breakerTripped(run.policy(), trip.get().verdict().wireName());
         return run.mode() == Mode.SHADOW
                 ? new Entrance.Outcome.Entered(
                         run,
@@ -92,52 +81,12 @@ final class Breakers {
                         matched,
                         "enforced, this would need approval: " + trip.get().detail())
                 : new Entrance.Outcome.TurnedAway(new End(
-                        RunState.NEEDS_APPROVAL, trip.get().reason(), trip.get().detail(), matched, 0, Map.of()));
-    }
-
-    private static Optional<Trip> trip(RetentionPolicy policy, Facts facts, Instant cutoff) {
-        Limits limits = policy.limits();
-        Verdict verdict = BreakerPolicy.decide(limits, facts.matched(), facts.tableRows());
-        if (verdict != Verdict.PASS) {
-            return Optional.of(new Trip(
-                    verdict == Verdict.TOO_MANY_ROWS ? StopReason.BREAKER_ROWS : StopReason.BREAKER_FRACTION,
-                    "%s rows of about %d would go; the policy allows %d rows and a share of %s"
-                            .formatted(
-                                    facts.matched() > limits.maxRows()
-                                            ? "more than " + (facts.matched() - 1)
-                                            : Long.toString(facts.matched()),
-                                    facts.tableRows(),
-                                    limits.maxRows(),
-                                    limits.maxFraction())));
-        }
-        RunRepository.History history = facts.history();
-        if (isShorter(policy, history, cutoff)) {
-            return Optional.of(new Trip(
-                    StopReason.RETENTION_SHORTENED,
-                    "the retention was %s and is %s, %d rows would go; approve this run to confirm it"
-                            .formatted(history.retention(), policy.retention(), facts.matched())));
-        }
-        if (BreakerPolicy.drift(facts.matched(), history.runs(), history.mostMatched()) == Verdict.DRIFT) {
-            return Optional.of(new Trip(
-                    StopReason.BREAKER_DRIFT,
-                    "%d rows would go; the most of the %d runs before was %d"
-                            .formatted(facts.matched(), history.runs(), history.mostMatched())));
-        }
-        return Optional.empty();
-    }
-
-    /** Whether rows go that the retention of the last run would have kept, seen from the same moment. */
-    private static boolean isShorter(RetentionPolicy policy, RunRepository.History history, Instant cutoff) {
-        if (history.retention() == null
-                || history.retention().equals(policy.retention().toString())) {
-            return false;
-        }
-        ZonedDateTime now = cutoff.atZone(ZoneOffset.UTC)
-                .plus(policy.retention().time())
-                .plus(policy.retention().date());
-        return Retention.parse(history.retention())
-                .cutoff(now)
-                .isBefore(policy.retention().cutoff(now));
+                        RunState.NEEDS_APPROVAL,
+                        StopReason.of(trip.get().verdict()),
+                        trip.get().detail(),
+                        matched,
+                        0,
+                        Map.of()));
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
@@ -162,10 +111,8 @@ final class Breakers {
         return new Found(survey.matched(), survey.tableRows(), survey.choice(), null, false);
     }
 
-    private void begin(Claimed run, ArmedPolicy armed, Facts facts) {
-        Found found = facts.found();
-        boolean canary =
-                found.canary() && run.mode() == Mode.ENFORCE && facts.history().fresh() && found.matched() > 0;
+    private void begin(Claimed run, ArmedPolicy armed, Found found, boolean fresh) {
+        boolean canary = found.canary() && run.mode() == Mode.ENFORCE && fresh && found.matched() > 0;
         transactions.runLazily("cleanup.breaker-passed", session -> {
             progress.begin(
                     session,

@@ -38,6 +38,10 @@ final class Engine {
                 LOG.warnf(e, "run left until its lease ends, no database policy=%s run=%s", run.policy(), run.id());
                 return;
             }
+            if (e.isLockTimeout()) {
+                closing.giveBack(run);
+                return;
+            }
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
             closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, e.getMessage()));
         } catch (RuntimeException e) {

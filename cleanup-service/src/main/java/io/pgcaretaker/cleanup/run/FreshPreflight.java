@@ -36,7 +36,11 @@ final class FreshPreflight {
         return readiness;
     }
 
-    /** What the slot's look said, if that was just now; else looks again. What stood in the way may have gone. */
+    /**
+     * What the slot's look said, if that was just now; else looks again. What stood in the way may have gone.
+     *
+     * @throws io.pgcaretaker.cleanup.database.DatabaseFailure by a lock timeout
+     */
     Readiness forRun(RetentionPolicy policy) {
         @Nullable Checked last = checked.remove(policy.name());
         return last != null
@@ -44,6 +48,6 @@ final class FreshPreflight {
                         && last.readiness() instanceof Readiness.Armed
                         && nanoTime.getAsLong() - last.at() < FRESH.toNanos()
                 ? last.readiness()
-                : preflight.check(policy);
+                : preflight.checkNow(policy);
     }
 }

@@ -56,7 +56,7 @@ final class PartitionLoop {
         this.cutoff = Objects.requireNonNull(run.cutoff());
         this.census = new PartitionCensus(around.transactions(), around.census());
         this.statements = new PartitionStatements(armed, cutoff);
-        this.brake = new Brake(around.transactions(), around.metrics(), around.config(), around.stop());
+        this.brake = new Brake(around);
     }
 
     Optional<End> run() {
@@ -108,8 +108,17 @@ final class PartitionLoop {
         if (over || around.stop().isSet()) {
             return false;
         }
-        brake.hold(run, armed.table().oid());
-        return !around.stop().isSet();
+        // Paused, or given back, while it rested: nothing is detached any more.
+        over = brake.hold(run, armed.table().oid()) && !isOurs();
+        return !over && !around.stop().isSet();
+    }
+
+    private boolean isOurs() {
+        return around.transactions()
+                .run(
+                        "cleanup.renew",
+                        session -> around.runs()
+                                .renew(session, run, around.config().lease()));
     }
 
     private Optional<PartitionDropRepository.Taking> begin(Partition partition) {
@@ -155,12 +164,7 @@ final class PartitionLoop {
 
     private void pause(int attempt) {
         around.stop().rest(FIRST_PAUSE.multipliedBy(1L << attempt));
-        over = over
-                || !around.transactions()
-                        .run(
-                                "cleanup.renew",
-                                session -> around.runs()
-                                        .renew(session, run, around.config().lease()));
+        over = over || !isOurs();
     }
 
     private void detach(PartitionDropRepository.Taking taking) {

@@ -1,14 +1,17 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.NoticeStatements;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Statements.Locking;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +22,20 @@ import org.jspecify.annotations.Nullable;
 /** Picks and locks rows by key, then deletes what depends on them, leaves first, and then the rows themselves. */
 final class Picks implements Removal {
 
+    /** Most of the table may be this row's, and it would be read from its beginning each time, past all that has gone. */
+    private static final Sql ALONG_THE_INDEX = Sql.of("""
+            /* caretaker.cleanup.along-the-index */
+            select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+            """);
+
     private final UUID run;
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Optional<ErasureKey> key;
+    private final PartSize part;
+
+    /** The last transaction left dependents of one row: until that has gone, it is taken alone. */
+    private boolean alone;
 
     /**
      * For one run.
@@ -34,6 +47,7 @@ final class Picks implements Removal {
         this.key = key;
         this.armed = armed;
         this.statements = statements;
+        this.part = new PartSize(armed.policy().batchTarget());
     }
 
     @Override
@@ -43,13 +57,14 @@ final class Picks implements Removal {
         // The first pass leaves locked rows to the second, which waits for them.
         Statements lean = statements.leanIfNothingIsHeld(session);
         List<Cursor.Row> picked =
-                pick(lean, session, position, units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
+                pick(lean, session, position, alone ? 1 : units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
         if (picked.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
         List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
-        boolean whole = new LockedRows(armed, lean.deletes()).delete(session, keys, gone);
+        boolean whole = delete(session, lean, keys, gone);
+        alone = !whole;
         if (whole && armed.policy().givesNotice()) {
             session.update(new NoticeStatements(armed).purged(keys, run));
         }
@@ -57,6 +72,20 @@ final class Picks implements Removal {
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
         Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
         return Optional.of(new Taken(next, false, gone, null, erased.orElse(null)));
+    }
+
+    private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
+            throws SQLException {
+        if (keys.size() > 1) {
+            return new LockedRows(armed, lean.deletes(), Deletes.MOST_DEPENDENTS).delete(session, keys, gone);
+        }
+        if (alone) {
+            session.query(ALONG_THE_INDEX, row -> true);
+        }
+        long begin = System.nanoTime();
+        boolean whole = new LockedRows(armed, lean.deletes(), part.begin()).delete(session, keys, gone);
+        part.ended(Duration.ofNanos(System.nanoTime() - begin));
+        return whole;
     }
 
     private Erased erased(ErasureKey known, List<Cursor.Row> picked) {

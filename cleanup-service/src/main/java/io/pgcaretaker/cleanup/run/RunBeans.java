@@ -27,7 +27,12 @@ final class RunBeans {
                 transactions,
                 preflight,
                 new Batch(transactions, runs, new LedgerRepository(), config),
-                new RunClosing(transactions, runs, new RunReports(outbox, config, json), metrics),
+                new RunClosing(
+                        transactions,
+                        runs,
+                        new RunReports(outbox, config, json),
+                        metrics,
+                        config.throttle().longestTableRest()),
                 config);
     }
 }

@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.throttle.ThrottlePolicy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,12 +22,19 @@ final class RunClosing {
     private final RunRepository runs;
     private final RunReports reports;
     private final CleanupMetrics metrics;
+    private final Duration longestTableRest;
 
-    RunClosing(Transactions transactions, RunRepository runs, RunReports reports, CleanupMetrics metrics) {
+    RunClosing(
+            Transactions transactions,
+            RunRepository runs,
+            RunReports reports,
+            CleanupMetrics metrics,
+            Duration longestTableRest) {
         this.transactions = transactions;
         this.runs = runs;
         this.reports = reports;
         this.metrics = metrics;
+        this.longestTableRest = longestTableRest;
     }
 
     /** How a run ends. {@code matched}, {@code skipped} and {@code tables} are left as they are when absent. */
@@ -59,6 +67,18 @@ final class RunClosing {
             return Optional.of(row);
         });
         closed.ifPresent(row -> tell(run, end, row));
+    }
+
+    /** Not its end: somebody has locked what it needs, and the worker has time for other runs until it looks again. */
+    void giveBack(Claimed run) {
+        transactions.run("cleanup.give-back", session -> {
+            runs.defer(
+                    session,
+                    run,
+                    runs.now(session).plus(longestTableRest),
+                    ThrottlePolicy.Reason.LOCK_QUEUE.wireName());
+            return true;
+        });
     }
 
     private static Closed write(Session session, Claimed run, End end) throws SQLException {

@@ -96,40 +96,6 @@ final class RunRepository {
                         row.getTimestamp("now").toInstant()));
     }
 
-    /** What earlier enforced runs of the policy tell the next one. */
-    record History(
-            boolean fresh,
-            int runs,
-            long mostMatched,
-            @Nullable String retention) {}
-
-    History history(Session session, Claimed run) throws SQLException {
-        return session.first(
-                        Sql.of("""
-                        /* caretaker.cleanup.run-history */
-                        select
-                          coalesce(bool_or(rows_deleted > 0), false) as deleted,
-                          count(*) filter (where state = 'completed') as runs,
-                          coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
-                          (array_agg(retention order by created_at desc) filter (where retention is not null))[1] as retention
-                        from (
-                          select *
-                          from caretaker.cleanup_run
-                          where policy = ?
-                            and mode = 'enforce'
-                            and breaker_passed_at is not null
-                            and id <> cast(? as uuid)
-                          order by created_at desc
-                          limit 20) as latest
-                        """, run.policy(), run.id().toString()),
-                        row -> new History(
-                                !row.getBoolean("deleted"),
-                                row.getInt("runs"),
-                                row.getLong("most"),
-                                row.getString("retention")))
-                .orElseThrow(() -> new SQLException("no row", "02000"));
-    }
-
     /** Tells that the owner lives; false when the run is no longer ours. */
     boolean renew(Session session, Claimed run, Duration lease) throws SQLException {
         return session.update(Sql.of("""
@@ -177,19 +143,19 @@ final class RunRepository {
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
-    /** Gives the run back until then. */
-    void defer(Session session, Claimed run, Instant until) throws SQLException {
+    /** Gives the run back until then, and says why. */
+    void defer(Session session, Claimed run, Instant until, String why) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-defer */
                 update caretaker.cleanup_run
                 set state = 'waiting',
-                    throttle = 'outside-window',
+                    throttle = ?,
                     lease_until = null,
                     not_before = cast(? as timestamptz)
                 where id = cast(? as uuid)
                   and fence = ?
                   and state = 'running'
-                """, until.toString(), run.id().toString(), run.fence()));
+                """, why, until.toString(), run.id().toString(), run.fence()));
     }
 
     /** Gives the run back at once, so that another worker need not wait for the lease. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
@@ -39,10 +40,11 @@ class RunSchedule {
             CleanupMetrics metrics,
             CleanupConfig config,
             ObjectMapper json,
+            ApplicationLatency application,
             Clock clock,
             Policies policies) {
         this.worker = Workers.create(
-                new Workers.Surroundings(database, outbox, metrics, config, json, clock), policies, stop);
+                new Workers.Surroundings(database, outbox, metrics, config, json, application, clock), policies, stop);
         this.outbox = outbox;
     }
 

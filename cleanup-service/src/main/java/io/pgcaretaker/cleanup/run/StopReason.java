@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import java.util.Locale;
 
 /** Why a run ended or waits for approval. The word is the same in the table, the log, the metric and the answer. */
@@ -25,6 +26,11 @@ public enum StopReason {
     RETRIES_EXHAUSTED,
     DATABASE_ERROR,
     INTERNAL_ERROR;
+
+    /** A run that a breaker stops ends for the breaker's reason: the words are the same. */
+    static StopReason of(BreakerPolicy.Verdict verdict) {
+        return valueOf(verdict.name());
+    }
 
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -18,7 +18,7 @@ final class WindowGate {
             Instant now = around.runs().now(session);
             boolean outside = !window.contains(now);
             if (outside) {
-                around.runs().defer(session, run, window.next(now));
+                around.runs().defer(session, run, window.next(now), "outside-window");
             }
             return outside;
         });

@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.outbox.MailOutbox;
 import java.time.Clock;
 import java.util.UUID;
@@ -25,6 +26,7 @@ final class Workers {
             CleanupMetrics metrics,
             CleanupConfig config,
             ObjectMapper json,
+            ApplicationLatency application,
             Clock clock) {}
 
     private Workers() {}
@@ -39,7 +41,7 @@ final class Workers {
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                new Breakers(census, transactions, runs, around.metrics()));
+                new Breakers(census, transactions, around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,
@@ -48,9 +50,14 @@ final class Workers {
                 Archive.of(config),
                 around.metrics(),
                 config,
+                around.application(),
                 stop);
         RunClosing closing = new RunClosing(
-                transactions, runs, new RunReports(around.outbox(), config, around.json()), around.metrics());
+                transactions,
+                runs,
+                new RunReports(around.outbox(), config, around.json()),
+                around.metrics(),
+                config.throttle().longestTableRest());
         return new Worker(
                 policies,
                 preflight,

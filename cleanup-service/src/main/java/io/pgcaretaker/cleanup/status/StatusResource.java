@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.status.ServiceStatus;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Singleton;
@@ -29,6 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 public class StatusResource {
 
     private final Transactions transactions;
+    private final ApplicationLatency latency;
     private final Mode mode;
     private final String version;
     private final Instant startedAt;
@@ -36,9 +38,11 @@ public class StatusResource {
     StatusResource(
             Transactions transactions,
             CleanupConfig config,
+            ApplicationLatency latency,
             @ConfigProperty(name = "quarkus.application.version") String version,
             Clock clock) {
         this.transactions = transactions;
+        this.latency = latency;
         this.mode = config.mode();
         this.version = version;
         this.startedAt = clock.instant();
@@ -46,7 +50,9 @@ public class StatusResource {
 
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
-    @Operation(summary = "This service's version, start, the last run of each policy, and which need approval")
+    @Operation(
+            summary =
+                    "This service's version, start, the last run of each policy, which need approval, and whether the application's latency is watched")
     public ServiceStatus status() {
         List<Map<String, Object>> lastRuns =
                 transactions.run("cleanup.status", session -> session.query(Sql.of("""
@@ -68,7 +74,15 @@ public class StatusResource {
                 "cleanup-service",
                 version,
                 startedAt,
-                Map.of("mode", mode.wireName(), "lastRuns", lastRuns, "needsApproval", needsApproval));
+                Map.of(
+                        "mode",
+                        mode.wireName(),
+                        "lastRuns",
+                        lastRuns,
+                        "needsApproval",
+                        needsApproval,
+                        "applicationLatency",
+                        latency.status()));
     }
 
     private static Map<String, Object> lastRun(ResultSet row) throws SQLException {

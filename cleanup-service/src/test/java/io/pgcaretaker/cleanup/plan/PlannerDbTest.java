@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class PlannerDbTest {
     Path folder;
 
     private final TestDatabase database = TestDatabase.createMigrated();
+    private Clock clock = Clock.systemUTC();
 
     private TestWorker worker(String policies) throws Exception {
         Path file = folder.resolve("policies.yaml");
@@ -46,7 +49,9 @@ class PlannerDbTest {
         return new Planner(
                         worker.transactions,
                         new Preflight(worker.transactions, new CatalogueRepository()),
-                        new Census(worker.transactions))
+                        new Census(worker.transactions),
+                        Duration.ofMinutes(1),
+                        clock)
                 .plan(worker.policies.find("old-notes").orElseThrow());
     }
 
@@ -79,7 +84,7 @@ class PlannerDbTest {
         assertThat(age(plan.newest())).isEqualTo(11);
         assertThat(plan.dependents()).containsExactly(new Plan.DependentRows("public.comments", 100L, "delete"));
         assertThat(plan.strategy()).isEqualTo("keyset");
-        assertThat(plan.breaker()).isEqualTo(new Plan.Breaker("pass", 500, 0.5));
+        assertThat(plan.breaker()).isEqualTo(new Plan.Breaker("pass", List.of(), 500, 0.5));
         long bytes = database.queryLong("select pg_relation_size('notes')");
         assertThat(plan.estimate()).isEqualTo(new Plan.Estimate(bytes * 300 / 1000, 300 * 290, 1));
         assertThat(database.queryLong("select count(*) from notes")).isEqualTo(1000);
@@ -107,6 +112,37 @@ class PlannerDbTest {
         assertThat(Objects.requireNonNull(plan.estimate()).seconds())
                 .as("300 rows at the last run's 50 a second")
                 .isEqualTo(6);
+    }
+
+    /** Five runs of a longer retention found a row each, long ago; this process's clock is an hour behind. */
+    @Test
+    void itSaysWhatEveryBreakerWould() throws Exception {
+        makeNotes();
+        database.execute(
+                "insert into notes select n, now() - interval '20 days', '' from generate_series(2000, 4999) as n");
+        database.execute(
+                "insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, state,"
+                        + " rows_matched, breaker_passed_at, retention, cutoff, started_at, finished_at)"
+                        + " select 'old-notes', '', 'enforce', 'schedule', at, 't', 'completed', 1, at, 'P11D',"
+                        + " at - interval '11 days', at, at"
+                        + " from (select now() - n * interval '1 day' as at from generate_series(90, 94) as n) as runs");
+        TestWorker worker = worker(POLICY.formatted(4_000));
+
+        assertThat(trips(plan(worker)))
+                .containsExactly("clock-jump", "breaker-fraction", "retention-shortened", "breaker-drift");
+
+        clock = Clock.offset(clock, Duration.ofHours(-1));
+        assertThat(trips(plan(worker)))
+                .containsExactly("clock-skew", "breaker-fraction", "retention-shortened", "breaker-drift");
+    }
+
+    /** The first of them is the verdict. */
+    private static List<String> trips(Plan plan) {
+        Plan.Breaker breaker = Objects.requireNonNull(plan.breaker());
+        List<String> words =
+                breaker.trips().stream().map(Plan.BreakerTrip::verdict).toList();
+        assertThat(breaker.verdict()).isEqualTo(words.get(0));
+        return words;
     }
 
     /** Where counting does not come to an end in time, the plan says what statistics do. */

@@ -66,12 +66,16 @@ class SweepDbTest {
         return database.queryLong("select count(*) from logs where " + condition);
     }
 
-    @Test
-    void aLargeShareGoesBlockByBlock() throws Exception {
-        makeLogs(4_000, 2_000, true);
-        // PostgreSQL 13 reads no range of blocks by itself.
+    /** PostgreSQL 13 goes along the index instead. */
+    private void assumeRangesOfBlocks() {
         assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
                 .isGreaterThanOrEqualTo(140_000);
+    }
+
+    @Test
+    void aLargeShareGoesBlockByBlock() throws Exception {
+        assumeRangesOfBlocks();
+        makeLogs(4_000, 2_000, true);
 
         UUID id = worker(Map.of()).runNow("old-logs");
 
@@ -97,6 +101,7 @@ class SweepDbTest {
 
     @Test
     void aSmallShareThatLiesTogetherGoesByItsBlocksOnly() throws Exception {
+        assumeRangesOfBlocks();
         makeLogs(4_000, 400, false);
 
         UUID id = worker(Map.of()).runNow("old-logs");
@@ -114,6 +119,7 @@ class SweepDbTest {
 
     @Test
     void whatHasMovedOutOfThoseBlocksIsFoundByTheSecondPass() throws Exception {
+        assumeRangesOfBlocks();
         makeLogs(4_000, 400, false);
         database.execute("update logs set text = repeat('y', 500) where id = 200");
         database.execute("vacuum analyze logs");

@@ -13,6 +13,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.testing.TestDatabase;
@@ -57,7 +58,13 @@ public final class TestWorker {
                 json);
         worker = Workers.create(
                 new Workers.Surroundings(
-                        source, outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json, clock),
+                        source,
+                        outbox,
+                        new CleanupMetrics(new SimpleMeterRegistry()),
+                        config,
+                        json,
+                        new ApplicationLatency(config.throttle(), System::nanoTime),
+                        clock),
                 policies,
                 stop);
         replay = new RunBeans()

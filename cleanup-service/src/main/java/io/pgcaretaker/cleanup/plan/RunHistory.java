@@ -1,0 +1,14 @@
+package io.pgcaretaker.cleanup.plan;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What earlier enforced runs of a policy tell the next one.
+ *
+ * @param fresh none of them deleted anything
+ * @param runs how many of the latest were completed
+ * @param mostMatched rows that any of those matched
+ * @param retention that the latest applied; absent: there was none
+ */
+public record RunHistory(
+        boolean fresh, int runs, long mostMatched, @Nullable String retention) {}

@@ -1,0 +1,74 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Mode;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what earlier runs of a policy tell the next one. */
+public final class RunHistoryRepository {
+
+    /**
+     * What they did.
+     *
+     * @param asking the run that asks, which tells itself nothing; empty: a plan asks
+     */
+    public RunHistory history(Session session, String policy, Optional<UUID> asking) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.run-history */
+                                select
+                                  coalesce(bool_or(rows_deleted > 0), false) as deleted,
+                                  count(*) filter (where state = 'completed') as runs,
+                                  coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
+                                  (array_agg(retention order by created_at desc) filter (where retention is not null))[1]
+                                    as retention
+                                from (
+                                  select *
+                                  from caretaker.cleanup_run
+                                  where policy = ?
+                                    and mode = 'enforce'
+                                    and breaker_passed_at is not null
+                                    and id is distinct from cast(nullif(?, '') as uuid)
+                                  order by created_at desc
+                                  limit 20) as latest
+                                """, policy, asking.map(UUID::toString).orElse("")),
+                        row -> new RunHistory(
+                                !row.getBoolean("deleted"),
+                                row.getInt("runs"),
+                                row.getLong("most"),
+                                row.getString("retention")))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    /** When they were. */
+    public RunTimes times(Session session, String policy, Mode mode, Optional<UUID> asking) throws SQLException {
+        return session.first(
+                        Sql.of("""
+                                /* caretaker.cleanup.run-times */
+                                select
+                                  clock_timestamp(),
+                                  pg_is_in_recovery(),
+                                  max(cutoff) filter (where state = 'completed'),
+                                  max(started_at) filter (where id is distinct from cast(nullif(?, '') as uuid))
+                                from caretaker.cleanup_run
+                                where policy = ?
+                                  and mode = ?
+                                """, asking.map(UUID::toString).orElse(""), policy, mode.wireName()),
+                        row -> new RunTimes(
+                                row.getTimestamp(1).toInstant(),
+                                row.getBoolean(2),
+                                instant(row.getTimestamp(3)),
+                                instant(row.getTimestamp(4))))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
+    }
+}
