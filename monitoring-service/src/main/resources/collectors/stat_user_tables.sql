@@ -1,6 +1,7 @@
 -- collector: stat_user_tables
 -- pace: costly
 -- top: relid
+-- parts: stat_user_tables_parts.sql
 -- degrades-to: stat_user_tables_total.sql
 -- prefix: pg_stat_user_tables_
 -- labels: datname, schemaname, relname
@@ -36,10 +37,10 @@
 /* caretaker.collect.stat_user_tables */
 -- Every table is summed up, the first few under their own names, all others in one row without a schema: sums stay right
 -- and series stay few. Who is in stays until another outweighs it by half. Sizes from relpages: size functions open
--- every relation and wait behind DDL. Indexes and TOAST in one more pass over pg_class, without joins that would hold every
--- relation in memory: whose part one is matters for the first few only. What initdb made has OIDs below 16384.
+-- every relation and wait behind DDL. Indexes and TOAST are a statement of their own: what planning and running the one
+-- takes is given back before the session holds a reference to the statistics of each of the others.
 with tables as materialized (
-  select c.oid, c.reltoastrelid,
+  select c.oid,
     c.relpages::float8 as pages,
     pg_stat_get_dead_tuples(c.oid)::float8 as dead,
     (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))::float8
@@ -52,29 +53,18 @@ with tables as materialized (
   select greatest(sum(pages), 1) as pages, greatest(sum(dead), 1) as dead, greatest(sum(changed), 1) as changed
   from tables
 ), picked as materialized (
-  select t.oid, t.reltoastrelid
+  select t.oid
   from tables t
   cross join weights w
   order by (t.pages / w.pages + t.dead / w.dead + t.changed / w.changed)
     * case when t.oid = any(cast(? as oid[])) then 1.5 else 1 end desc, t.oid
   limit ?
-), members as materialized (
-  select p.oid, p.oid as key
-  from picked p
-  union all
-  select p.reltoastrelid, p.oid
-  from picked p
-  where p.reltoastrelid <> 0
-  union all
-  select i.indexrelid, p.oid
-  from picked p
-  join pg_index i on i.indrelid in (p.oid, p.reltoastrelid)
 ), heap as (
-  select coalesce(m.key, 0) as key,
+  select coalesce(p.oid, 0) as key,
     count(*) as tables,
     sum(pg_stat_get_numscans(t.oid)) as seq_scan,
     sum(pg_stat_get_tuples_returned(t.oid)) as seq_tup_read,
-    sum(pg_stat_get_tuples_fetched(t.oid)) as heap_fetch,
+    sum(pg_stat_get_tuples_fetched(t.oid)) as idx_tup_fetch,
     sum(pg_stat_get_tuples_inserted(t.oid)) as n_tup_ins,
     sum(pg_stat_get_tuples_updated(t.oid)) as n_tup_upd,
     sum(pg_stat_get_tuples_deleted(t.oid)) as n_tup_del,
@@ -90,35 +80,8 @@ with tables as materialized (
     sum(pg_stat_get_blocks_hit(t.oid)) as hits,
     sum(t.pages) as pages
   from tables t
-  left join members m on m.oid = t.oid
+  left join picked p on p.oid = t.oid
   group by 1
-), sides as (
-  select key,
-    sum(pg_stat_get_numscans(oid)) filter (where not toast and not toast_index) as scans,
-    sum(pg_stat_get_tuples_fetched(oid)) filter (where not toast and not toast_index) as fetched,
-    sum(pg_stat_get_blocks_fetched(oid)) filter (where not toast and not toast_index) as idx_blocks,
-    sum(pg_stat_get_blocks_hit(oid)) filter (where not toast and not toast_index) as idx_hits,
-    sum(pages) filter (where not toast and not toast_index) as idx_pages,
-    sum(pg_stat_get_blocks_fetched(oid)) filter (where toast) as toast_blocks,
-    sum(pg_stat_get_blocks_hit(oid)) filter (where toast) as toast_hits,
-    sum(pages) filter (where toast) as toast_pages,
-    sum(pg_stat_get_blocks_fetched(oid)) filter (where toast_index) as tidx_blocks,
-    sum(pg_stat_get_blocks_hit(oid)) filter (where toast_index) as tidx_hits
-  from (
-    select coalesce(m.key, 0) as key,
-      c.oid,
-      c.relpages::float8 as pages,
-      c.relkind = 't' as toast,
-      c.relkind = 'i' and c.relnamespace in (select oid from pg_namespace where nspname ~ '^pg_toast') as toast_index
-    from pg_class c
-    left join members m on m.oid = c.oid
-    where c.relkind in ('i', 't')
-      and c.oid >= 16384
-      and c.relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))
-    -- Keeps the conditions from being evaluated anew in each of the sums.
-    offset 0
-  ) parts
-  group by key
 )
 select
   h.key::text as relid,
@@ -128,8 +91,7 @@ select
   coalesce(c.relname, 'other') as relname,
   h.seq_scan,
   h.seq_tup_read,
-  coalesce(s.scans, 0) as idx_scan,
-  coalesce(s.fetched, 0) + h.heap_fetch as idx_tup_fetch,
+  h.idx_tup_fetch,
   h.n_tup_ins,
   h.n_tup_upd,
   h.n_tup_del,
@@ -147,20 +109,11 @@ select
   h.autovacuum_count,
   h.analyze_count,
   h.autoanalyze_count,
-  coalesce(s.idx_pages, 0) * size.block as index_size_bytes,
-  (h.pages + coalesce(s.toast_pages, 0)) * size.block as table_size_bytes,
+  h.pages * current_setting('block_size')::float8 as table_size_bytes,
   h.blocks - h.hits as heap_read,
-  h.hits as heap_hit,
-  coalesce(s.idx_blocks - s.idx_hits, 0) as idx_read,
-  coalesce(s.idx_hits, 0) as idx_hit,
-  coalesce(s.toast_blocks - s.toast_hits, 0) as toast_read,
-  coalesce(s.toast_hits, 0) as toast_hit,
-  coalesce(s.tidx_blocks - s.tidx_hits, 0) as tidx_read,
-  coalesce(s.tidx_hits, 0) as tidx_hit
+  h.hits as heap_hit
 from heap h
-left join sides s on s.key = h.key
 left join pg_class c on c.oid = h.key
 left join pg_namespace n on n.oid = c.relnamespace
-cross join (select current_setting('block_size')::float8 as block) size
 order by h.key = 0, h.pages desc, h.key
 limit 1000

@@ -52,22 +52,23 @@ record ActivityCollector(Map<String, String> statements) implements Collector {
 
     /** No row when nothing is configured. */
     @Override
-    public Rows collect(Connection connection) throws SQLException {
+    public Rows collect(Connection connection, Deadline deadline) throws SQLException {
         List<Row> rows = new ArrayList<>();
         for (Map.Entry<String, String> entry : new TreeMap<>(statements).entrySet()) {
             for (Map.Entry<String, Integer> time : DAYS.entrySet()) {
                 Map<String, @Nullable Object> columns = new LinkedHashMap<>();
                 columns.put("what", entry.getKey());
                 columns.put("in", time.getKey());
-                columns.put("count", count(connection, entry.getValue(), time.getValue()));
+                columns.put("count", count(connection, deadline, entry.getValue(), time.getValue()));
                 rows.add(new Row(columns));
             }
         }
         return new Rows(rows, 24L * rows.size());
     }
 
-    private static long count(Connection connection, String sql, int days) throws SQLException {
+    private static long count(Connection connection, Deadline deadline, String sql, int days) throws SQLException {
         OffsetDateTime since = now(connection).minusDays(days);
+        deadline.renew(connection);
         try (PreparedStatement statement =
                 connection.prepareStatement("/* caretaker.collect.user-activity */ " + sql)) {
             statement.setObject(1, since);

@@ -53,22 +53,27 @@ final class BudgetedCollector implements Collector {
     }
 
     @Override
+    public boolean asksForEveryRelation() {
+        return whole.asksForEveryRelation();
+    }
+
+    @Override
     public boolean isDegraded() {
         return aggregatedLooks > 0;
     }
 
     @Override
-    public Rows collect(Connection connection) throws SQLException {
+    public Rows collect(Connection connection, Deadline deadline) throws SQLException {
         int left = aggregatedLooks;
         if (left > 0) {
-            Rows rows = aggregate.collect(connection);
+            Rows rows = aggregate.collect(connection, deadline);
             aggregatedLooks = left - 1;
             return rows;
         }
         long start = System.nanoTime();
         boolean ended = false;
         try {
-            Rows rows = whole.collect(connection);
+            Rows rows = whole.collect(connection, deadline);
             ended = true;
             return rows;
         } finally {

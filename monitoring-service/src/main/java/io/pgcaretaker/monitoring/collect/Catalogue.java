@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** All collectors: one SQL file each under {@code collectors/}, and the few that must look before they ask. */
 public final class Catalogue {
@@ -59,12 +60,16 @@ public final class Catalogue {
         }
         SqlCollector plain = SqlCollector.of(file);
         Collector whole = file.optional("top")
-                .<Collector>map(member -> new TopCollector(plain, member, parameters.top()))
+                .<Collector>map(member -> new TopCollector(plain, parts(file), member, parameters.top()))
                 .orElse(plain);
         return file.optional("degrades-to")
                 .<Collector>map(aggregate -> new BudgetedCollector(
                         whole, SqlCollector.of(SqlFile.read("aggregates/" + aggregate)), parameters.budget()))
                 .orElse(whole);
+    }
+
+    private static Optional<SqlCollector> parts(SqlFile file) {
+        return file.optional("parts").map(name -> SqlCollector.of(SqlFile.read("parts/" + name)));
     }
 
     public List<Collector> of(Pace pace) {

@@ -88,11 +88,12 @@ final class Collection {
             heavy.pass(catalogue.of(Pace.MEDIUM));
         }
 
-        /** In a session of its own: that one knows every relation afterwards. */
         void costly() {
-            heavy.recycle();
-            heavy.pass(catalogue.of(Pace.COSTLY));
-            heavy.recycle();
+            List<Collector> all = catalogue.of(Pace.COSTLY);
+            heavy.pass(all.stream()
+                    .filter(collector -> !collector.asksForEveryRelation())
+                    .toList());
+            heavy.passAlone(all.stream().filter(Collector::asksForEveryRelation).toList());
         }
 
         void heavy(List<Collector> collectors) {

@@ -32,6 +32,11 @@ public interface Collector {
         return false;
     }
 
-    /** Inside a read-only transaction with a deadline. */
-    Rows collect(Connection connection) throws SQLException;
+    /** True when it asks for the statistics of every relation: a session keeps a reference to each until it ends. */
+    default boolean asksForEveryRelation() {
+        return false;
+    }
+
+    /** Inside a read-only transaction that began with the deadline as its {@code statement_timeout}. */
+    Rows collect(Connection connection, Deadline deadline) throws SQLException;
 }

@@ -54,6 +54,23 @@ public final class Lane implements AutoCloseable {
         }
     }
 
+    /**
+     * Each in a session of its own, which ends with it; what is due meanwhile waits for that one look. Taking turns in one
+     * session, the memory of both would add up.
+     */
+    public void passAlone(List<Collector> collectors) {
+        for (Collector collector : collectors) {
+            running.lock();
+            try {
+                recycle();
+                pass(List.of(collector));
+                recycle();
+            } finally {
+                running.unlock();
+            }
+        }
+    }
+
     /** A timer may come once more while the service ends; then there is nothing to look at and nothing to say. */
     private boolean turn(Collector collector) {
         running.lock();

@@ -65,11 +65,12 @@ final class Session {
 
     /** A transaction of its own, so that one that fails leaves the others whole. */
     Rows run(Collector collector, Duration deadline) throws SQLException {
+        Deadline end = Deadline.in(deadline);
         try (PreparedStatement statement = connection.prepareStatement(settings())) {
             statement.setString(1, String.valueOf(deadline.toMillis()));
             statement.execute();
         }
-        Rows rows = collector.collect(connection);
+        Rows rows = collector.collect(connection, end);
         connection.commit();
         return rows;
     }

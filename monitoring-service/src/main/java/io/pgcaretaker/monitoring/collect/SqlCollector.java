@@ -69,7 +69,7 @@ record SqlCollector(
     }
 
     @Override
-    public Rows collect(Connection connection) throws SQLException {
+    public Rows collect(Connection connection, Deadline deadline) throws SQLException {
         return run(connection, parameters);
     }
 

@@ -36,7 +36,7 @@ record TokenCollector(String table) implements Collector {
 
     /** No row when there is no such table. */
     @Override
-    public Rows collect(Connection connection) throws SQLException {
+    public Rows collect(Connection connection, Deadline deadline) throws SQLException {
         Row found = find(connection).single();
         if (!found.has("relation")) {
             return Rows.NONE;
@@ -50,6 +50,7 @@ record TokenCollector(String table) implements Collector {
                   count(*) filter (where used) as used
                 from %s
                 """.formatted(found.flag("zoned") ? "now()" : "now() at time zone 'UTC'", found.text("relation"));
+        deadline.renew(connection);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             return Rows.read(statement);
         }

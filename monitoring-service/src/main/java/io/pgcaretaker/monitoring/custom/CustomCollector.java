@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.custom;
 
 import io.pgcaretaker.monitoring.collect.Collector;
+import io.pgcaretaker.monitoring.collect.Deadline;
 import io.pgcaretaker.monitoring.collect.Family;
 import io.pgcaretaker.monitoring.collect.Pace;
 import io.pgcaretaker.monitoring.collect.Rows;
@@ -46,7 +47,7 @@ record CustomCollector(
     }
 
     @Override
-    public Rows collect(Connection connection) throws SQLException {
+    public Rows collect(Connection connection, Deadline whole) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("/* caretaker.custom-deadline */ set local statement_timeout = " + deadline.toMillis());
         }

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,7 @@ class LaneDbTest {
         }
 
         @Override
-        public Rows collect(Connection connection) throws SQLException {
+        public Rows collect(Connection connection, Deadline deadline) throws SQLException {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 return Rows.read(statement);
             }
@@ -67,6 +68,33 @@ class LaneDbTest {
         assertThat(probe.readings.of("slow").outcome()).isEqualTo(CollectOutcome.TIMED_OUT);
         assertThat(probe.readings.of("quick").rows().single().count("one")).isOne();
         assertThat(probe.contact.loss()).isEmpty();
+    }
+
+    @Test
+    void lookOfSeveralStatementsEndsAtItsDeadlineAndTheOthersGoOn() {
+        // Each is well within the deadline, all together are not.
+        String slow = "select count(*) from pg_sleep(0.6) where now() > ?";
+        Collector activity = new ActivityCollector(Map.of("a", slow, "b", slow, "c", slow));
+
+        probe.run(List.of(activity, new Asks("quick", "select 1 as one")));
+
+        assertThat(probe.readings.of(activity.name()).outcome()).isEqualTo(CollectOutcome.TIMED_OUT);
+        assertThat(probe.readings.of("quick").outcome()).isEqualTo(CollectOutcome.OK);
+        assertThat(probe.contact.over()).isEmpty();
+    }
+
+    @Test
+    void lookInSessionOfItsOwnSharesItWithNobody() {
+        Asks who = new Asks("who", "select pg_backend_pid() as pid");
+        probe.run(List.of(who));
+        long before = probe.readings.of("who").rows().single().count("pid");
+
+        probe.runAlone(List.of(who));
+        long alone = probe.readings.of("who").rows().single().count("pid");
+        probe.run(List.of(who));
+        long after = probe.readings.of("who").rows().single().count("pid");
+
+        assertThat(alone).isNotIn(before, after);
     }
 
     @Test

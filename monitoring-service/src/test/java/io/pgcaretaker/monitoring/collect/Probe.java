@@ -69,6 +69,10 @@ public final class Probe implements AutoCloseable {
         lane.pass(collectors);
     }
 
+    public void runAlone(List<Collector> collectors) {
+        lane.passAlone(collectors);
+    }
+
     public void anew() {
         lane.anew();
     }
