@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.catalogue.TableName;
-import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,10 +18,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Files of rows that were deleted, a file and a manifest a batch. A name is never used twice: a batch that did not commit
@@ -31,16 +29,19 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class Archive {
 
-    private static final String MANIFEST = ".json";
+    static final String MANIFEST = ".json";
 
     /** policy, run, ledger line, fence, and what makes it unique. */
     private static final Pattern NAME = Pattern.compile(
             "[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d+)-\\d+-[0-9a-f]{8}\\.csv\\.gz");
 
-    private static final ObjectMapper JSON = new ObjectMapper()
+    static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** They end when they have had nothing to do for a minute. */
+    private final ExecutorService threads = Executors.newCachedThreadPool(Archive::thread);
 
     private final Optional<ArchiveStore> store;
 
@@ -54,9 +55,15 @@ public final class Archive {
         return new Archive(bucket.or(() -> config.archiveDirectory().map(DirectoryStore::new)));
     }
 
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "archive");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     /** Which batch of which run writes rows of which table. */
     public record Origin(String policy, UUID run, int seq, long fence, TableName table, Instant now) {
-        private String fileName() {
+        String fileName() {
             return policy + "-" + run + "-" + seq + "-" + fence + "-"
                     + UUID.randomUUID().toString().substring(0, 8) + ".csv.gz";
         }
@@ -71,70 +78,7 @@ public final class Archive {
     /** Writes a file and then its manifest, or nothing where there are no rows. */
     public Optional<Manifest> write(Origin origin, List<Manifest.Column> columns, Filling filling)
             throws SQLException, IOException {
-        String name = origin.fileName();
-        Manifest manifest;
-        try (ArchiveStore.Upload upload = store().begin(name)) {
-            Digested file = new Digested(upload.out());
-            // Not closed by the gzip stream: it is the upload that says when all is there.
-            GZIPOutputStream gzip = new FastGzip(file);
-            // A row at a time would cost more in calls of the compressor than in compressing.
-            BufferedOutputStream rowsOut = new BufferedOutputStream(gzip, 64 * 1024);
-            long rows = filling.fill(rowsOut);
-            if (rows == 0) {
-                return Optional.empty();
-            }
-            rowsOut.flush();
-            gzip.finish();
-            upload.finish();
-            manifest = new Manifest(
-                    name,
-                    origin.policy(),
-                    origin.run(),
-                    origin.seq(),
-                    origin.table().schema(),
-                    origin.table().table(),
-                    columns,
-                    rows,
-                    file.bytes,
-                    HexFormat.of().formatHex(file.digest.digest()),
-                    origin.now());
-        }
-        try (ArchiveStore.Upload upload = store().begin(name + MANIFEST)) {
-            upload.out().write(JSON.writeValueAsBytes(manifest));
-            upload.finish();
-        }
-        store().keep();
-        return Optional.of(manifest);
-    }
-
-    /** Counts and digests what goes through. */
-    private static final class Digested extends FilterOutputStream {
-        private final MessageDigest digest = sha256();
-        private long bytes;
-
-        Digested(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] b, int off, int len) throws IOException {
-            out.write(b, off, len);
-            digest.update(b, off, len);
-            bytes += len;
-        }
-    }
-
-    /** The least effort: rows leave in the transaction of the delete, and that should be short. */
-    private static final class FastGzip extends GZIPOutputStream {
-        FastGzip(OutputStream out) throws IOException {
-            super(out, 64 * 1024);
-            def.setLevel(Deflater.BEST_SPEED);
-        }
+        return new ArchiveWriter(store(), threads).write(origin, columns, filling);
     }
 
     /** A page of the manifests, newest first; files that were not finished have none. */
@@ -231,7 +175,7 @@ public final class Archive {
         return store.orElseThrow(() -> new IllegalStateException("no archive is configured"));
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -18,6 +18,9 @@ interface ArchiveStore {
     interface Upload extends Closeable {
         OutputStream out();
 
+        /** Its content is safe already, where that can be had before its name; nothing more is written. */
+        void secure() throws IOException;
+
         /** The file is there under its name, whole. */
         void finish() throws IOException;
     }

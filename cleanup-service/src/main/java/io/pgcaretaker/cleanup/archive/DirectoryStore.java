@@ -43,9 +43,16 @@ final class DirectoryStore implements ArchiveStore {
         }
 
         @Override
-        public void finish() throws IOException {
+        public void secure() throws IOException {
             channel.force(true);
             channel.close();
+        }
+
+        @Override
+        public void finish() throws IOException {
+            if (channel.isOpen()) {
+                secure();
+            }
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
         }
 

@@ -84,6 +84,11 @@ final class S3Upload implements ArchiveStore.Upload {
     }
 
     @Override
+    public void secure() {
+        // An object has its name from the first moment on.
+    }
+
+    @Override
     public void finish() throws IOException {
         if (uploadId == null) {
             byte[] content = buffer.toByteArray();

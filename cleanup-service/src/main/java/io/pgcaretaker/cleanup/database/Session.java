@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /** Statements inside one transaction. */
@@ -48,6 +49,13 @@ public final class Session {
         try (PreparedStatement statement = sql.prepare(connection)) {
             return statement.executeUpdate();
         }
+    }
+
+    /** Several statements in one round trip, in their order; answers how many rows the first one changed. */
+    public int updateTogether(List<Sql> statements) throws SQLException {
+        List<Object> values = new ArrayList<>();
+        statements.forEach(statement -> values.addAll(statement.values()));
+        return update(new Sql(statements.stream().map(Sql::text).collect(Collectors.joining(";\n")), values));
     }
 
     /** Streams the rows that a statement returns, as CSV with a header; answers how many. */

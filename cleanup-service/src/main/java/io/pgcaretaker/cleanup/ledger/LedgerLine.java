@@ -51,8 +51,9 @@ public record LedgerLine(
     /** What stands before the first line of a run. */
     public static final String BEGINNING = "0".repeat(64);
 
-    /** The line after {@code prevHash}. */
-    static LedgerLine next(UUID runId, int seq, Instant at, Entry entry, String prevHash) {
+    /** The line after the one of {@code lastHash}; a run's first where there is none. */
+    public static LedgerLine after(@Nullable String lastHash, UUID runId, int seq, Instant at, Entry entry) {
+        String prevHash = lastHash == null ? BEGINNING : lastHash;
         Instant micros = at.truncatedTo(ChronoUnit.MICROS);
         return new LedgerLine(
                 runId,

@@ -4,7 +4,6 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +15,9 @@ public final class LedgerRepository {
 
     private final ErasureRepository erasures = new ErasureRepository();
 
-    /** Adds the line after the run's last one, in the transaction of the deletes. */
-    public LedgerLine append(
-            Session session, UUID runId, int lastSeq, @Nullable String lastHash, Instant at, LedgerLine.Entry entry)
-            throws SQLException {
-        LedgerLine line =
-                LedgerLine.next(runId, lastSeq + 1, at, entry, lastHash == null ? LedgerLine.BEGINNING : lastHash);
-        session.update(Sql.of(
+    /** Adds a line, in the transaction of the deletes; {@link #addErased} what its keys were. */
+    public Sql addition(LedgerLine line) {
+        return Sql.of(
                 """
                 /* caretaker.cleanup.ledger-append */
                 insert into caretaker.cleanup_ledger
@@ -38,11 +33,12 @@ public final class LedgerRepository {
                 line.archive() == null ? "" : line.archive(),
                 line.keys() == null ? "" : line.keys(),
                 line.prevHash(),
-                line.hash()));
-        if (entry.erased() != null) {
-            erasures.add(session, runId, line.seq(), entry.erased());
-        }
-        return line;
+                line.hash());
+    }
+
+    /** What a line that was added erased, for a replay. */
+    public void addErased(Session session, LedgerLine line, Erased erased) throws SQLException {
+        erasures.add(session, line.runId(), line.seq(), erased);
     }
 
     /** One page, newest first; of one run when it is named. */

@@ -9,9 +9,11 @@ import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction: the fence, the deletes, the cursor, the counters and the ledger line commit together or not at all.
@@ -87,26 +89,34 @@ final class Batch {
             int units)
             throws SQLException {
         long rows = taken.rows().values().stream().mapToLong(Long::longValue).sum();
-        int seq = position.ledgerSeq();
-        String hash = position.ledgerHash();
-        if (rows > 0) {
-            LedgerLine line = ledger.append(
-                    session,
-                    run.id(),
-                    seq,
-                    hash,
-                    position.now(),
-                    new LedgerLine.Entry(
-                            run.policy(),
-                            RunJson.json(RunJson.sorted(taken.rows())),
-                            rows,
-                            taken.archive(),
-                            taken.erased()));
-            seq = line.seq();
-            hash = line.hash();
+        if (rows == 0) {
+            session.update(progress.advance(run, step(position, taken.next(), tables, units)));
+            return;
         }
-        progress.advance(
-                session, run, new RunProgress.Step(taken.next(), tables, rows, units, seq, hash, config.lease()));
+        LedgerLine line = LedgerLine.after(
+                position.ledgerHash(),
+                run.id(),
+                position.ledgerSeq() + 1,
+                position.now(),
+                new LedgerLine.Entry(
+                        run.policy(),
+                        RunJson.json(RunJson.sorted(taken.rows())),
+                        rows,
+                        taken.archive(),
+                        taken.erased()));
+        RunProgress.Step step =
+                new RunProgress.Step(taken.next(), tables, rows, units, line.seq(), line.hash(), config.lease());
+        session.updateTogether(List.of(ledger.addition(line), progress.advance(run, step)));
+        if (taken.erased() != null) {
+            ledger.addErased(session, line, taken.erased());
+        }
+    }
+
+    /** Without a row that went. */
+    private RunProgress.Step step(
+            Claimed.Position position, @Nullable Cursor next, SortedMap<String, Long> tables, int units) {
+        return new RunProgress.Step(
+                next, tables, 0, units, position.ledgerSeq(), position.ledgerHash(), config.lease());
     }
 
     /** Moves the cursor past what stays locked; the second pass, or the next run, comes back to it. */
@@ -117,17 +127,8 @@ final class Batch {
                 Claimed.Position position = fence.get();
                 Optional<Cursor> beyond = removal.beyond(session, position);
                 if (beyond.isPresent()) {
-                    progress.advance(
-                            session,
-                            run,
-                            new RunProgress.Step(
-                                    beyond.get(),
-                                    RunJson.counts(position.tables()),
-                                    0,
-                                    1,
-                                    position.ledgerSeq(),
-                                    position.ledgerHash(),
-                                    config.lease()));
+                    session.update(
+                            progress.advance(run, step(position, beyond.get(), RunJson.counts(position.tables()), 1)));
                 }
             }
             return fence.isPresent();

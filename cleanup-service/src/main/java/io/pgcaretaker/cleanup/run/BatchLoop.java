@@ -128,7 +128,7 @@ final class BatchLoop {
     }
 
     private Removal current() {
-        return phase == Claimed.Phase.CANARY ? new Canary(run, armed, statements, removal, progress) : removal;
+        return phase == Claimed.Phase.CANARY ? new Canary(armed, statements, removal) : removal;
     }
 
     private void done(BatchOutcome.Done done, Duration took) {

@@ -36,7 +36,7 @@ final class BatchSize {
     /** Near the target growth is slow; far below it, the start would take for ever. */
     private static final double GROWTH = 1.2;
 
-    private static final double MOST_GROWTH = 16;
+    private static final double MOST_GROWTH = 50;
 
     private final double targetMillis;
     private final Range range;

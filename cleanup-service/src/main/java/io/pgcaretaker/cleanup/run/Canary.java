@@ -20,18 +20,14 @@ final class Canary implements Removal {
 
     static final int ROWS = 100;
 
-    private final Claimed run;
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Removal removal;
-    private final RunProgress progress;
 
-    Canary(Claimed run, ArmedPolicy armed, Statements statements, Removal removal, RunProgress progress) {
-        this.run = run;
+    Canary(ArmedPolicy armed, Statements statements, Removal removal) {
         this.armed = armed;
         this.statements = statements;
         this.removal = removal;
-        this.progress = progress;
     }
 
     /** The rows that went were not those that should. */
@@ -61,7 +57,6 @@ final class Canary implements Removal {
             long left = count(session, statements.present(keys));
             require(left + gone == keys.size(), "rows went that were not picked");
         }
-        progress.endCanary(session, run);
         return Optional.of(new Taken(
                 position.cursor(),
                 false,

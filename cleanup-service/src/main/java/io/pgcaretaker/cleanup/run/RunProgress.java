@@ -59,12 +59,14 @@ final class RunProgress {
             @Nullable String ledgerHash,
             Duration lease) {}
 
-    void advance(Session session, Claimed run, Step step) throws SQLException {
-        session.update(Sql.of(
+    /** The canary's own step ends its phase: the cursor stays at the beginning. */
+    Sql advance(Claimed run, Step step) {
+        return Sql.of(
                 """
                 /* caretaker.cleanup.run-advance */
                 update caretaker.cleanup_run
-                set cursor = cast(nullif(?, '') as jsonb),
+                set phase = case phase when 'canary' then 'first-pass' else phase end,
+                    cursor = cast(nullif(?, '') as jsonb),
                     tables = cast(? as jsonb),
                     rows_deleted = rows_deleted + ?,
                     batches = batches + 1,
@@ -84,7 +86,7 @@ final class RunProgress {
                 step.ledgerHash() == null ? "" : step.ledgerHash(),
                 step.lease().toMillis(),
                 run.id().toString(),
-                run.fence()));
+                run.fence());
     }
 
     /** Keeps the longest transaction so far. */
@@ -120,29 +122,14 @@ final class RunProgress {
                 == 1;
     }
 
-    /** The canary lives: the cursor stays at the beginning. */
-    void endCanary(Session session, Claimed run) throws SQLException {
-        phase(session, run, "first-pass");
-    }
-
     void beginSecondPass(Session session, Claimed run) throws SQLException {
-        phase(session, run, "second-pass");
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-rewind */
                 update caretaker.cleanup_run
-                set cursor = null
+                set phase = 'second-pass',
+                    cursor = null
                 where id = cast(? as uuid)
                   and fence = ?
                 """, run.id().toString(), run.fence()));
-    }
-
-    private static void phase(Session session, Claimed run, String phase) throws SQLException {
-        session.update(Sql.of("""
-                /* caretaker.cleanup.run-phase */
-                update caretaker.cleanup_run
-                set phase = ?
-                where id = cast(? as uuid)
-                  and fence = ?
-                """, phase, run.id().toString(), run.fence()));
     }
 }
