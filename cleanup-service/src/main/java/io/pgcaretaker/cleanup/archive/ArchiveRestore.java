@@ -65,6 +65,15 @@ final class ArchiveRestore {
                 return new Outcome.Refused(
                         "rows with these keys are there again (" + e.constraint() + "); nothing was read back");
             }
+            if (e.isConstraintViolation()) {
+                return new Outcome.Refused("a row is not as the table wants it now ("
+                        + (e.constraint() == null ? "a column that must not be null" : e.constraint())
+                        + "); nothing was read back");
+            }
+            if (e.asksForLess()) {
+                return new Outcome.Refused(
+                        "the table is locked by somebody, or reading took too long; nothing was read back");
+            }
             throw e;
         }
     }

@@ -112,6 +112,11 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.equals(UNIQUE_VIOLATION);
     }
 
+    /** A row is not as a constraint of its table wants it: a key, a check, a column that must not be null. */
+    public boolean isConstraintViolation() {
+        return sqlState.startsWith("23");
+    }
+
     /** A value cannot be what its column's type says. */
     public boolean isBadValue() {
         return sqlState.startsWith("22");

@@ -4,7 +4,9 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +55,25 @@ public record ArmedPolicy(
                         other.table(), other.path().subList(depth, other.path().size()), other.inner()))
                 .toList();
         return new ArmedPolicy(
-                policy,
-                dependent.table(),
-                dependent.table().primaryKey(),
-                storedColumns,
-                below,
-                List.of(),
-                false,
-                null);
+                policy, dependent.table(), dependent.table().primaryKey(), storedColumns, below, unset, false, null);
+    }
+
+    /** Where PostgreSQL sets columns to null when rows go, from the policy's table down. */
+    public List<List<ForeignKey>> setNull() {
+        List<List<ForeignKey>> paths = new ArrayList<>();
+        for (ForeignKey key : unset) {
+            if (key.onDelete() == ForeignKey.OnDelete.SET_NULL) {
+                if (key.parentOid() == table.oid()) {
+                    paths.add(List.of(key));
+                }
+                dependents.stream()
+                        .filter(dependent -> dependent.table().oid() == key.parentOid())
+                        .map(dependent -> Stream.concat(dependent.path().stream(), Stream.of(key))
+                                .toList())
+                        .forEach(paths::add);
+            }
+        }
+        return paths;
     }
 
     /** What stands in {@code from}. */

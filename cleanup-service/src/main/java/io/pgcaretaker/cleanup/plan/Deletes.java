@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import static io.pgcaretaker.cleanup.plan.Fragments.column;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Action;
 import java.util.ArrayList;
@@ -101,6 +102,53 @@ public final class Deletes {
                 // As above: no order.
                 key.isEmpty() ? Sql.of("") : Sql.of("limit ?", most),
                 Sql.of(String.join(" and ", same)));
+    }
+
+    /**
+     * Some dependents, by where they lie: where they have no key. What was changed at the same moment is not among them.
+     */
+    public Sql deleteByPlace(Dependent dependent, List<List<String>> keys, int most) {
+        return Sql.format("""
+                /* caretaker.cleanup.delete-by-place */
+                delete from %s as d
+                using %s
+                where d.tableoid = x.part
+                  and d.ctid = x.place
+                """, Sql.of(dependent.table().name().quoted()), places(dependent.path(), keys, most));
+    }
+
+    /** What PostgreSQL would do at once when the rows with these keys go: some rows no longer refer to them. */
+    public Sql setNull(List<ForeignKey> path, List<List<String>> keys, int most) {
+        ForeignKey key = path.get(path.size() - 1);
+        return Sql.format(
+                """
+                /* caretaker.cleanup.set-null */
+                update %s as d
+                set %s
+                from %s
+                where d.tableoid = x.part
+                  and d.ctid = x.place
+                """,
+                Sql.of(key.child().quoted()),
+                Sql.of(key.childColumns().stream()
+                        .map(name -> TableName.quote(name) + " = null")
+                        .collect(Collectors.joining(", "))),
+                places(path, keys, most));
+    }
+
+    /** Locked: a row that was given to somebody else meanwhile is not among them. */
+    private Sql places(List<ForeignKey> path, List<List<String>> keys, int most) {
+        String alias = Fragments.alias(path.size());
+        return Sql.format(
+                """
+                (
+                  select %s.tableoid as part, %s.ctid as place
+                  from %s
+                  %s
+                  limit %s
+                  for update of %s
+                ) as x""",
+                Sql.of(alias), Sql.of(alias), picked(keys), Fragments.joins(path), Sql.of("?", most), Sql.of(alias));
     }
 
     /** Deletes the rows with these keys that still match. */

@@ -5,7 +5,6 @@ import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
-import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.KeyStatements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,8 +48,7 @@ final class KeyRemoval implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole =
-                new LockedRows(armed, statements.deletes(), Deletes.MOST_DEPENDENTS).delete(session, locked, gone);
+        boolean whole = new LockedRows(armed, statements.deletes(), PartSize.Part.USUAL).delete(session, locked, gone);
         Erased erased = whole
                 ? new Erased(
                         key.id(),

@@ -1,6 +1,8 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.Dependent;
@@ -14,19 +16,19 @@ final class LockedRows {
 
     private final ArmedPolicy armed;
     private final Deletes deletes;
-    private final int most;
+    private final PartSize.Part part;
     private final boolean parts;
 
-    /** @param most rows of one dependent table that go in this transaction */
-    LockedRows(ArmedPolicy armed, Deletes deletes, int most) {
-        this(armed, deletes, most, false);
+    /** @param part what goes in this transaction */
+    LockedRows(ArmedPolicy armed, Deletes deletes, PartSize.Part part) {
+        this(armed, deletes, part, false);
     }
 
     /** @param parts dependents of several rows may go in parts too: these are themselves a part of what goes */
-    private LockedRows(ArmedPolicy armed, Deletes deletes, int most, boolean parts) {
+    private LockedRows(ArmedPolicy armed, Deletes deletes, PartSize.Part part, boolean parts) {
         this.armed = armed;
         this.deletes = deletes;
-        this.most = most;
+        this.part = part;
         this.parts = parts;
     }
 
@@ -42,17 +44,20 @@ final class LockedRows {
             Dependent dependent = armed.dependents().get(i);
             if (dependent.inner()) {
                 List<List<String>> locked = lock(session, dependent, keys);
-                if (locked.size() >= most) {
+                if (locked.size() >= part.rows()) {
                     requireParts(keys);
-                    ArmedPolicy part = armed.of(dependent);
-                    new LockedRows(part, Deletes.ofLocked(part), most, true).delete(session, locked, gone);
+                    ArmedPolicy below = armed.of(dependent);
+                    new LockedRows(below, Deletes.ofLocked(below), part, true).delete(session, locked, gone);
                     return false;
                 }
             }
         }
+        if (part.again() && setsNull(session, keys)) {
+            requireParts(keys);
+            return false;
+        }
         for (Dependent dependent : armed.dependents()) {
-            if (deleteDependents(session, dependent, keys, gone) >= most
-                    && !dependent.table().primaryKey().isEmpty()) {
+            if (!deleteDependents(session, dependent, keys, gone)) {
                 requireParts(keys);
                 return false;
             }
@@ -70,7 +75,7 @@ final class LockedRows {
 
     private List<List<String>> lock(Session session, Dependent dependent, List<List<String>> keys) throws SQLException {
         int columns = dependent.table().primaryKey().size();
-        List<List<String>> locked = session.query(deletes.lock(dependent, keys, most), row -> {
+        List<List<String>> locked = session.query(deletes.lock(dependent, keys, part.rows()), row -> {
             List<String> key = new ArrayList<>(columns);
             for (int i = 1; i <= columns; i++) {
                 key.add(row.getString(i));
@@ -80,13 +85,38 @@ final class LockedRows {
         return columns == 0 ? List.of() : locked;
     }
 
-    private long deleteDependents(Session session, Dependent dependent, List<List<String>> keys, Map<String, Long> gone)
-            throws SQLException {
-        long rows = session.update(deletes.deleteDependent(dependent, keys, most));
+    /** False: some are left. */
+    private boolean deleteDependents(
+            Session session, Dependent dependent, List<List<String>> keys, Map<String, Long> gone) throws SQLException {
+        boolean named = !dependent.table().primaryKey().isEmpty();
+        boolean byPlace = !named && part.again();
+        long rows = session.update(
+                byPlace
+                        ? deletes.deleteByPlace(dependent, keys, part.rows())
+                        : deletes.deleteDependent(dependent, keys, part.rows()));
         if (rows > 0) {
             gone.merge(dependent.table().name().toString(), rows, Long::sum);
         }
-        return rows;
+        // By place, what was changed at the same moment is left: only when none is found are all of them gone.
+        return byPlace ? rows == 0 : !named || rows < part.rows();
+    }
+
+    /** Whether rows referred to these, and some of them no longer do: PostgreSQL would have to change all of them at once. */
+    private boolean setsNull(Session session, List<List<String>> keys) throws SQLException {
+        for (List<ForeignKey> path : armed.setNull()) {
+            // As the table's owner does it on its own, so this role need not be allowed to.
+            boolean may = session.first(Sql.of("""
+                                    /* caretaker.cleanup.may-set-null */
+                                    select has_table_privilege(oid, 'select') and has_table_privilege(oid, 'update')
+                                    from pg_class
+                                    where oid = ?
+                                    """, path.get(path.size() - 1).childOid()), row -> row.getBoolean(1))
+                    .orElse(false);
+            if (may && session.update(deletes.setNull(path, keys, part.rows())) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void deleteRows(Session session, List<List<String>> keys, Map<String, Long> gone) throws SQLException {

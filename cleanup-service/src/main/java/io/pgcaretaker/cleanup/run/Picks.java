@@ -6,7 +6,6 @@ import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
-import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.NoticeStatements;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Statements.Locking;
@@ -37,6 +36,9 @@ final class Picks implements Removal {
     /** The last transaction left dependents of one row: until that has gone, it is taken alone. */
     private boolean alone;
 
+    /** The last transaction did not come to its end. */
+    private boolean begun;
+
     /**
      * For one run.
      *
@@ -53,17 +55,22 @@ final class Picks implements Removal {
     @Override
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
+        // One row may be what takes so long: it is looked for at once, and not by halves.
+        alone = alone || begun;
+        begun = true;
         HoldGates.shut(session, armed);
         // The first pass leaves locked rows to the second, which waits for them.
         Statements lean = statements.leanIfNothingIsHeld(session);
         List<Cursor.Row> picked =
                 pick(lean, session, position, alone ? 1 : units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
         if (picked.isEmpty()) {
+            begun = false;
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
         List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
         boolean whole = delete(session, lean, keys, gone);
+        begun = false;
         alone = !whole;
         if (whole && armed.policy().givesNotice()) {
             session.update(new NoticeStatements(armed).purged(keys, run));
@@ -77,14 +84,19 @@ final class Picks implements Removal {
     private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
             throws SQLException {
         if (keys.size() > 1) {
-            return new LockedRows(armed, lean.deletes(), Deletes.MOST_DEPENDENTS).delete(session, keys, gone);
+            try {
+                return new LockedRows(armed, lean.deletes(), PartSize.Part.USUAL).delete(session, keys, gone);
+            } catch (TooManyException e) {
+                begun = false;
+                throw e;
+            }
         }
         if (alone) {
             session.query(ALONG_THE_INDEX, row -> true);
         }
         long begin = System.nanoTime();
         boolean whole = new LockedRows(armed, lean.deletes(), part.begin()).delete(session, keys, gone);
-        part.ended(Duration.ofNanos(System.nanoTime() - begin));
+        part.ended(Duration.ofNanos(System.nanoTime() - begin), whole);
         return whole;
     }
 

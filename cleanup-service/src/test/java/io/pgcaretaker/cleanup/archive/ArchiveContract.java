@@ -156,6 +156,19 @@ abstract class ArchiveContract {
     }
 
     @Test
+    void aConstraintThatRowsDoNotMeetAnyMoreIsNamed() throws Exception {
+        Manifest manifest = archive.list(0, 10).get(0);
+        database.execute("create table people (id int primary key);"
+                + " alter table letters add constraint letters_of_people foreign key (id) references people");
+        assertThat(restore.restore(manifest).toString()).contains("letters_of_people", "nothing was read back");
+
+        database.execute(
+                "alter table letters drop constraint letters_of_people; alter table letters alter text set not null");
+        assertThat(restore.restore(manifest).toString()).contains("must not be null");
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
+    }
+
+    @Test
     void aTableThatHasChangedIsNamed() throws Exception {
         database.execute("alter table letters drop column tags");
 

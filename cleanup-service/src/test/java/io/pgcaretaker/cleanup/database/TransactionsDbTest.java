@@ -26,4 +26,21 @@ class TransactionsDbTest {
         assertThat(database.queryLong("select count(*) from notes where text = 'outer'"))
                 .isZero();
     }
+
+    /** Before it, PostgreSQL 18 would not keep it in pg_stat_statements. */
+    @Test
+    void aStatementCarriesItsTagBehindItsFirstWord() {
+        Transactions transactions = new Transactions(TestDatabase.create().source());
+
+        String seen = transactions.run(
+                "test",
+                session -> session.first(Sql.of("""
+                                /* caretaker.cleanup.test-tag */
+                                select query
+                                from pg_stat_activity
+                                where pid = pg_backend_pid()
+                                """), row -> row.getString(1)).orElseThrow());
+
+        assertThat(seen).startsWith("select /* caretaker.cleanup.test-tag */ query");
+    }
 }

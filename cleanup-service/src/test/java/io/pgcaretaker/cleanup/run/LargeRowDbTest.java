@@ -64,4 +64,50 @@ class LargeRowDbTest {
         assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
                 .isEqualTo(4 + 2 * (ORDERS + 40) + 12_000);
     }
+
+    /** Without a key its visits cannot be named, and notes only lose their author: a trigger makes each cost a millisecond. */
+    @Test
+    void whatPostgresWouldDoAtOnceIsDoneInPartsWhenItTakesTooLong() throws Exception {
+        database.execute("""
+                create table users (id int primary key, gone_at timestamptz);
+                create index users_gone on users (gone_at, id);
+                create table visits (user_id int not null references users on delete cascade);
+                create index visits_user on visits (user_id);
+                create table notes (id int primary key, author int references users on delete set null);
+                create index notes_author on notes (author);
+                insert into users select n, case when n = 1 then now() - interval '40 days' end from generate_series(1, 3) as n;
+                insert into visits select 1 + n % 3 from generate_series(1, 1500) as n;
+                insert into notes select n, 1 + n % 3 from generate_series(1, 1500) as n;
+                analyze;
+                create function slow() returns trigger language plpgsql as
+                  'begin perform pg_sleep(0.001); return coalesce(new, old); end';
+                create trigger slow before update on notes for each row execute function slow();
+                create trigger slow before delete on visits for each row execute function slow()
+                """);
+        Path file = folder.resolve("slow.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: gone-users
+                    table: users
+                    age: { column: gone_at, means: event }
+                    retention: P30D
+                    every: PT1H
+                    triggers: [slow]
+                    limits: { max-rows: 100, max-fraction: 1 }
+                """);
+
+        UUID run = new TestWorker(database, Map.of("policies-file", file.toString(), "statement-timeout", "300ms"))
+                .runNow("gone-users");
+
+        assertThat(SampleRows.texts(
+                        database,
+                        "select state || ' ' || rows_skipped || ' ' || rows_deleted from caretaker.cleanup_run where id = '"
+                                + run + "'"))
+                .containsExactly("completed 0 501");
+        assertThat(database.queryLong("select count(*) from notes where author is null"))
+                .isEqualTo(500);
+        assertThat(database.queryLong("select count(*) from notes where author > 1"))
+                .isEqualTo(1_000);
+        assertThat(database.queryLong("select count(*) from visits")).isEqualTo(1_000);
+    }
 }
