@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -103,7 +104,8 @@ final class Relay extends OutputStream {
             work.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException cause) {
-                throw new IOException(cause.getCause().getMessage(), cause.getCause());
+                IOException thrown = Objects.requireNonNull(cause.getCause());
+                throw new IOException(thrown.getMessage(), thrown);
             }
             throw e;
         }
