@@ -150,8 +150,8 @@ class OperatorsRulesDbTest {
             {name: Long Query, metric: pg_up, above: 1}                                 | rule Long Query: name must be
             {name: long-query, metric: pg_locks_count, above: 1}                        | there is a rule of that name already
             null                                                                        | must not hold an empty entry
-            {name: a, metric: pg_locks_count, above: .nan}                              | above and below must be numbers
-            {name: a, metric: pg_locks_count, above: .inf}                              | above and below must be numbers
+            {name: a, metric: pg_locks_count, above: NaN}                               | above and below must be numbers
+            {name: a, metric: pg_locks_count, above: Infinity}                          | above and below must be numbers
             {name: a, metric: pg_locks_count, above: 1, match: {mode: }}                | must have a value for each name
             {name: a, metric: pg_locks_count, above: 1, labels: {team: }}               | must have a value for each name
             {name: a, above: 1}                                                         | needs either metric or check
