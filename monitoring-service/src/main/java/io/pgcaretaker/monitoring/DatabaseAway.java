@@ -1,11 +1,13 @@
 package io.pgcaretaker.monitoring;
 
 import io.pgcaretaker.problem.Problem;
+import io.quarkus.arc.ArcUndeclaredThrowableException;
+import jakarta.persistence.PersistenceException;
 import jakarta.ws.rs.core.Response;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
-import org.hibernate.JDBCException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -19,9 +21,25 @@ public class DatabaseAway {
         return answer(e, e);
     }
 
+    /** Hibernate's own, and what it wraps that in: one of a statement that took too long comes so. */
     @ServerExceptionMapper
-    Response failed(JDBCException e) {
-        return answer(e.getSQLException(), e);
+    Response failed(PersistenceException e) {
+        return unwrapped(e);
+    }
+
+    /** What a transaction meets at its end comes so. */
+    @ServerExceptionMapper
+    Response failed(ArcUndeclaredThrowableException e) {
+        return unwrapped(e);
+    }
+
+    private static Response unwrapped(Exception whole) {
+        for (Throwable cause = whole; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return answer(sql, whole);
+            }
+        }
+        return failure(whole, "request failed");
     }
 
     private static Response answer(SQLException cause, Exception whole) {
@@ -32,8 +50,26 @@ public class DatabaseAway {
                     .entity(Problem.of(503, "Database away", "the database does not answer in time; try again"))
                     .build();
         }
+        if ("25006".equals(cause.getSQLState())) {
+            return Response.status(503)
+                    .header("Retry-After", "60")
+                    .type("application/problem+json")
+                    .entity(Problem.of(
+                            503,
+                            "Database read-only",
+                            "the database takes no writes now, as a standby does; try again"))
+                    .build();
+        }
+        // A batch's own words repeat each statement with its values; those of the server do not.
+        Exception logged = cause instanceof BatchUpdateException && cause.getNextException() != null
+                ? cause.getNextException()
+                : whole;
+        return failure(logged, "request failed in the database sqlstate=" + cause.getSQLState());
+    }
+
+    private static Response failure(Exception whole, String words) {
         String errorId = UUID.randomUUID().toString();
-        LOG.errorf(whole, "request failed in the database sqlstate=%s errorId=%s", cause.getSQLState(), errorId);
+        LOG.errorf(whole, "%s errorId=%s", words, errorId);
         return Response.status(500)
                 .type("application/problem+json")
                 .entity(new Problem(

@@ -1,13 +1,20 @@
 package io.pgcaretaker.monitoring;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.RouteAccessContract;
+import io.quarkus.arc.ArcUndeclaredThrowableException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.persistence.PersistenceException;
 import java.net.URI;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
+import org.hibernate.QueryTimeoutException;
+import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -16,6 +23,24 @@ class RouteAccessDbTest extends RouteAccessContract {
     private static final Set<String> PUBLIC = Set.of("public");
     private static final Set<String> READERS = Set.of("viewer", "operator");
     private static final Set<String> OPERATORS = Set.of("operator");
+
+    @Test
+    void databaseThatIsTooSlowForHibernateIsAwayAndNoFaultOfOurs() {
+        QueryTimeoutException slow = new QueryTimeoutException("slow", new SQLException("canceled", "57014"), "select");
+
+        assertThat(new DatabaseAway().failed(new PersistenceException(slow)).getStatus())
+                .isEqualTo(503);
+        assertThat(new DatabaseAway().failed(slow).getStatus()).isEqualTo(503);
+        assertThat(new DatabaseAway()
+                        .failed(new SQLException("a standby", "25006"))
+                        .getStatus())
+                .isEqualTo(503);
+        assertThat(new DatabaseAway()
+                        .failed(new ArcUndeclaredThrowableException(
+                                "end", new IllegalStateException(new SQLException("wrong", "22021"))))
+                        .getStatus())
+                .isEqualTo(500);
+    }
 
     @TestHTTPResource("/")
     URI base;

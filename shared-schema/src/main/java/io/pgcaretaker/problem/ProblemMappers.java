@@ -119,6 +119,19 @@ public class ProblemMappers {
         return wrongJson(e, uri);
     }
 
+    /** The conversion says which value it could not read; whose that is, the query says. */
+    private static Problem unreadable(UriInfo uri, Throwable cause) {
+        String words = String.valueOf(cause.getMessage());
+        List<Problem.FieldError> errors = uri.getQueryParameters().entrySet().stream()
+                .filter(parameter -> parameter.getValue().stream()
+                        .anyMatch(value -> !value.isEmpty() && words.contains('"' + value + '"')))
+                .map(parameter -> new Problem.FieldError(parameter.getKey(), "must be a number"))
+                .toList();
+        return errors.isEmpty()
+                ? Problem.of(400, "Bad parameter", "a parameter cannot be read: not a number or id")
+                : Problem.ofFields(400, "Bad parameter", errors);
+    }
+
     @ServerExceptionMapper
     Response webApplication(WebApplicationException e, UriInfo uri) {
         Throwable cause = e.getCause();
@@ -131,7 +144,7 @@ public class ProblemMappers {
         int status = e.getResponse().getStatus();
         if (status == 404 && cause != null && !uri.getQueryParameters().isEmpty()) {
             // The path is there, or nothing would have been converted.
-            return answer(Problem.of(400, "Bad parameter", "a parameter cannot be read: not a number or id"), uri);
+            return answer(unreadable(uri, cause), uri);
         }
         Response.StatusType type = e.getResponse().getStatusInfo();
         if (status >= 500) {

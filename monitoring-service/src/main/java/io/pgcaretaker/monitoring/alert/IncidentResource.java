@@ -3,13 +3,16 @@ package io.pgcaretaker.monitoring.alert;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Page;
+import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.monitoring.Incident;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.panache.common.Sort;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -28,6 +31,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /** What is or was wrong. */
+@CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/incidents")
 @Produces(MediaType.APPLICATION_JSON)
 public class IncidentResource {
@@ -86,7 +90,9 @@ public class IncidentResource {
 
     /** Why it needs no reminder. */
     public record AcknowledgeRequest(
-            @Nullable @Size(max = 1000, message = "must have at most 1000 characters")
+            @Nullable
+            @Size(max = 1000, message = "must have at most 1000 characters")
+            @Pattern(regexp = StrictJson.NO_NUL, message = StrictJson.NO_NUL_RULE)
             String note) {}
 
     @GET

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -79,6 +80,9 @@ final class RulesFile {
         Set<String> names = new HashSet<>(taken);
         List<Rule> rules = new ArrayList<>();
         for (Entry entry : document.rules()) {
+            if (entry == null) {
+                throw new IllegalArgumentException("rules must not hold an empty entry");
+            }
             String name = entry.name();
             if (name == null || !NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException("rule " + name + ": name must be a-z, 0-9 and -");
@@ -96,6 +100,12 @@ final class RulesFile {
             throw wrong(name, "needs either metric or check");
         }
         Map<String, String> labels = orEmpty(entry.labels());
+        if (hasEmpty(labels) || hasEmpty(orEmpty(entry.match()))) {
+            throw wrong(name, "labels and match must have a value for each name");
+        }
+        if (!isNumber(entry.above()) || !isNumber(entry.below())) {
+            throw wrong(name, "above and below must be numbers, not NaN or infinite");
+        }
         if (labels.keySet().stream().anyMatch(label -> !LABEL.matcher(label).matches())) {
             throw wrong(name, "labels must have names of a-z, 0-9 and _");
         }
@@ -191,6 +201,14 @@ final class RulesFile {
             throw wrong(name, field + " must be at most 7 days, but is " + text);
         }
         return duration;
+    }
+
+    private static boolean hasEmpty(Map<String, String> map) {
+        return map.values().stream().anyMatch(Objects::isNull);
+    }
+
+    private static boolean isNumber(@Nullable Double number) {
+        return number == null || Double.isFinite(number);
     }
 
     private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

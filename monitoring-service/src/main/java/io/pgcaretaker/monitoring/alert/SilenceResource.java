@@ -3,16 +3,19 @@ package io.pgcaretaker.monitoring.alert;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Page;
+import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.monitoring.Silence;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.panache.common.Sort;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -34,6 +37,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Times without mail; what happens in them is recorded all the same. */
+@CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/silences")
 @Produces(MediaType.APPLICATION_JSON)
 public class SilenceResource {
@@ -83,9 +87,17 @@ public class SilenceResource {
             @Nullable String rule,
 
             @Size(max = 10, message = "must be at most 10") @Nullable
-            Map<String, @NotNull(message = "must have a value") String> labels,
+            Map<
+                            @Pattern(regexp = "[a-z_][a-z0-9_]{0,62}", message = "must be a label: a-z, 0-9 and _")
+                            String,
+                            @NotNull(message = "must have a value")
+                            @Size(max = 500, message = "must have at most 500 characters")
+                            @Pattern(regexp = StrictJson.NO_NUL, message = StrictJson.NO_NUL_RULE) String>
+                    labels,
 
-            @NotBlank(message = "must say why") @Size(max = 500, message = "must have at most 500 characters")
+            @NotBlank(message = "must say why")
+            @Size(max = 500, message = "must have at most 500 characters")
+            @Pattern(regexp = StrictJson.NO_NUL, message = StrictJson.NO_NUL_RULE)
             String reason,
 
             @Nullable Instant startsAt,

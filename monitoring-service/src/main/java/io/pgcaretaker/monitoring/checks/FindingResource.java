@@ -2,11 +2,14 @@ package io.pgcaretaker.monitoring.checks;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Page;
+import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.problem.ProblemException;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -24,9 +27,12 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /** What the checks found, since when, and what is over. */
+@CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/findings")
 @Produces(MediaType.APPLICATION_JSON)
 public class FindingResource {
+
+    private static final java.util.regex.Pattern CHECK = java.util.regex.Pattern.compile("[a-z0-9_-]{1,100}");
 
     private final DataSource database;
     private final Clock clock;
@@ -41,19 +47,28 @@ public class FindingResource {
 
     /** Why it may stay as it is. */
     public record AcknowledgeRequest(
-            @Nullable @Size(max = 1000, message = "must have at most 1000 characters")
+            @Nullable
+            @Size(max = 1000, message = "must have at most 1000 characters")
+            @Pattern(regexp = StrictJson.NO_NUL, message = StrictJson.NO_NUL_RULE)
             String note) {}
 
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "Findings, newest first; present=false for those that are gone, check= for one check")
     public Page<Finding> list(
-            @QueryParam("present") @DefaultValue("true") boolean present,
+            @QueryParam("present") @DefaultValue("true") String shown,
             @QueryParam("check") @Nullable String check,
             @QueryParam("page") @DefaultValue("0") int page,
             @QueryParam("size") @DefaultValue("50") int size)
             throws SQLException {
         Page.check(page, size);
+        if (!shown.equals("true") && !shown.equals("false")) {
+            throw ProblemException.badParameter("present", "must be true or false");
+        }
+        if (check != null && !CHECK.matcher(check).matches()) {
+            throw ProblemException.badParameter("check", "must be the id of a check");
+        }
+        boolean present = shown.equals("true");
         return Transaction.run(
                 database,
                 "finding-list",

@@ -1,7 +1,9 @@
 package io.pgcaretaker.monitoring.console;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
@@ -16,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** What an operator may do to a session. */
+@CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/database/sessions/{pid}")
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionResource {

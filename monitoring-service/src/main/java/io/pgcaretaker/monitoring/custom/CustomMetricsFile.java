@@ -29,7 +29,8 @@ final class CustomMetricsFile {
 
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,127}");
     private static final Pattern BEGINNING =
-            Pattern.compile("(?is)(\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(select|with|values)\\b.*");
+            Pattern.compile("(?is)(?:\\s++|--[^\\n]*+\\n|/\\*.*?\\*/)*+(select|with|values)\\b.*");
+    private static final int NEWEST = 999;
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
 
@@ -66,6 +67,9 @@ final class CustomMetricsFile {
         List<Collector> collectors = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Entry entry : document.metrics()) {
+            if (entry == null) {
+                throw new IllegalArgumentException("metrics must not hold an empty entry");
+            }
             if (!names.add(String.valueOf(entry.name()))) {
                 throw new IllegalArgumentException("metric " + entry.name() + " is given twice");
             }
@@ -83,8 +87,11 @@ final class CustomMetricsFile {
             throw wrong(name, "name must not begin with pg_, caretaker_ or process_: those are ours");
         }
         List<String> labels = entry.labels() == null ? List.of() : entry.labels();
-        if (labels.stream().anyMatch(label -> !NAME.matcher(label).matches() || label.equals("value"))) {
-            throw wrong(name, "labels must be columns of a-z, 0-9 and _, and not value");
+        if (labels.stream().anyMatch(label -> !isLabel(label))) {
+            throw wrong(name, "labels must be columns of a-z, 0-9 and _, not value, and none that begins with __");
+        }
+        if (new HashSet<>(labels).size() < labels.size()) {
+            throw wrong(name, "labels must differ");
         }
         String sql = entry.sql() == null ? "" : entry.sql().strip().replaceFirst(";$", "");
         if (!BEGINNING.matcher(sql).matches() || sql.contains(";")) {
@@ -98,7 +105,11 @@ final class CustomMetricsFile {
         if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(longestDeadline) > 0) {
             throw wrong(name, "deadline must be at most " + longestDeadline.toMillis() + " ms");
         }
-        int from = entry.minimumVersion() == null ? 0 : entry.minimumVersion() * 10_000;
+        int version = entry.minimumVersion() == null ? 0 : entry.minimumVersion();
+        if (version < 0 || version > NEWEST) {
+            throw wrong(name, "minimum-version must be a major version, such as 16, but is " + version);
+        }
+        int from = version * 10_000;
         String help = entry.help() == null ? name : entry.help();
         return new CustomCollector(
                 "custom:" + name,
@@ -107,6 +118,11 @@ final class CustomMetricsFile {
                 "/* caretaker.custom." + name + " */ " + sql,
                 every,
                 deadline);
+    }
+
+    /** Prometheus keeps names that begin with two underscores to itself. */
+    private static boolean isLabel(@Nullable String label) {
+        return label != null && NAME.matcher(label).matches() && !label.equals("value") && !label.startsWith("__");
     }
 
     private static Family.Type type(String name, @Nullable String type) {

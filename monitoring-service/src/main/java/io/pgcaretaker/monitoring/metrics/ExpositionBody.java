@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring.metrics;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
@@ -15,6 +16,10 @@ public final class ExpositionBody {
                 .putHeader(
                         "Content-Length",
                         String.valueOf(body.own().length() + body.database().length()));
+        if (HttpMethod.HEAD.equals(request.request().method())) {
+            response.end();
+            return;
+        }
         response.write(body.own());
         response.end(body.database());
     }

@@ -7,6 +7,7 @@ import io.pgcaretaker.monitoring.collect.Catalogue;
 import io.pgcaretaker.monitoring.collect.Looked;
 import io.pgcaretaker.monitoring.custom.CustomMetrics;
 import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -53,7 +54,12 @@ class ExpositionRoute {
     }
 
     void register(@Observes ManagementInterface management) {
-        management.router().get("/metrics").handler(request -> ExpositionBody.answer(request, body()));
+        management
+                .router()
+                .route("/metrics")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(request -> ExpositionBody.answer(request, body()));
     }
 
     /** On the thread that looked, which nobody waits for. */

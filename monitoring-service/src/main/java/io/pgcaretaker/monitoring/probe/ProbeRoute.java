@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.probe;
 
 import io.pgcaretaker.monitoring.metrics.ExpositionBody;
 import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -19,7 +20,12 @@ class ProbeRoute {
     }
 
     void register(@Observes ManagementInterface management) {
-        management.router().get("/probe").handler(this::answer);
+        management
+                .router()
+                .route("/probe")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(this::answer);
     }
 
     private void answer(RoutingContext request) {

@@ -3,8 +3,10 @@ package io.pgcaretaker.monitoring.security;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
+import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.HeaderParam;
@@ -20,6 +22,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** The application reports security events. */
+@CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/security/events")
 @Produces(MediaType.APPLICATION_JSON)
 public class EventResource {

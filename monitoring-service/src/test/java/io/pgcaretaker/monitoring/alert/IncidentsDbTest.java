@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.alert;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
@@ -14,8 +15,10 @@ import io.restassured.specification.RequestSpecification;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -75,9 +78,13 @@ class IncidentsDbTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state=open", "page=-1", "size=0", "size=201"})
+    @ValueSource(strings = {"state=open", "page=-1", "size=0", "size=201", "page=abc", "size=99999999999"})
     void badParameterIsRefused(String query) {
-        as(TestKeys.VIEWER).get("/api/monitoring/incidents?" + query).then().statusCode(400);
+        as(TestKeys.VIEWER)
+                .get("/api/monitoring/incidents?" + query)
+                .then()
+                .statusCode(400)
+                .body("errors.field", hasItem(query.replaceFirst("=.*", "")));
     }
 
     @Test
@@ -97,6 +104,49 @@ class IncidentsDbTest {
                 .then()
                 .statusCode(200)
                 .body("items.id", hasItem(id));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"reason": "x", "endsAt": "END", "label": {"service": "a"}}        | 400 | label
+            {"reason": "x", "reason": "y", "endsAt": "END"}                    | 400 |
+            {"reason": "x", "endsAt": "END"} {"reason": "y"}                   | 400 |
+            {"reason": "a\\u0000", "endsAt": "END"}                            | 422 | reason
+            {"reason": "x", "endsAt": "END", "labels": {"service": "\\u0000"}} | 422 | labels
+            {"reason": "x", "endsAt": "END", "labels": {"": "a"}}              | 422 | labels
+            """)
+    void silenceThatSaysSomethingElseThanIsReadIsRefused(String body, int status, @Nullable String field) {
+        String end = Instant.now().plus(2, ChronoUnit.HOURS).toString();
+
+        String answer = as(TestKeys.OPERATOR)
+                .body(body.replace("END", end))
+                .post("/api/monitoring/silences")
+                .then()
+                .statusCode(status)
+                .extract()
+                .asString();
+
+        assertThat(answer).contains(field == null ? "400" : "\"field\":\"" + field);
+    }
+
+    @Test
+    void twoEventsOneAfterTheOtherAreRefused() {
+        as(TestKeys.REPORTER)
+                .body("{\"event\": \"authn_login_fail\"} {\"event\": \"authn_login_fail\"}")
+                .post("/api/monitoring/security/events")
+                .then()
+                .statusCode(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"present=maybe", "check=%00", "check=a%20b"})
+    void badParameterOfFindingsIsRefused(String query) {
+        as(TestKeys.VIEWER)
+                .urlEncodingEnabled(false)
+                .get("/api/monitoring/findings?" + query)
+                .then()
+                .statusCode(400)
+                .body("errors[0].field", equalTo(query.replaceFirst("=.*", "")));
     }
 
     @Test

@@ -149,6 +149,11 @@ class OperatorsRulesDbTest {
     @CsvSource(delimiter = '|', textBlock = """
             {name: Long Query, metric: pg_up, above: 1}                                 | rule Long Query: name must be
             {name: long-query, metric: pg_locks_count, above: 1}                        | there is a rule of that name already
+            null                                                                        | must not hold an empty entry
+            {name: a, metric: pg_locks_count, above: NaN}                               | above and below must be numbers
+            {name: a, metric: pg_locks_count, above: Infinity}                          | above and below must be numbers
+            {name: a, metric: pg_locks_count, above: 1, match: {mode: }}                | must have a value for each name
+            {name: a, metric: pg_locks_count, above: 1, labels: {team: }}               | must have a value for each name
             {name: a, above: 1}                                                         | needs either metric or check
             {name: a, metric: pg_nothing, above: 1}                                     | but is pg_nothing
             {name: a, metric: pg_locks_count}                                           | needs either above or below

@@ -88,6 +88,14 @@ class CustomMetricsDbTest {
         }
     }
 
+    @Test
+    void statementMayBeginWithManyLinesOfComment() {
+        String comment = "-- why\n\n".repeat(20_000).indent(6);
+
+        assertThat(read("metrics:\n  - name: a\n    sql: |\n" + comment + "      select 1 as value\n"))
+                .hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             'metrics: []'                                                   | holds no metrics
@@ -101,6 +109,11 @@ class CustomMetricsDbTest {
             'metrics: [{name: a, sql: select 1, deadline: 1m}]'             | at most 3000 ms
             'metrics: [{name: a, sql: select 1, labels: [value]}]'          | labels must be
             'metrics: [{name: a, sql: select 1, query: x}]'                 | is not a file of metrics: line 1: metrics[0] has no field query; its fields are deadline, help, interval, labels, minimum-version, name, sql, type
+            'metrics: [null]'                                               | must not hold an empty entry
+            'metrics: [{name: a, sql: select 1, labels: [null]}]'           | labels must be
+            'metrics: [{name: a, sql: select 1, labels: [b, b]}]'           | labels must differ
+            'metrics: [{name: a, sql: select 1, labels: [__name__]}]'       | none that begins with __
+            'metrics: [{name: a, sql: select 1, minimum-version: 250000}]'  | such as 16, but is 250000
             'metric: []'                                                    | line 1: the file has no field metric; its fields are metrics
             'metrics: [{name: a, sql: select 1, minimum-version: new}]'     | line 1: metrics[0].minimum-version must be a whole number
             'metrics: [{name: a, sql: select 1, labels: {a: b}}]'           | line 1: metrics[0].labels must be a list

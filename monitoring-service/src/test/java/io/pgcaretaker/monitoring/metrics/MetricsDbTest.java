@@ -3,9 +3,11 @@ package io.pgcaretaker.monitoring.metrics;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.startsWith;
 
@@ -35,6 +37,16 @@ class MetricsDbTest {
                         text -> text.contains("pg_locks_count{")
                                 && text.contains("pg_settings_max_connections ")
                                 && text.contains("pg_database_size_bytes{"));
+    }
+
+    @Test
+    void whoAsksForTheHeadOnlyIsAnsweredAsByAnExporter() {
+        given().head(management.resolve("/metrics"))
+                .then()
+                .statusCode(200)
+                .header("Content-Type", containsString("text/plain"))
+                .header("Content-Length", not("0"));
+        given().head(management.resolve("/probe?target=nobody")).then().statusCode(404);
     }
 
     @Test
