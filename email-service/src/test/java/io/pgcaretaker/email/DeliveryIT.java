@@ -13,16 +13,14 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.PackagedService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,14 +32,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Every recipient ends, or is visibly unknown. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(ScriptedSmtpResource.class)
-class DeliveryDbTest {
+@ServiceTest(ScriptedNeighbours.class)
+class DeliveryIT {
 
     ScriptedSmtp server;
-    ScriptedSmtpResource.Fallback fallback;
+    ScriptedNeighbours.Fallback fallback;
     TestDatabase database;
+    PackagedService service;
 
     @AfterEach
     void healServer() {
@@ -441,7 +438,7 @@ class DeliveryDbTest {
 
         String metrics = io.restassured.RestAssured.given()
                 .accept("text/plain")
-                .get(managementUrl() + "/q/metrics")
+                .get(service.management().resolve("/q/metrics"))
                 .asString();
 
         assertThat(metrics)
@@ -451,12 +448,5 @@ class DeliveryDbTest {
                 .contains("caretaker_email_queue_depth{state=\"waiting\"")
                 .contains("caretaker_email_queue_oldest_seconds")
                 .contains("caretaker_email_circuit_open");
-    }
-
-    @io.quarkus.test.common.http.TestHTTPResource(value = "/", management = true)
-    java.net.URI management;
-
-    private String managementUrl() {
-        return "http://" + management.getHost() + ":" + management.getPort();
     }
 }

@@ -9,29 +9,26 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.startsWith;
 
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.monitoring.ConflictingEmailService;
+import io.pgcaretaker.testing.PackagedService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-class MetricsDbTest {
+@ServiceTest(ConflictingEmailService.class)
+class MetricsIT {
 
-    @TestHTTPResource(value = "/", management = true)
-    URI management;
+    PackagedService service;
 
     private String exposition() {
         return await().atMost(Duration.ofSeconds(30))
                 .until(
-                        () -> given().get(management.resolve("/metrics")).asString(),
+                        () -> given().get(service.management().resolve("/metrics"))
+                                .asString(),
                         text -> text.contains("pg_locks_count{")
                                 && text.contains("pg_settings_max_connections ")
                                 && text.contains("pg_database_size_bytes{"));
@@ -39,8 +36,11 @@ class MetricsDbTest {
 
     @Test
     void probeTakesTheNameOfATargetAndNoAddress() {
-        given().get(management.resolve("/probe")).then().statusCode(400).body("errors[0].field", equalTo("target"));
-        given().get(management.resolve("/probe?target=postgresql://postgres@localhost/postgres"))
+        given().get(service.management().resolve("/probe"))
+                .then()
+                .statusCode(400)
+                .body("errors[0].field", equalTo("target"));
+        given().get(service.management().resolve("/probe?target=postgresql://postgres@localhost/postgres"))
                 .then()
                 .statusCode(404);
     }
@@ -131,7 +131,7 @@ class MetricsDbTest {
     void ownMetricsAreBesideIt() {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(given().accept("text/plain")
-                                .get(management.resolve("/q/metrics"))
+                                .get(service.management().resolve("/q/metrics"))
                                 .asString())
                         .contains("caretaker_monitoring_evaluations_total"));
     }

@@ -1,26 +1,18 @@
 package io.pgcaretaker.cleanup;
 
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.RouteAccessContract;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
+import io.pgcaretaker.testing.ServiceTest;
 import java.util.Map;
 import java.util.Set;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-class RouteAccessDbTest extends RouteAccessContract {
+@ServiceTest(Enforcing.class)
+class RouteAccessIT extends RouteAccessContract {
 
     private static final Set<String> READERS = Set.of("viewer", "operator");
     private static final Set<String> OPERATORS = Set.of("operator");
 
-    @TestHTTPResource("/")
-    URI base;
-
-    @TestHTTPResource(value = "/", management = true)
-    URI management;
+    PackagedService service;
 
     @Override
     protected Map<String, Set<String>> expectedRoles() {
@@ -58,12 +50,7 @@ class RouteAccessDbTest extends RouteAccessContract {
     }
 
     @Override
-    protected URI baseUrl() {
-        return base;
-    }
-
-    @Override
-    protected URI managementUrl() {
-        return management;
+    protected PackagedService service() {
+        return service;
     }
 }

@@ -7,20 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
 import io.pgcaretaker.email.smtp.WebhookReceiver;
-import io.pgcaretaker.testing.DatabaseResource;
 import io.pgcaretaker.testing.FreePort;
+import io.pgcaretaker.testing.PackagedService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,21 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
  * A real Prometheus scrapes this service with the rules as they are shipped, but for how long each must last: a server and a
  * receiver at fault make them fire. Skipped where Prometheus is not installed ({@code apt-get install prometheus}).
  */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = ScriptedSmtpResource.class, restrictToAnnotatedClass = true)
-class AlertRulesLiveDbTest {
+@ServiceTest(ScriptedNeighbours.class)
+class AlertRulesLiveIT {
 
     private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
     private static final Path RULES = Path.of("..", "k8s", "components", "prometheus", "rules", "caretaker.yaml");
 
     ScriptedSmtp server;
-    ScriptedSmtpResource.Fallback fallback;
+    ScriptedNeighbours.Fallback fallback;
     WebhookReceiver receiver;
     TestDatabase database;
 
-    @TestHTTPResource(value = "/", management = true)
-    URI management;
+    PackagedService service;
 
     @TempDir
     Path folder;
@@ -73,7 +67,8 @@ class AlertRulesLiveDbTest {
                     metrics_path: /q/metrics
                     static_configs:
                       - targets: ['127.0.0.1:%d']
-                """.formatted(management.getPort()));
+                """.formatted(
+                        service.management().getPort()));
         String address = "127.0.0.1:" + FreePort.find();
         prometheus = "http://" + address;
         return new ProcessBuilder(
@@ -92,8 +87,8 @@ class AlertRulesLiveDbTest {
                     .queryParam("query", expression)
                     .get(prometheus + "/api/v1/query")
                     .path("data.result.metric." + label);
-        } catch (RuntimeException e) {
-            // It does not listen yet.
+        } catch (Exception e) {
+            // It does not listen yet, which REST-assured throws as the checked exception it is without declaring it.
             return List.of();
         }
     }

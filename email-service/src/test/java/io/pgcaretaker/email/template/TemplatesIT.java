@@ -1,53 +1,63 @@
 package io.pgcaretaker.email.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.pgcaretaker.email.Api;
 import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.smtp.MailServer;
 import io.pgcaretaker.mail.IncidentMail;
 import io.pgcaretaker.mail.RunReport;
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.restassured.response.Response;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class TemplatesDbTest {
+@ServiceTest(MailServer.class)
+class TemplatesIT {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+
     TestDatabase database;
 
-    @Inject
-    Templates templates;
-
-    @Inject
-    ObjectMapper json;
-
     /** As it comes over the wire: JSON, with what is absent left out. */
-    private Map<String, Object> variables(Object record) {
-        Map<String, Object> variables = json.convertValue(record, new TypeReference<HashMap<String, Object>>() {});
+    private static Map<String, Object> variables(Object record) {
+        Map<String, Object> variables = JSON.convertValue(record, new TypeReference<HashMap<String, Object>>() {});
         variables.values().removeIf(java.util.Objects::isNull);
         return variables;
     }
 
-    private Rendered render(Kind kind, Object record) {
-        return templates.render(kind, variables(record));
+    private static Rendered render(Kind kind, Object record) {
+        return preview(kind, variables(record)).then().statusCode(200).extract().as(Rendered.class);
+    }
+
+    private static Response preview(Kind kind, Map<String, ?> variables) {
+        return Api.post("/api/email/templates/" + kind.wireName() + "/preview", variables);
+    }
+
+    private static void assertRefused(Kind kind, Map<String, ?> variables, String field, String rule) {
+        preview(kind, variables)
+                .then()
+                .statusCode(422)
+                .body("errors.field", contains(field))
+                .body("errors.rule", contains(rule));
     }
 
     private static RunReport report(String stopReason) {
@@ -154,7 +164,7 @@ class TemplatesDbTest {
 
     @Test
     void htmlEscapesAndSubjectsStayOneLine() {
-        Rendered mail = templates.render(
+        Rendered mail = render(
                 Kind.WELCOME,
                 Map.of(
                         "name",
@@ -188,13 +198,9 @@ class TemplatesDbTest {
 
     @Test
     void missingVariableIsNamedAndOneOfANewerCallerIsIgnored() {
-        assertThatThrownBy(() -> templates.render(Kind.WELCOME, Map.of("name", "a")))
-                .isInstanceOf(WrongVariablesException.class)
-                .hasMessage("loginUrl is missing");
+        assertRefused(Kind.WELCOME, Map.of("name", "a"), "loginUrl", "is missing");
 
-        assertThat(templates
-                        .render(Kind.TEST, Map.of("message", "hi", "added", 1))
-                        .text())
+        assertThat(render(Kind.TEST, Map.of("message", "hi", "added", 1)).text())
                 .contains("hi");
     }
 
@@ -213,84 +219,43 @@ class TemplatesDbTest {
                 List.of(Map.of("title", "Growth", "lines", List.of(Map.of("detail", "x")), "nothing", "-", "more", 0));
         List<Map<String, Object>> lines = List.of(Map.of("labels", "a=b"));
 
-        assertThatThrownBy(() -> templates.render(Kind.INCIDENT, with(Kind.INCIDENT, "others", others)))
-                .hasMessage("others.0.incidentId is missing");
-        assertThatThrownBy(
-                        () -> templates.render(Kind.DATABASE_REPORT, with(Kind.DATABASE_REPORT, "sections", sections)))
-                .hasMessage("sections.0.lines.0.what is missing");
-        assertThatThrownBy(() -> templates.render(Kind.ALERT, with(Kind.ALERT, "firing", lines)))
-                .hasMessage("firing.0.name is missing");
-        assertThatThrownBy(() -> templates.render(Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", List.of("users"))))
-                .hasMessage("tables.0 has the wrong type");
-        assertThatThrownBy(() -> templates.render(
-                        Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", java.util.Collections.singletonList(null))))
-                .hasMessage("tables.0 is missing");
+        assertRefused(Kind.INCIDENT, with(Kind.INCIDENT, "others", others), "others.0.incidentId", "is missing");
+        assertRefused(
+                Kind.DATABASE_REPORT,
+                with(Kind.DATABASE_REPORT, "sections", sections),
+                "sections.0.lines.0.what",
+                "is missing");
+        assertRefused(Kind.ALERT, with(Kind.ALERT, "firing", lines), "firing.0.name", "is missing");
+        assertRefused(
+                Kind.RUN_REPORT, with(Kind.RUN_REPORT, "tables", List.of("users")), "tables.0", "has the wrong type");
+        assertRefused(
+                Kind.RUN_REPORT,
+                with(Kind.RUN_REPORT, "tables", Collections.singletonList(null)),
+                "tables.0",
+                "is missing");
     }
 
     @Test
     void previewRendersAndKeepsNothing() {
         long before = database.queryLong("select count(*) from caretaker.email");
 
-        io.pgcaretaker.email.Api.post(
+        Api.post(
                         "/api/email/templates/password-reset/preview",
                         Map.of("name", "Ann", "resetUrl", "https://app.test/r", "expiresAt", "2026-03-01T12:00:00Z"))
                 .then()
                 .statusCode(200)
-                .body("subject", org.hamcrest.Matchers.is("Reset your password"))
-                .body("text", org.hamcrest.Matchers.containsString("https://app.test/r"))
-                .body("html", org.hamcrest.Matchers.containsString("1 March 2026, 12:00 UTC"));
-        io.pgcaretaker.email.Api.post("/api/email/templates/welcome/preview", Map.of("name", "Ann"))
+                .body("subject", is("Reset your password"))
+                .body("text", containsString("https://app.test/r"))
+                .body("html", containsString("1 March 2026, 12:00 UTC"));
+        Api.post("/api/email/templates/welcome/preview", Map.of("name", "Ann"))
                 .then()
                 .statusCode(422)
                 .contentType("application/problem+json")
-                .body("errors[0].field", org.hamcrest.Matchers.is("loginUrl"))
-                .body("errors[0].rule", org.hamcrest.Matchers.is("is missing"));
-        io.pgcaretaker.email.Api.post("/api/email/templates/plain/preview", Map.of())
-                .then()
-                .statusCode(404);
+                .body("errors[0].field", is("loginUrl"))
+                .body("errors[0].rule", is("is missing"));
+        Api.post("/api/email/templates/plain/preview", Map.of()).then().statusCode(404);
 
         assertThat(database.queryLong("select count(*) from caretaker.email")).isEqualTo(before);
-    }
-
-    @Inject
-    io.quarkus.qute.Engine engine;
-
-    private static Path mounted(Path directory, String name, String text) throws IOException {
-        Path file = directory.resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
-        return directory;
-    }
-
-    @Test
-    void mountedTemplateTakesTheBuiltInOnesPlaceAndEscapes(@TempDir Path directory) throws IOException {
-        mounted(directory, "html/welcome.html", "{#include layout}<p>Hi {mail.name}</p>{/include}");
-        MountedTemplates own = MountedTemplates.of(mounted(directory, "subject/test.txt", "S {mail.message}"), engine);
-        WelcomeMail mail = new WelcomeMail("<b>Ann", "https://app.test/");
-
-        String html = own.orBuiltIn("html", Kind.WELCOME, mail, HtmlTemplates.welcome(mail))
-                .render();
-
-        assertThat(html).contains("<p>Hi &lt;b&gt;Ann</p>", "viewport");
-        assertThat(own.orBuiltIn("text", Kind.WELCOME, mail, TextTemplates.welcome(mail))
-                        .render())
-                .contains("Welcome, <b>Ann");
-        assertThat(own.names()).containsExactly("html/welcome", "subject/test");
-    }
-
-    @Test
-    void brokenMountedTemplateIsNamedWithItsLineAndTheBuiltInOne(@TempDir Path directory) throws IOException {
-        mounted(directory, "text/welcome.txt", "Hello\n{mail.nmae}\n");
-        assertThatThrownBy(() -> MountedTemplates.of(directory, engine))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("welcome.txt, line 2")
-                .hasMessageContaining("nmae")
-                .hasMessageContaining("built-in templates/text/welcome.txt");
-        mounted(directory, "text/welcome.txt", "{#if mail.name}\nnever ends");
-        assertThatThrownBy(() -> MountedTemplates.of(directory, engine)).hasMessageContaining("welcome.txt");
-        Files.delete(directory.resolve("text/welcome.txt"));
-        mounted(directory, "html/welcom.html", "x");
-        assertThatThrownBy(() -> MountedTemplates.of(directory, engine)).hasMessageContaining("no built-in template");
     }
 
     @Test

@@ -3,11 +3,9 @@ package io.pgcaretaker.email;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.email.smtp.MailServer;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,10 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code caretaker.enqueue_email}: an application's row and its mail in one commit. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class EnqueueFunctionDbTest {
+@ServiceTest(MailServer.class)
+class EnqueueFunctionIT {
 
     TestDatabase database;
 

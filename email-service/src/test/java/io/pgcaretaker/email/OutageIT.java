@@ -10,16 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
@@ -32,10 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A database that is full for a while, and mails that are as large as mails may be. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(ScriptedSmtpResource.class)
-class OutageDbTest {
+@ServiceTest(ScriptedNeighbours.class)
+class OutageIT {
 
     ScriptedSmtp server;
     TestDatabase database;

@@ -16,12 +16,10 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.icegreen.greenmail.util.GreenMail;
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.email.smtp.MailServer;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,10 +36,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class WireContractDbTest {
+@ServiceTest(MailServer.class)
+class WireContractIT {
 
     TestDatabase database;
     GreenMail mailServer;

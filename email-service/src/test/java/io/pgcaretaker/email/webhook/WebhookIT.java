@@ -11,17 +11,14 @@ import static org.hamcrest.Matchers.is;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.email.ResendSdk;
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
 import io.pgcaretaker.email.smtp.WebhookReceiver;
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,10 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Applications are told what became of their mails. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(ScriptedSmtpResource.class)
-class WebhookDbTest {
+@ServiceTest(ScriptedNeighbours.class)
+class WebhookIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

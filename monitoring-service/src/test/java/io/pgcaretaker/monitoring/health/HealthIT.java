@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.pgcaretaker.testing.DatabaseResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
+import io.pgcaretaker.monitoring.ConflictingEmailService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.restassured.response.Response;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-class HealthDbTest {
+@ServiceTest(ConflictingEmailService.class)
+class HealthIT {
 
     @Test
     void databaseAnswersAndDeadNeighboursOnlyDegrade() {

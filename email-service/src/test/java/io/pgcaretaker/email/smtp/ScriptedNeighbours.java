@@ -1,14 +1,15 @@
 package io.pgcaretaker.email.smtp;
 
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.pgcaretaker.testing.Surroundings;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** The service against a {@link ScriptedSmtp}, with pauses short enough to wait for. */
-public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager {
+public final class ScriptedNeighbours implements Surroundings {
 
     private final ScriptedSmtp server = new ScriptedSmtp();
     private final Fallback fallback = new Fallback(new ScriptedSmtp());
-    private final ConflictingNeighbour neighbour = new ConflictingNeighbour();
     private final WebhookReceiver receiver = new WebhookReceiver();
 
     /** The second way out, which is closed until a test opens it. */
@@ -21,15 +22,14 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
     }
 
     @Override
-    public Map<String, String> start() {
+    public Map<String, String> settings() {
         fallback.close();
         return Map.ofEntries(
-                // The key itself: SMTP_URL is GreenMail's, whose resource is there for every test of the module.
-                Map.entry("caretaker.email.smtp-url", "smtp://127.0.0.1:" + server.port()),
+                Map.entry("SMTP_URL", "smtp://127.0.0.1:" + server.port()),
                 Map.entry(
                         "caretaker.email.smtp-fallbacks",
                         "smtp://127.0.0.1:" + fallback.server().port()),
-                Map.entry("quarkus.rest-client.email-service.url", "http://127.0.0.1:" + neighbour.port()),
+                Map.entry("EMAIL_TEMPLATES", Path.of("src", "test", "mounted").toString()),
                 Map.entry("caretaker.email.delivery.first-retry", "300ms"),
                 Map.entry("caretaker.email.delivery.send-deadline", "1s"),
                 Map.entry("caretaker.email.delivery.lease", "2s"),
@@ -44,8 +44,9 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
                 Map.entry("caretaker.email.rates.keys.view", "5"),
                 Map.entry("caretaker.email.delivery.tidy-interval", "1s"),
                 Map.entry("caretaker.email.digests.roll-up-after", "500ms"),
-                Map.entry("caretaker.email.digests.daily", "daily@x.test"),
-                Map.entry("caretaker.email.digests.weekly", "weekly@x.test"),
+                // Each is told twice, as by a second replica.
+                Map.entry("caretaker.email.digests.daily", "daily@x.test,Daily@x.test"),
+                Map.entry("caretaker.email.digests.weekly", "weekly@x.test,Weekly@x.test,last@x.test"),
                 Map.entry("caretaker.email.public-url", "https://mail.acme.test/"),
                 Map.entry("caretaker.email.rates.domains.\"paced.test\"", "6"),
                 Map.entry("caretaker.email.webhook-deadline", "1s"),
@@ -60,17 +61,14 @@ public class ScriptedSmtpResource implements QuarkusTestResourceLifecycleManager
     }
 
     @Override
-    public void inject(TestInjector injector) {
-        injector.injectIntoFields(receiver, new TestInjector.MatchesType(WebhookReceiver.class));
-        injector.injectIntoFields(fallback, new TestInjector.MatchesType(Fallback.class));
-        injector.injectIntoFields(server, new TestInjector.MatchesType(ScriptedSmtp.class));
+    public List<Object> parts() {
+        return List.of(server, fallback, receiver);
     }
 
     @Override
-    public void stop() {
+    public void close() {
         server.close();
         fallback.server().close();
-        neighbour.close();
         receiver.close();
     }
 }

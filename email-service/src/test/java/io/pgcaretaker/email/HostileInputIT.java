@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.email.smtp.MailServer;
+import io.pgcaretaker.testing.PackagedService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,10 +27,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What must not pass the door: each input gets a 4xx, and nothing of it is kept. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class HostileInputDbTest {
+@ServiceTest(MailServer.class)
+class HostileInputIT {
 
     private static final List<String> BREAKS =
             List.of("\r\n", "\n", "\r", "\u0000", "\u2028", "\u0085", "\u202E", "\u2066", "\u0007", "\ud83d");
@@ -45,12 +40,11 @@ class HostileInputDbTest {
 
     TestDatabase database;
 
-    @TestHTTPResource("/")
-    URI base;
+    PackagedService service;
 
     @Test
     void hostileInputIsRefusedAndLeavesNothingBehind() throws Exception {
-        List<String> bodies = inputs().stream().map(HostileInputDbTest::json).toList();
+        List<String> bodies = inputs().stream().map(HostileInputIT::json).toList();
 
         assertThat(bodies).hasSizeGreaterThan(200);
         refuseAll(bodies);
@@ -76,7 +70,7 @@ class HostileInputDbTest {
                 + " + (select count(*) from caretaker.email_attachment)";
         long before = database.queryLong(kept);
         for (String body : bodies) {
-            HttpRequest request = HttpRequest.newBuilder(base.resolve("/emails"))
+            HttpRequest request = HttpRequest.newBuilder(service.base().resolve("/emails"))
                     .header("Authorization", "Bearer " + TestKeys.SENDER)
                     .header("Content-Type", "application/json")
                     .header("Idempotency-Key", "hostile-" + calls.size())

@@ -1,25 +1,16 @@
 package io.pgcaretaker.email;
 
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.email.smtp.MailServer;
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.RouteAccessContract;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
-import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
+import io.pgcaretaker.testing.ServiceTest;
 import java.util.Map;
 import java.util.Set;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class RouteAccessDbTest extends RouteAccessContract {
+@ServiceTest(MailServer.class)
+class RouteAccessIT extends RouteAccessContract {
 
-    @TestHTTPResource("/")
-    URI base;
-
-    @TestHTTPResource(value = "/", management = true)
-    URI management;
+    PackagedService service;
 
     @Override
     protected Map<String, Set<String>> expectedRoles() {
@@ -52,12 +43,7 @@ class RouteAccessDbTest extends RouteAccessContract {
     }
 
     @Override
-    protected URI baseUrl() {
-        return base;
-    }
-
-    @Override
-    protected URI managementUrl() {
-        return management;
+    protected PackagedService service() {
+        return service;
     }
 }

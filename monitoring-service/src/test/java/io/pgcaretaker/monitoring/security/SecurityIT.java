@@ -7,11 +7,10 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.monitoring.ConflictingEmailService;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.time.Instant;
@@ -25,9 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-class SecurityDbTest {
+@ServiceTest(ConflictingEmailService.class)
+class SecurityIT {
 
     TestDatabase database;
 

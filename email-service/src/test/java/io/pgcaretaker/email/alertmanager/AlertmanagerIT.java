@@ -7,15 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
-import io.pgcaretaker.email.smtp.ScriptedSmtpResource;
-import io.pgcaretaker.testing.DatabaseResource;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,10 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Posts as Alertmanager 0.25 makes them, and with what newer ones add. */
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(ScriptedSmtpResource.class)
-class AlertmanagerDbTest {
+@ServiceTest(ScriptedNeighbours.class)
+class AlertmanagerIT {
 
     private static final String PATH = "/api/email/alertmanager";
 

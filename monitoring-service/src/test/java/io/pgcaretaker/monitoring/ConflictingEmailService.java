@@ -1,25 +1,30 @@
-package io.pgcaretaker.email.smtp;
+package io.pgcaretaker.monitoring;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.testing.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
-/** An email-service that answers every mail with the conflict whose name is the idempotency key. */
-final class ConflictingNeighbour implements AutoCloseable {
+/**
+ * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
+ * the idempotency key.
+ */
+public final class ConflictingEmailService implements Surroundings {
 
     private final HttpServer server;
 
-    ConflictingNeighbour() {
+    public ConflictingEmailService() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server.createContext("/emails", ConflictingNeighbour::answer);
+        server.createContext("/emails", ConflictingEmailService::answer);
         server.start();
     }
 
@@ -34,8 +39,9 @@ final class ConflictingNeighbour implements AutoCloseable {
         exchange.close();
     }
 
-    int port() {
-        return server.getAddress().getPort();
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("EMAIL_URL", "http://127.0.0.1:" + server.getAddress().getPort());
     }
 
     @Override

@@ -5,19 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
-import io.pgcaretaker.testing.DatabaseResource;
-import io.pgcaretaker.testing.MailServerResource;
+import io.pgcaretaker.email.smtp.MailServer;
+import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestKeys;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-@QuarkusTest
-@QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(MailServerResource.class)
-class EmailFlowDbTest {
+@ServiceTest(MailServer.class)
+class EmailFlowIT {
 
     GreenMail mailServer;
 
