@@ -6,9 +6,9 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerAudit;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.sample.SampleApplication;
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -110,36 +111,21 @@ class KillIT {
 
     /** Small batches and long rests make kills meet runs that are under way; the last one need not rest. */
     private Process start(int nice) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                java,
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dcaretaker.cleanup.nice=" + nice,
-                "-Dcaretaker.cleanup.lease=1s",
-                "-Dcaretaker.cleanup.poll-interval=1s",
-                "-Dcaretaker.cleanup.statement-timeout=5s",
-                "-Dcaretaker.cleanup.policies.\"soft-deleted-users\".batch-target=0.01s",
-                "-Dcaretaker.cleanup.policies.\"expired-sessions\".batch-target=0.01s",
-                "-jar",
-                Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "DATABASE_URL", database.url(),
+                "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
+                "CLEANUP_MODE", "enforce",
+                "caretaker.cleanup.nice", String.valueOf(nice),
+                "caretaker.cleanup.lease", "1s",
+                "caretaker.cleanup.poll-interval", "1s",
+                "caretaker.cleanup.statement-timeout", "5s",
+                "caretaker.cleanup.policies.\"soft-deleted-users\".batch-target", "0.01s",
+                "caretaker.cleanup.policies.\"expired-sessions\".batch-target", "0.01s"));
         // An empty variable counts as not set: a Deployment may leave them so.
         for (String empty :
                 List.of("USER_RETENTION_DAYS", "CLEANUP_INTERVAL_HOURS", "ALERT_EMAIL", "CLEANUP_POLICIES_FILE")) {
-            builder.environment().put(empty, "");
+            settings.put(empty, "");
         }
-        builder.environment()
-                .putAll(Map.of(
-                        "DATABASE_URL", database.url(),
-                        "CLEANUP_MODE", "enforce",
-                        "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
-                        "QUARKUS_HTTP_HOST", "127.0.0.1",
-                        "QUARKUS_MANAGEMENT_HOST", "127.0.0.1",
-                        "QUARKUS_HTTP_PORT", "0",
-                        "QUARKUS_MANAGEMENT_PORT", "0"));
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/kill-it.log")))
-                .start();
+        return PackagedService.process(Path.of("target", "kill-it.log"), settings);
     }
 }

@@ -2,9 +2,12 @@ package io.pgcaretaker.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,7 +23,10 @@ class StartIT {
 
     private String refusal(Map<String, String> environment) throws Exception {
         Path log = folder.resolve("service.log");
-        Process service = ServiceProcess.start(database, log, environment);
+        Map<String, String> settings = new HashMap<>(environment);
+        settings.put("DATABASE_URL", database.url());
+        settings.put("CARETAKER_API_KEYS", TestKeys.CONFIGURATION);
+        Process service = PackagedService.process(log, settings);
         try {
             assertThat(service.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
             assertThat(service.exitValue()).isNotZero();

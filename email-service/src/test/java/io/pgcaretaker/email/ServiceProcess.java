@@ -1,18 +1,14 @@
 package io.pgcaretaker.email;
 
-import static org.awaitility.Awaitility.await;
-
-import io.pgcaretaker.testing.FreePort;
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestKeys;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -22,41 +18,22 @@ final class ServiceProcess implements AutoCloseable {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final int httpPort = FreePort.find();
-    private final int managementPort = FreePort.find();
-    private final ProcessBuilder command;
-    private volatile @Nullable Process process;
+    private final PackagedService service;
 
     ServiceProcess(String databaseUrl, int smtpPort) {
         this(databaseUrl, smtpPort, Duration.ofSeconds(2));
     }
 
     ServiceProcess(String databaseUrl, int smtpPort, Duration sendDeadline) {
-        command = new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-jar",
-                "target/quarkus-app/quarkus-run.jar");
-        command.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/crash-it.log")));
-        command.environment()
-                .putAll(Map.of(
+        service = new PackagedService(
+                Path.of("target", "crash-it.log"),
+                Map.of(
                         "DATABASE_URL",
                         databaseUrl,
                         "SMTP_URL",
                         "smtp://127.0.0.1:" + smtpPort,
                         "CARETAKER_API_KEYS",
                         TestKeys.CONFIGURATION,
-                        "QUARKUS_HTTP_HOST",
-                        "127.0.0.1",
-                        "QUARKUS_HTTP_PORT",
-                        String.valueOf(httpPort),
-                        "QUARKUS_MANAGEMENT_HOST",
-                        "127.0.0.1",
-                        "QUARKUS_MANAGEMENT_PORT",
-                        String.valueOf(managementPort),
                         "CARETAKER_EMAIL_DELIVERY_LEASE",
                         sendDeadline.multipliedBy(2).toString(),
                         "CARETAKER_EMAIL_DELIVERY_SEND_DEADLINE",
@@ -64,40 +41,12 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     void start() throws IOException {
-        process = command.start();
-        await().atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofMillis(100))
-                .until(this::isReady);
+        service.startReady();
     }
 
     /** SIGKILL. */
     void kill() {
-        Process running = process;
-        if (running != null) {
-            running.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
-        }
-    }
-
-    private boolean isReady() {
-        Process running = process;
-        if (running != null && !running.isAlive()) {
-            throw new IllegalStateException("the service ended with " + running.exitValue());
-        }
-        try {
-            return http.send(
-                                    HttpRequest.newBuilder(URI.create(
-                                                    "http://127.0.0.1:" + managementPort + "/q/health/ready"))
-                                            .timeout(Duration.ofSeconds(2))
-                                            .build(),
-                                    HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        service.kill();
     }
 
     /** One mail after the other, each repeated with its key until it is answered, as an application would. */
@@ -118,7 +67,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private @Nullable String tryHandIn(String recipient) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/emails"))
+        HttpRequest request = HttpRequest.newBuilder(service.base().resolve("/emails"))
                 .timeout(Duration.ofSeconds(5))
                 .header("Authorization", "Bearer " + TestKeys.SENDER)
                 .header("Content-Type", "application/json")
@@ -139,7 +88,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Hands a mail of the application in, as JSON, and expects it to be taken. */
     void post(String path, String json) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+        HttpRequest request = HttpRequest.newBuilder(service.base().resolve(path))
                 .timeout(Duration.ofSeconds(10))
                 .header("Authorization", "Bearer " + TestKeys.SENDER)
                 .header("Content-Type", "application/json")
@@ -153,7 +102,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** A metric without labels of its own. */
     double metric(String name) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/q/metrics"))
+        HttpRequest request = HttpRequest.newBuilder(service.management().resolve("/q/metrics"))
                 .timeout(Duration.ofSeconds(10))
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofLines())

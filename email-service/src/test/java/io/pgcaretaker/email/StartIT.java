@@ -2,17 +2,23 @@ package io.pgcaretaker.email;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A configuration that cannot work stops the packaged service with a sentence. */
 class StartIT {
 
     private static final TestDatabase DATABASE = TestDatabase.createMigrated();
+
+    @TempDir
+    Path folder;
 
     @Test
     void withoutAWayOutForMailItDoesNotStart() throws Exception {
@@ -39,28 +45,19 @@ class StartIT {
                 .contains("caretaker.email.webhooks.\"app\".secrets must be whsec_");
     }
 
-    private static String refusal(Map<String, String> settings) throws Exception {
-        Process process = start(settings);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    private String refusal(Map<String, String> environment) throws Exception {
+        Path log = folder.resolve("service.log");
+        Map<String, String> settings = new HashMap<>(environment);
+        settings.put("DATABASE_URL", DATABASE.url());
+        Process process = PackagedService.process(log, settings);
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        String output = Files.readString(log);
         assertThat(process.exitValue()).isNotZero();
         assertThat(output).contains("not started").doesNotContain("hunter2").doesNotContain("\tat ");
         return output;
-    }
-
-    private static Process start(Map<String, String> settings) throws IOException {
-        ProcessBuilder command = new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx96m",
-                "-jar",
-                "target/quarkus-app/quarkus-run.jar");
-        command.redirectErrorStream(true);
-        command.environment().put("DATABASE_URL", DATABASE.url());
-        command.environment().put("QUARKUS_HTTP_PORT", "0");
-        command.environment().put("QUARKUS_MANAGEMENT_PORT", "0");
-        command.environment().putAll(settings);
-        return command.start();
     }
 }

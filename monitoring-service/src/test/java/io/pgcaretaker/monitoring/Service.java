@@ -3,6 +3,7 @@ package io.pgcaretaker.monitoring;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.testing.FreePort;
+import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestKeys;
 import java.io.IOException;
 import java.net.URI;
@@ -14,53 +15,40 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** The packaged service as a process of its own. */
 final class Service implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Process process;
-    private final int port;
-    private final int managementPort;
+    private final PackagedService process;
 
-    private Service(Process process, int port, int managementPort) {
+    private Service(PackagedService process) {
         this.process = process;
-        this.port = port;
-        this.managementPort = managementPort;
     }
 
     static Service start(Map<String, String> environment) throws IOException {
-        int port = freePort();
-        int managementPort = freePort();
-        Map<String, String> all = new HashMap<>(environment);
-        all.put("QUARKUS_HTTP_PORT", String.valueOf(port));
-        all.put("QUARKUS_MANAGEMENT_PORT", String.valueOf(managementPort));
-        return new Service(process(all, Path.of("target", "service-under-test.log")), port, managementPort);
+        PackagedService process = new PackagedService(Path.of("target", "service-under-test.log"), quick(environment));
+        process.start();
+        return new Service(process);
     }
 
     static Process process(Map<String, String> environment, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx96m",
-                "-Dcaretaker.monitoring.collect.fast-interval=1s",
-                "-Dcaretaker.monitoring.alerts.evaluate-interval=1s",
-                "-Dcaretaker.monitoring.alerts.keep-firing=1s",
-                "-Dcaretaker.monitoring.alerts.database-down-for=1s",
-                "-Dcaretaker.monitoring.neighbours.interval=1s",
-                "-Dcaretaker.monitoring.alerts.service-down-for=1s",
-                "-Dcaretaker.database.probe-interval=1s",
-                "-Dcaretaker.monitoring.targets.other.url=" + environment.get("DATABASE_URL"),
-                "-Dcaretaker.monitoring.targets.gone.url=postgresql://postgres:x@127.0.0.1:1/postgres",
-                "-jar",
-                Path.of("target", "quarkus-app", "quarkus-run.jar").toString());
-        builder.environment().putAll(Map.of("QUARKUS_HTTP_HOST", "127.0.0.1", "QUARKUS_MANAGEMENT_HOST", "127.0.0.1"));
-        builder.environment().putAll(environment);
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        return PackagedService.process(log, quick(environment));
+    }
+
+    private static Map<String, String> quick(Map<String, String> environment) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "caretaker.monitoring.collect.fast-interval", "1s",
+                "caretaker.monitoring.alerts.evaluate-interval", "1s",
+                "caretaker.monitoring.alerts.keep-firing", "1s",
+                "caretaker.monitoring.alerts.database-down-for", "1s",
+                "caretaker.monitoring.neighbours.interval", "1s",
+                "caretaker.monitoring.alerts.service-down-for", "1s",
+                "caretaker.database.probe-interval", "1s",
+                "caretaker.monitoring.targets.other.url", environment.get("DATABASE_URL"),
+                "caretaker.monitoring.targets.gone.url", "postgresql://postgres:x@127.0.0.1:1/postgres"));
+        settings.putAll(environment);
+        return settings;
     }
 
     static int freePort() {
@@ -69,28 +57,28 @@ final class Service implements AutoCloseable {
 
     /** The status, or 0 when nobody listens. */
     int status(String path) {
-        return get(port, path).map(HttpResponse::statusCode).orElse(0);
+        return get(process.base(), path).map(HttpResponse::statusCode).orElse(0);
     }
 
     int managementStatus(String path) {
-        return get(managementPort, path).map(HttpResponse::statusCode).orElse(0);
+        return get(process.management(), path).map(HttpResponse::statusCode).orElse(0);
     }
 
     String body(String path) {
-        return get(port, path).map(HttpResponse::body).orElse("");
+        return get(process.base(), path).map(HttpResponse::body).orElse("");
     }
 
     String managementBody(String path) {
-        return get(managementPort, path).map(HttpResponse::body).orElse("");
+        return get(process.management(), path).map(HttpResponse::body).orElse("");
     }
 
     JsonNode json(String path) throws IOException {
         return new ObjectMapper().readTree(body(path));
     }
 
-    private Optional<HttpResponse<String>> get(int onPort, String path) {
+    private Optional<HttpResponse<String>> get(URI on, String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + onPort + path))
+            HttpRequest request = HttpRequest.newBuilder(on.resolve(path))
                     .header("Authorization", "Bearer " + TestKeys.OPERATOR)
                     .timeout(Duration.ofSeconds(20))
                     .build();
@@ -107,17 +95,12 @@ final class Service implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** As kill -9 does. */
     void kill() {
-        process.destroyForcibly().onExit().join();
+        process.kill();
     }
 
     @Override
     public void close() {
-        process.destroy();
-        process.onExit()
-                .orTimeout(20, TimeUnit.SECONDS)
-                .exceptionally(late -> process.destroyForcibly())
-                .join();
+        process.close();
     }
 }

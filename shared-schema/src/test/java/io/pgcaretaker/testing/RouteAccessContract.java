@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -41,9 +40,7 @@ public abstract class RouteAccessContract {
     /** Method and path template as OpenAPI says them ({@code "GET /emails/{id}"}), to the roles that may; "public". */
     protected abstract Map<String, Set<String>> expectedRoles();
 
-    protected abstract URI baseUrl();
-
-    protected abstract URI managementUrl();
+    protected abstract PackagedService service();
 
     @Test
     void everyRouteIsKnownToThisTest() throws Exception {
@@ -136,7 +133,7 @@ public abstract class RouteAccessContract {
 
     private Set<String> routes() throws IOException, InterruptedException {
         HttpResponse<String> document = http.send(
-                HttpRequest.newBuilder(managementUrl().resolve("/q/openapi?format=json"))
+                HttpRequest.newBuilder(service().management().resolve("/q/openapi?format=json"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         Map<String, String> routes = new TreeMap<>();
@@ -158,7 +155,7 @@ public abstract class RouteAccessContract {
     private int call(String route, String key, String accept) throws IOException, InterruptedException {
         String[] parts = route.split(" ", 2);
         String path = parts[1].replaceAll("\\{[^}]+}", "00000000-0000-0000-0000-000000000000");
-        HttpRequest.Builder request = HttpRequest.newBuilder(baseUrl().resolve(path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(service().base().resolve(path))
                 .header("Content-Type", "application/json")
                 .header("Accept", accept)
                 .method(parts[0], HttpRequest.BodyPublishers.ofString(parts[0].equals("GET") ? "" : "[0]"));

@@ -1,0 +1,146 @@
+package io.pgcaretaker.email;
+
+import static io.pgcaretaker.email.Api.as;
+import static io.pgcaretaker.email.Api.awaitState;
+import static io.pgcaretaker.email.Api.get;
+import static io.pgcaretaker.email.Api.plain;
+import static io.pgcaretaker.email.Api.post;
+import static io.pgcaretaker.email.Api.send;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
+
+import io.pgcaretaker.email.smtp.ScriptedNeighbours;
+import io.pgcaretaker.email.smtp.ScriptedSmtp;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
+import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
+import io.pgcaretaker.testing.ServiceTest;
+import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A database that is full for a while, and mails that are as large as mails may be. */
+@ServiceTest(ScriptedNeighbours.class)
+class OutageIT {
+
+    ScriptedSmtp server;
+    TestDatabase database;
+
+    @AfterEach
+    void heal() {
+        server.follow((step, recipient) -> Action.OK);
+        database.execute("drop function if exists caretaker.test_disk_full cascade");
+    }
+
+    /** As PostgreSQL says it, SQLSTATE 53100, whenever this table is written. */
+    private void fillTheDisk(String table) {
+        database.execute("create function caretaker.test_disk_full() returns trigger language plpgsql as $$ begin"
+                + " raise exception 'could not extend file: No space left on device' using errcode = '53100';"
+                + " end $$;"
+                + "create trigger test_disk_full before insert on caretaker." + table
+                + " for each statement execute function caretaker.test_disk_full()");
+    }
+
+    @Test
+    void fullDiskIsA503ThatKeepsNothingAndTheSameKeyIsTakenAfterwards() {
+        fillTheDisk("email_recipient");
+
+        for (int i = 0; i < 3; i++) {
+            post("/emails", "disk-key", plain("disk@x.test"))
+                    .then()
+                    .statusCode(503)
+                    .body("name", is("service_unavailable"));
+            post("/emails", plain("disk@x.test")).then().statusCode(503);
+            post("/emails/batch", List.of(plain("disk@x.test"), plain("disk@x.test")))
+                    .then()
+                    .statusCode(503);
+        }
+        assertThat(database.queryLong(
+                        "select (select count(*) from caretaker.email where 'disk@x.test' = any (to_addresses))"
+                                + " + (select count(*) from caretaker.email_idempotency where key = 'disk-key')"))
+                .isZero();
+        heal();
+        String id = post("/emails", "disk-key", plain("disk@x.test")).path("id");
+        awaitState(id, "sent");
+    }
+
+    @Test
+    void outcomeThatCannotBeWrittenIsKeptUntilItCanAndNothingIsSentTwice() {
+        CountDownLatch taken = new CountDownLatch(1);
+        server.follow((step, recipient) -> {
+            if (step == Step.END && recipient.startsWith("full-outcome")) {
+                fillTheDisk("email_attempt");
+                taken.countDown();
+            }
+            return Action.OK;
+        });
+        String id = send(plain("full-outcome@x.test"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> taken.getCount() == 0);
+        heal();
+
+        awaitState(id, "sent");
+        as(TestKeys.VIEWER)
+                .get("/api/email/attempts?emailId=" + id)
+                .then()
+                .body("attempts.outcome", is(List.of("sent")));
+        assertThat(server.taken())
+                .filteredOn(mail -> mail.recipient().equals("full-outcome@x.test"))
+                .hasSize(1);
+    }
+
+    @Test
+    void fiftyRecipientsAreFiftyMailsWithOneContent() {
+        List<String> to =
+                IntStream.range(0, 50).mapToObj(i -> "r" + i + "@fifty.test").toList();
+        String id = send(Map.of("from", "a@acme.test", "to", to, "subject", "Hi", "text", "Hello"));
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(get(id).<List<String>>path("recipients.state"))
+                        .hasSize(50)
+                        .containsOnly("sent"));
+        assertThat(server.taken())
+                .filteredOn(mail -> mail.recipient().endsWith("@fifty.test"))
+                .hasSize(50)
+                .extracting(ScriptedSmtp.Taken::messageId)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void tenMegabytesArriveByteForByteAndOneMoreIsRefused() {
+        byte[] content = new byte[10 * 1024 * 1024];
+        new Random(1).nextBytes(content);
+        String id = send(withFile("large@x.test", content));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> get(id).then().body("recipients[0].state", is("sent")));
+
+        String text = server.taken().stream()
+                .filter(mail -> mail.recipient().equals("large@x.test"))
+                .findFirst()
+                .orElseThrow()
+                .text();
+        String encoded = Base64.getEncoder().encodeToString(content);
+        assertThat(text.replace("\n", "").contains(encoded)).isTrue();
+        post("/emails", withFile("large@x.test", new byte[10 * 1024 * 1024 + 1]))
+                .then()
+                .statusCode(422)
+                .body("name", is("invalid_attachment"));
+    }
+
+    private static Map<String, Object> withFile(String to, byte[] content) {
+        Map<String, Object> mail = new HashMap<>(plain(to));
+        mail.put(
+                "attachments",
+                List.of(Map.of(
+                        "filename", "a.bin", "content", Base64.getEncoder().encodeToString(content))));
+        return mail;
+    }
+}

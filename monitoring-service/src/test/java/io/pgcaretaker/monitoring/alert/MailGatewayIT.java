@@ -1,0 +1,48 @@
+package io.pgcaretaker.monitoring.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgcaretaker.monitoring.ConflictingEmailService;
+import io.pgcaretaker.testing.ServiceTest;
+import io.pgcaretaker.testing.TestDatabase;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What a service makes of a conflict: one that will never pass ends the intent, one that will is repeated. */
+@ServiceTest(ConflictingEmailService.class)
+class MailGatewayIT {
+
+    TestDatabase database;
+
+    private void intend(String key) {
+        database.execute(
+                "insert into caretaker.monitoring_mail_intent (idempotency_key, recipients, template, variables)"
+                        + " values ('" + key + "', array['a@x.test'], 'test', '{\"message\": \"x\"}')");
+    }
+
+    private boolean is(String key, String condition) {
+        return database.queryLong("select count(*) from caretaker.monitoring_mail_intent where idempotency_key = '"
+                        + key + "' and " + condition)
+                == 1;
+    }
+
+    @Test
+    void keyOfAnotherMailIsNotRepeatedForEver() {
+        intend("invalid_idempotent_request");
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is("invalid_idempotent_request", "state <> 'waiting'"));
+        assertThat(is("invalid_idempotent_request", "state = 'rejected' and attempt = 1"))
+                .isTrue();
+    }
+
+    @Test
+    void keyThatIsBusyIsRepeated() {
+        intend("concurrent_idempotent_requests");
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is("concurrent_idempotent_requests", "attempt > 1"));
+        assertThat(is("concurrent_idempotent_requests", "state = 'waiting' and last_error like '%409%'"))
+                .isTrue();
+        database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+}
