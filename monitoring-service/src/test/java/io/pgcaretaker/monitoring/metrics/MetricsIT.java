@@ -38,12 +38,14 @@ class MetricsIT {
 
     @Test
     void whoAsksForTheHeadOnlyIsAnsweredAsByAnExporter() {
-        given().head(management.resolve("/metrics"))
+        given().head(service.management().resolve("/metrics"))
                 .then()
                 .statusCode(200)
                 .header("Content-Type", containsString("text/plain"))
                 .header("Content-Length", not("0"));
-        given().head(management.resolve("/probe?target=nobody")).then().statusCode(404);
+        given().head(service.management().resolve("/probe?target=nobody"))
+                .then()
+                .statusCode(404);
     }
 
     @Test
