@@ -32,8 +32,7 @@ public final class ScriptedNeighbours implements Surroundings {
                 Map.entry("EMAIL_TEMPLATES", Path.of("src", "test", "mounted").toString()),
                 Map.entry("caretaker.email.delivery.first-retry", "300ms"),
                 Map.entry("caretaker.email.delivery.send-deadline", "1s"),
-                // Longer than ten megabytes take on a machine that does much else: who loses it sends again.
-                Map.entry("caretaker.email.delivery.lease", "6s"),
+                Map.entry("caretaker.email.delivery.lease", "2s"),
                 Map.entry("caretaker.email.delivery.circuit-pause", "300ms"),
                 Map.entry("caretaker.email.delivery.circuit-longest-pause", "600ms"),
                 Map.entry("caretaker.email.delivery.poll-interval", "1s"),
