@@ -10,7 +10,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+/** Slots, which are the server's, not one database's: whoever runs beside them would rest for them. */
+@Isolated
 class SignalDbTest {
 
     private final TestDatabase database = TestDatabase.createMigrated();
