@@ -18,8 +18,9 @@ final class Neighbourhood implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, JsonNode> mails = new ConcurrentHashMap<>();
 
-    Neighbourhood() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    /** @param port 0 for any */
+    Neighbourhood(int port) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext(
                 "/api/",
                 exchange -> answer(

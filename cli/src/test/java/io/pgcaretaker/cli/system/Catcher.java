@@ -6,7 +6,9 @@ import io.pgcaretaker.cli.up.LocalCaretaker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What has arrived in the mail catcher of an {@code up}. */
 final class Catcher {
@@ -14,6 +16,9 @@ final class Catcher {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalCaretaker up;
+
+    /** By their ids: what has arrived does not change, and is looked at again and again. */
+    private final Map<String, JsonNode> read = new HashMap<>();
 
     Catcher(LocalCaretaker up) {
         this.up = up;
@@ -42,7 +47,7 @@ final class Catcher {
     private List<JsonNode> mailsThatSay(String text) {
         List<JsonNode> mails = new ArrayList<>();
         for (JsonNode summary : list()) {
-            JsonNode mail = read("/api/messages/" + summary.path("id").asText());
+            JsonNode mail = read.computeIfAbsent(summary.path("id").asText(), id -> read("/api/messages/" + id));
             if (mail.path("text").asText().contains(text)) {
                 mails.add(mail);
             }

@@ -20,10 +20,23 @@ final class Operator {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalCaretaker up;
+    private final Database database;
     private @Nullable Connection session;
 
+    /** Opens a session. */
+    @FunctionalInterface
+    interface Database {
+        Connection connect() throws SQLException;
+    }
+
+    /** On the database that `up` has made. */
     Operator(LocalCaretaker up) {
+        this(up, up::connect);
+    }
+
+    Operator(LocalCaretaker up, Database database) {
         this.up = up;
+        this.database = database;
     }
 
     /** Adds users that were deleted long ago, each with a prompt. */
@@ -101,7 +114,7 @@ final class Operator {
 
     private String ask(String sql) throws SQLException {
         if (session == null) {
-            session = up.connect();
+            session = database.connect();
         }
         try (Statement statement = session.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
@@ -111,7 +124,7 @@ final class Operator {
     }
 
     void execute(String sql) throws SQLException {
-        try (Connection connection = up.connect();
+        try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

@@ -17,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged services on somebody's own database, each with the role and the grants of docs/operate.md and no more. */
+/**
+ * The packaged services on somebody's own database, each with the role and the grants of docs/operate.md and no more, and
+ * killed at random moments there.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RolesIT {
 
@@ -40,6 +44,7 @@ class RolesIT {
     private static PostgresServer postgres;
     private static LocalCaretaker up;
     private static Operator operator;
+    private static Catcher catcher;
     private static String url;
 
     @BeforeAll
@@ -67,15 +72,15 @@ class RolesIT {
         try (Connection connection = connect(as("application"))) {
             SampleApplication.load(connection);
         }
-        up = LocalCaretaker.start(
-                directory.resolve("up"),
-                Map.of(
-                        "DATABASE_URL", as("caretaker_owner"),
-                        "CLEANUP_DATABASE_URL", as("caretaker_cleanup"),
-                        "EMAIL_DATABASE_URL", as("caretaker_email"),
-                        "MONITORING_DATABASE_URL", as("caretaker_monitoring"),
-                        "CLEANUP_MODE", "enforce"));
-        operator = new Operator(up);
+        Map<String, String> settings = new HashMap<>(Quick.SETTINGS);
+        settings.put("DATABASE_URL", as("caretaker_owner"));
+        settings.put("CLEANUP_DATABASE_URL", as("caretaker_cleanup"));
+        settings.put("EMAIL_DATABASE_URL", as("caretaker_email"));
+        settings.put("MONITORING_DATABASE_URL", as("caretaker_monitoring"));
+        settings.put("CLEANUP_MODE", "enforce");
+        up = LocalCaretaker.start(directory.resolve("up"), settings);
+        operator = new Operator(up, () -> connect(url));
+        catcher = new Catcher(up);
     }
 
     @AfterAll
@@ -141,7 +146,6 @@ class RolesIT {
                         .statusCode())
                 .isLessThan(300);
 
-        Catcher catcher = new Catcher(up);
         await().atMost(LONG).until(() -> catcher.subjects().contains("as a role"));
         await().atMost(LONG).until(operator::health, status -> status == 200);
         assertThat(operator.read(up.state().monitoring() + "/api/monitoring/metrics")
@@ -152,6 +156,12 @@ class RolesIT {
 
     @Test
     @Order(4)
+    void killedAtAnyMomentNothingIsLostStuckOrSaidTwice() throws Exception {
+        new Kills(up, operator, catcher).nothingIsLostStuckOrSaidTwice(1_040);
+    }
+
+    @Test
+    @Order(5)
     void termStopsAllLikeCtrlCAndTheirServerStays() throws SQLException {
         List<Long> pids = List.copyOf(up.state().pids().values());
 

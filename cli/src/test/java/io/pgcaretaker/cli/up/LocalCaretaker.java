@@ -33,6 +33,8 @@ public final class LocalCaretaker implements AutoCloseable {
     /** A busy machine with two cores. */
     private static final Duration DEADLINE = Duration.ofMinutes(3);
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     private static final List<String> ANYBODYS = List.of(
             "DATABASE_URL",
             "CLEANUP_DATABASE_URL",
@@ -83,11 +85,6 @@ public final class LocalCaretaker implements AutoCloseable {
         LocalCaretaker caretaker = launch(directory, environment, options);
         caretaker.awaitOutput("Ready. Ctrl-C stops everything.");
         return caretaker;
-    }
-
-    /** As {@link #launchWith}, on a JVM as a person has it, without the flags that tests give to theirs. */
-    static LocalCaretaker launchAsAPersonDoes(Path directory, List<String> arguments) {
-        return launchWith(directory, Map.of("JDK_JAVA_OPTIONS", ""), arguments);
     }
 
     private static Process script(Path directory, Map<String, String> environment, List<String> arguments, Path output)
@@ -188,7 +185,7 @@ public final class LocalCaretaker implements AutoCloseable {
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
         try {
-            return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -47,8 +47,8 @@ class UpIT {
     static void start() throws IOException {
         homeDirectory = directory.resolve("a home");
         taken = new ServerSocket(FreePort.find(), 1, Loopback.V4);
-        up = LocalCaretaker.launchAsAPersonDoes(
-                homeDirectory, List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
+        up = LocalCaretaker.launchWith(
+                homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
         up.awaitOutput("Ready. Ctrl-C stops everything.");
         firstKey = up.state().apiKey();
     }
@@ -143,6 +143,8 @@ class UpIT {
         assertThat(left).hasSize(4);
         up.close();
 
+        // From here on as a person has it, without the flags that tests give to their JVMs: with them, no classes are
+        // kept.
         up = LocalCaretaker.start(homeDirectory, Map.of("JDK_JAVA_OPTIONS", ""));
 
         assertThat(up.output()).contains("the last `up` was killed", "the sample application is there from before");

@@ -51,4 +51,15 @@ class CollectSchedule {
         lanes.slow();
         looked.fire(new Looked());
     }
+
+    /** An outage must not be longer for who looks seldom: what found no database then looks when it is back. */
+    @Scheduled(
+            every = "{caretaker.monitoring.collect.fast-interval}",
+            skipExecutionIf = Disabled.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void missed() {
+        if (lanes.catchUp()) {
+            looked.fire(new Looked());
+        }
+    }
 }

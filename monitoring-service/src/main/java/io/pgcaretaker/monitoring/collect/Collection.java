@@ -62,6 +62,8 @@ final class Collection {
     static class Lanes {
 
         private final Catalogue catalogue;
+        private final Readings readings;
+        private final Contact contact;
         private final Lane light;
         private final Lane heavy;
 
@@ -73,6 +75,8 @@ final class Collection {
                 Clock clock,
                 MonitoringConfig config) {
             this.catalogue = catalogue;
+            this.readings = readings;
+            this.contact = contact;
             Duration deadline = config.collect().deadline();
             this.light = new Lane(connector, readings, contact, clock, deadline);
             // What the heavy lane meets says nothing about the database being there: the light one looks every few
@@ -94,6 +98,26 @@ final class Collection {
                     .filter(collector -> !collector.asksForEveryRelation())
                     .toList());
             heavy.passAlone(all.stream().filter(Collector::asksForEveryRelation).toList());
+        }
+
+        /** Lets those look again whose turn came while there was no database; false when there are none, or still is none. */
+        boolean catchUp() {
+            boolean done = false;
+            if (contact.loss().isEmpty()) {
+                done |= catchUp(Pace.MEDIUM, this::medium);
+                done |= catchUp(Pace.COSTLY, this::costly);
+                done |= catchUp(Pace.SLOW, this::slow);
+            }
+            return done;
+        }
+
+        private boolean catchUp(Pace pace, Runnable pass) {
+            boolean missed = catalogue.of(pace).stream()
+                    .anyMatch(collector -> readings.of(collector.name()).outcome() == CollectOutcome.NO_CONNECTION);
+            if (missed) {
+                pass.run();
+            }
+            return missed;
         }
 
         void heavy(List<Collector> collectors) {

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.cli.up.LocalCaretaker;
-import io.pgcaretaker.testing.ServerDirectory;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -17,47 +13,35 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 of each packaged service at random moments while all three have work: nothing lost, stuck or said twice. */
-class KillIT {
+final class Kills {
 
     private static final Duration LONG = Duration.ofMinutes(3);
     /** {@code -Dcaretaker.kill.rounds=30} for a night's. */
-    private static final int ROUNDS = Integer.getInteger("caretaker.kill.rounds", 2);
+    private static final int ROUNDS = Integer.getInteger("caretaker.kill.rounds", 1);
 
     private static final int USERS_A_ROUND = 1_500;
 
     /** Printed with a failure by the assertion's description, so that the moments can be repeated. */
     private static final long SEED = System.nanoTime();
 
-    @TempDir(factory = ServerDirectory.Factory.class)
-    private static Path home;
+    private final LocalCaretaker up;
+    private final Operator operator;
+    private final Catcher catcher;
 
-    private static LocalCaretaker up;
-    private static Operator operator;
-    private static Catcher catcher;
-
-    @BeforeAll
-    static void start() {
-        up = LocalCaretaker.start(home, Quick.SETTINGS);
-        operator = new Operator(up);
-        catcher = new Catcher(up);
+    Kills(LocalCaretaker up, Operator operator, Catcher catcher) {
+        this.up = up;
+        this.operator = operator;
+        this.catcher = catcher;
     }
 
-    @AfterAll
-    static void stop() {
-        up.close();
-    }
-
-    @Test
-    void nothingIsLostStuckOrSaidTwice() throws Exception {
+    /** @param gone how many users runs have deleted before */
+    void nothingIsLostStuckOrSaidTwice(long gone) throws Exception {
         Random random = new Random(SEED);
         AtomicBoolean working = new AtomicBoolean(true);
         Set<String> accepted = new ConcurrentSkipListSet<>();
+        long users = operator.count("select count(*) from users");
         CompletableFuture<Void> application = CompletableFuture.runAsync(() -> sendMails(working, accepted));
         CompletableFuture<Void> slowQuery = CompletableFuture.runAsync(() -> holdSlowQueries(working));
 
@@ -78,12 +62,12 @@ class KillIT {
         slowQuery.get();
 
         everyAcceptedMailArrives(accepted);
-        everyRunEndsAndTheLedgerAddsUp();
+        everyRunEndsAndTheLedgerAddsUp(gone, users);
         everyIncidentIsToldOnceAndClosedOnce();
     }
 
     /** One mail after the other, each repeated with its key until it is accepted. */
-    private static void sendMails(AtomicBoolean working, Set<String> accepted) {
+    private void sendMails(AtomicBoolean working, Set<String> accepted) {
         for (int number = 0; working.get(); number++) {
             String subject = "mail-" + number + "-end";
             String body = """
@@ -110,11 +94,10 @@ class KillIT {
     }
 
     /** Opens and closes the long-query incident while monitoring-service is being killed. */
-    private static void holdSlowQueries(AtomicBoolean working) {
+    private void holdSlowQueries(AtomicBoolean working) {
         while (working.get()) {
-            try (Connection connection = up.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("select pg_sleep(9)");
+            try {
+                operator.execute("select pg_sleep(9)");
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -133,7 +116,7 @@ class KillIT {
         }
     }
 
-    private static void everyAcceptedMailArrives(Set<String> accepted) {
+    private void everyAcceptedMailArrives(Set<String> accepted) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.email_due"))
                         .isZero());
@@ -145,11 +128,11 @@ class KillIT {
         assertThat(arrived).as("seed " + SEED).containsAll(accepted);
         assertThat(duplicates).as("duplicates, seed " + SEED).isLessThanOrEqualTo(unknown);
         System.out.printf(
-                "KillIT: accepted=%d arrived=%d duplicates=%d unknown=%d%n",
+                "Kills: accepted=%d arrived=%d duplicates=%d unknown=%d%n",
                 accepted.size(), arrived.size(), duplicates, unknown);
     }
 
-    private static void everyRunEndsAndTheLedgerAddsUp() throws SQLException {
+    private void everyRunEndsAndTheLedgerAddsUp(long before, long users) throws SQLException {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(
                                 operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
@@ -165,14 +148,14 @@ class KillIT {
                 .untilAsserted(() -> assertThat(
                                 operator.count("select count(*) from caretaker.cleanup_run where finished_at is null"))
                         .isZero());
-        long gone = (long) ROUNDS * USERS_A_ROUND + 1_040;
+        long gone = (long) ROUNDS * USERS_A_ROUND + before;
         assertThat(operator.count(
                         "select sum((counts::jsonb ->> 'public.users')::bigint) from caretaker.cleanup_ledger"))
                 .isEqualTo(gone);
-        assertThat(operator.count("select count(*) from users")).isEqualTo(20_000 - 1_040);
+        assertThat(operator.count("select count(*) from users")).isEqualTo(users);
     }
 
-    private static void everyIncidentIsToldOnceAndClosedOnce() {
+    private void everyIncidentIsToldOnceAndClosedOnce() {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(operator.count("select count(*) from caretaker.incident"
                                 + " where rule = 'long-query' and state <> 'resolved'"))
