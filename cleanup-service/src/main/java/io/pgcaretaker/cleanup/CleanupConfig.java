@@ -109,6 +109,15 @@ public interface CleanupConfig {
     @DecimalMin(value = "0", message = "must be 0 or more, but is ${validatedValue}")
     double nice();
 
+    /**
+     * How many windows of blocks a run takes at once, each in a session of its own, where it does not rest ({@code nice} 0) and
+     * its rows have nothing to do with other tables' rows; 1: one after the other.
+     */
+    @WithDefault("2")
+    @Min(value = 1, message = "must be 1 or 2, but is ${validatedValue}")
+    @Max(value = 2, message = "must be 1 or 2, but is ${validatedValue}")
+    int windowsAtOnce();
+
     /** How far the clocks of the database and of this process may be apart. */
     @WithDefault("60s")
     @DurationMin(seconds = 1, message = "must be at least 1s, but is ${validatedValue}")

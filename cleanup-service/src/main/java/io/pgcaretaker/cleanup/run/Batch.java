@@ -11,8 +11,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,21 +59,86 @@ final class Batch {
         if (position.stopped()) {
             return new BatchOutcome.Stopped();
         }
-        SortedMap<String, Long> tables = RunJson.counts(position.tables());
-        long begin = System.nanoTime();
-        Optional<Removal.Taken> taken = removal.take(session, position, units, careful);
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        if (taken.isEmpty()) {
-            return passDone(position, armed, tables);
+        Timed timed = Timed.take(removal, session, position, units, careful);
+        return timed.taken() == null
+                ? passDone(position, armed, RunJson.counts(position.tables()))
+                : done(session, run, armed, position, timed, units);
+    }
+
+    /** What a window gave, and how long that took. */
+    private record Timed(Removal.@Nullable Taken taken, Duration took) {
+        static Timed take(Removal removal, Session session, Claimed.Position position, int units, boolean careful)
+                throws SQLException {
+            long begin = System.nanoTime();
+            Optional<Removal.Taken> taken = removal.take(session, position, units, careful);
+            return new Timed(taken.orElse(null), Duration.ofNanos(System.nanoTime() - begin));
         }
-        Map<String, Long> gone = taken.get().rows();
-        gone.forEach((table, count) -> tables.merge(table, count, Long::sum));
-        record(session, run, position, taken.get(), tables, units);
+    }
+
+    private BatchOutcome done(
+            Session session, Claimed run, ArmedPolicy armed, Claimed.Position position, Timed timed, int units)
+            throws SQLException {
+        Removal.Taken taken = Objects.requireNonNull(timed.taken());
+        SortedMap<String, Long> tables = RunJson.counts(position.tables());
+        taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
+        record(session, run, position, taken, tables, units);
         return new BatchOutcome.Done(
                 units,
-                gone,
-                took,
-                taken.get().last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
+                taken.next(),
+                taken.rows(),
+                timed.took(),
+                taken.last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
+    }
+
+    /**
+     * The window behind one that another session takes meanwhile.
+     *
+     * @param from where it begins: where the cursor must be when that one has committed
+     * @param turn whether that one has committed
+     */
+    BatchOutcome runBehind(
+            Claimed run,
+            ArmedPolicy armed,
+            Removal removal,
+            Cursor.Block from,
+            int units,
+            CompletableFuture<Boolean> turn) {
+        return transactions.runLazily(
+                "cleanup.batch-behind",
+                config.statementTimeout(),
+                config.lockTimeout(),
+                session -> behind(session, run, armed, removal, from, units, turn));
+    }
+
+    private BatchOutcome behind(
+            Session session,
+            Claimed run,
+            ArmedPolicy armed,
+            Removal removal,
+            Cursor.Block from,
+            int units,
+            CompletableFuture<Boolean> turn)
+            throws SQLException {
+        Claimed.Position seen = runs.look(session, run, armed.table().name().quoted())
+                .filter(position -> !position.stopped())
+                .orElseThrow(OutOfTurnException::new);
+        // The ledger line that comes between, which an archive's file is named by.
+        int before = seen.ledgerSeq() + (from.equals(seen.cursor()) ? 0 : 1);
+        Timed timed = Timed.take(removal, session, seen.at(from, before), units, false);
+        if (timed.taken() == null || !turn.join()) {
+            throw new OutOfTurnException();
+        }
+        Claimed.Position position = runs.lock(session, run)
+                .filter(now -> !now.stopped() && from.equals(now.cursor()) && now.ledgerSeq() == before)
+                .orElseThrow(OutOfTurnException::new);
+        return done(session, run, armed, position, timed, units);
+    }
+
+    /** Rolls the batch back: the one before it did not commit, or the run is not where it should be. */
+    private static final class OutOfTurnException extends RuntimeException {
+        OutOfTurnException() {
+            super("not its turn", null, false, false);
+        }
     }
 
     private static BatchOutcome.PassDone passDone(

@@ -28,10 +28,15 @@ final class BatchLoop {
     private final Removal removal;
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
+    private final SideBySide windows;
 
     private BatchSize size;
     private Claimed.Phase phase = Claimed.Phase.FIRST_PASS;
     private @Nullable Cursor begin;
+
+    /** Where the next window begins, as far as is known here; the run's row decides. */
+    private @Nullable Cursor at;
+
     private boolean careful;
     private int failures;
     private Duration longest = Duration.ZERO;
@@ -46,6 +51,7 @@ final class BatchLoop {
         this.statements = entered.statements();
         this.removal = removal();
         this.brake = new Brake(around);
+        this.windows = new SideBySide(around, run, armed, removal);
         this.size = new BatchSize(armed.policy().batchTarget(), BatchSize.Range.PICKED);
     }
 
@@ -66,9 +72,11 @@ final class BatchLoop {
     }
 
     Optional<End> run() {
-        restart();
-        while (!over && !around.stop().isSet()) {
-            step();
+        try (windows) {
+            restart();
+            while (!over && !around.stop().isSet()) {
+                step();
+            }
         }
         around.transactions().runLazily("cleanup.leave", session -> {
             progress.longest(session, run, longest);
@@ -91,6 +99,7 @@ final class BatchLoop {
         phase = position.get().phase();
         careful = false;
         begin = position.get().cursor();
+        at = begin;
         size = new BatchSize(armed.policy().batchTarget(), current().range(begin));
     }
 
@@ -103,14 +112,20 @@ final class BatchLoop {
             restart();
             return;
         }
-        long start = System.nanoTime();
         try {
-            BatchOutcome outcome = around.batch().run(run, armed, current(), size.units(), careful);
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            boolean alone = careful || phase == Claimed.Phase.CANARY;
+            int units = alone ? size.units() : windows.share(at, size.units());
+            SideBySide.Outcome both = windows.take(
+                    alone ? null : at, units, () -> around.batch().run(run, armed, current(), units, careful));
+            BatchOutcome outcome = both.first().outcome();
             failures = 0;
-            longest = took.compareTo(longest) > 0 ? took : longest;
+            keepLongest(both.first().took());
             if (outcome instanceof BatchOutcome.Done done) {
-                done(done, took);
+                done(done, both.first().took());
+                both.second().ifPresent(second -> {
+                    keepLongest(second.took());
+                    done(second.outcome(), second.took());
+                });
             } else if (outcome instanceof BatchOutcome.TooMany) {
                 size.halve();
             } else if (outcome instanceof BatchOutcome.PassDone pass) {
@@ -127,12 +142,17 @@ final class BatchLoop {
         }
     }
 
+    private void keepLongest(Duration took) {
+        longest = took.compareTo(longest) > 0 ? took : longest;
+    }
+
     private Removal current() {
         return phase == Claimed.Phase.CANARY ? new Canary(armed, statements, removal) : removal;
     }
 
     private void done(BatchOutcome.Done done, Duration took) {
         careful = false;
+        at = done.next();
         around.metrics().batch(run.policy(), done.rows());
         if (phase == Claimed.Phase.CANARY) {
             canaryLives(done, took);

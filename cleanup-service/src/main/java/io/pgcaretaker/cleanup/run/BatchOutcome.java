@@ -1,8 +1,10 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.plan.Cursor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What came of one batch. */
 sealed interface BatchOutcome {
@@ -12,10 +14,12 @@ sealed interface BatchOutcome {
      *
      * @param units rows or blocks that the window had
      * @param rows gone, by table
+     * @param next where the following window begins
      * @param removal how long the statements of the window took; the rest is the same whatever its size
      * @param end there when the window was the pass's last one
      */
-    record Done(int units, Map<String, Long> rows, Duration removal, Optional<PassDone> end) implements BatchOutcome {
+    record Done(int units, @Nullable Cursor next, Map<String, Long> rows, Duration removal, Optional<PassDone> end)
+            implements BatchOutcome {
         public Done {
             rows = Map.copyOf(rows);
         }

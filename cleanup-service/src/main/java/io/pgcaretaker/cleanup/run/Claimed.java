@@ -47,7 +47,12 @@ record Claimed(
 
         /** The same, from the oldest row on. */
         Position atBeginning() {
-            return new Position(stopped, phase, null, tables, matched, ledgerSeq, ledgerHash, now);
+            return at(null, ledgerSeq);
+        }
+
+        /** The same, elsewhere. */
+        Position at(@Nullable Cursor place, int seq) {
+            return new Position(stopped, phase, place, tables, matched, seq, ledgerHash, now);
         }
     }
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The run's row: the right to work, the position, the counters. Every clock here is the database's. */
 final class RunRepository {
 
+    private static final Sql LOCKED = Sql.of("for update of r");
+
     /** Takes the oldest run that waits or whose owner has given no sign for the length of its lease. */
     Optional<Claimed> claim(Session session, UUID owner, Duration lease) throws SQLException {
         return session.first(Sql.of("""
@@ -61,7 +63,7 @@ final class RunRepository {
 
     /** The fence: locks the run's row for this transaction if it is still ours and still to run. */
     Optional<Claimed.Position> lock(Session session, Claimed run) throws SQLException {
-        return lock(session, run, Sql.of(""));
+        return position(session, run, Sql.of(""), LOCKED);
     }
 
     /**
@@ -69,10 +71,20 @@ final class RunRepository {
      * hold that is in force. Who places one waits for the batch, and finds the row gone or the hold obeyed.
      */
     Optional<Claimed.Position> lock(Session session, Claimed run, String table) throws SQLException {
-        return lock(session, run, Sql.of(", pg_advisory_xact_lock_shared(caretaker.hold_gate(?))", table));
+        return position(session, run, gate(table), LOCKED);
     }
 
-    private static Optional<Claimed.Position> lock(Session session, Claimed run, Sql gate) throws SQLException {
+    /** The same for a batch that locks the run's row later: what it sees may be out of date by then. */
+    Optional<Claimed.Position> look(Session session, Claimed run, String table) throws SQLException {
+        return position(session, run, gate(table), Sql.of(""));
+    }
+
+    private static Sql gate(String table) {
+        return Sql.of(", pg_advisory_xact_lock_shared(caretaker.hold_gate(?))", table);
+    }
+
+    private static Optional<Claimed.Position> position(Session session, Claimed run, Sql gate, Sql locking)
+            throws SQLException {
         return session.first(
                 Sql.format("""
                         /* caretaker.cleanup.run-fence */
@@ -83,8 +95,8 @@ final class RunRepository {
                         where r.id = cast(%s as uuid)
                           and fence = %s
                           and state = 'running'
-                        for update of r
-                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence())),
+                        %s
+                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence()), locking),
                 row -> new Claimed.Position(
                         row.getBoolean("stopped"),
                         Claimed.Phase.parse(row.getString("phase")),
