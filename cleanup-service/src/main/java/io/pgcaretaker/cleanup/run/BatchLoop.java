@@ -26,6 +26,7 @@ final class BatchLoop {
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Removal removal;
+    private final RunProgress.@Nullable Beginning beginning;
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
     private final SideBySide windows;
@@ -49,6 +50,7 @@ final class BatchLoop {
         this.run = entered.run();
         this.armed = entered.armed();
         this.statements = entered.statements();
+        this.beginning = entered.beginning();
         this.removal = removal();
         this.brake = new Brake(around);
         this.windows = new SideBySide(around, run, armed, removal);
@@ -73,10 +75,18 @@ final class BatchLoop {
 
     Optional<End> run() {
         try (windows) {
-            restart();
+            if (beginning == null) {
+                restart();
+            } else {
+                goOn(beginning.phase(), beginning.cursor());
+            }
             while (!over && !around.stop().isSet()) {
                 step();
             }
+        }
+        End ended = end;
+        if (ended != null) {
+            return Optional.of(ended.with(longest));
         }
         around.transactions().runLazily("cleanup.leave", session -> {
             progress.longest(session, run, longest);
@@ -85,7 +95,7 @@ final class BatchLoop {
             }
             return true;
         });
-        return Optional.ofNullable(end);
+        return Optional.empty();
     }
 
     /** Small again: at the beginning, and where another pass counts something else. */
@@ -96,10 +106,14 @@ final class BatchLoop {
             over = true;
             return;
         }
-        phase = position.get().phase();
+        goOn(position.get().phase(), position.get().cursor());
+    }
+
+    private void goOn(Claimed.Phase from, @Nullable Cursor where) {
+        phase = from;
         careful = false;
-        begin = position.get().cursor();
-        at = begin;
+        begin = where;
+        at = where;
         size = new BatchSize(armed.policy().batchTarget(), current().range(begin));
     }
 

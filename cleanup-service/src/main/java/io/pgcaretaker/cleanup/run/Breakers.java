@@ -50,27 +50,46 @@ final class Breakers {
         BreakerPolicy.Counts counts() {
             return new BreakerPolicy.Counts(matched, false, tableRows);
         }
+
+        RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh) {
+            return new RunProgress.Beginning(
+                    matched,
+                    choice,
+                    first,
+                    canary && mode == Mode.ENFORCE && fresh && matched > 0,
+                    armed.policy().retention().toString());
+        }
     }
+
+    /** What the breakers said; without a trip the run has begun, if it is still ours. */
+    private record Asked(Optional<Trip> trip, RunProgress.Beginning beginning, boolean ours) {}
 
     Entrance.Outcome ask(Claimed run, ArmedPolicy armed, Instant cutoff) {
         Statements statements = new Statements(armed, cutoff);
         if (run.breakerPassed()) {
-            return new Entrance.Outcome.Entered(run, armed, statements, 0, null);
+            return new Entrance.Outcome.Entered(run, armed, statements, 0, null, null);
         }
         long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
         Found found = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
                 ? inPartitions(armed, cutoff)
                 : inRows(armed, statements, approved);
         long matched = found.matched();
-        RunHistory history = transactions.run(
-                "cleanup.history", session -> histories.history(session, run.policy(), Optional.of(run.id())));
-        Optional<Trip> trip = matched <= approved && run.approvedMaxRows() != null
-                ? Optional.empty()
-                : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()
-                        .findFirst();
+        boolean allowed = run.approvedMaxRows() != null && matched <= approved;
+        Asked asked = transactions.runLazily("cleanup.breakers", session -> {
+            RunHistory history = histories.history(session, run.policy(), Optional.of(run.id()));
+            Optional<Trip> trip = allowed
+                    ? Optional.empty()
+                    : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()
+                            .findFirst();
+            RunProgress.Beginning beginning = found.beginning(armed, run.mode(), history.fresh());
+            return new Asked(trip, beginning, trip.isPresent() || progress.begin(session, run, beginning));
+        });
+        if (!asked.ours()) {
+            return new Entrance.Outcome.Fenced();
+        }
+        Optional<Trip> trip = asked.trip();
         if (trip.isEmpty()) {
-            begin(run, armed, found, history.fresh());
-            return new Entrance.Outcome.Entered(run, armed, statements, matched, null);
+            return new Entrance.Outcome.Entered(run, armed, statements, matched, null, asked.beginning());
         }
         metrics.breakerTripped(run.policy(), trip.get().verdict().wireName());
         return run.mode() == Mode.SHADOW
@@ -79,7 +98,8 @@ final class Breakers {
                         armed,
                         statements,
                         matched,
-                        "enforced, this would need approval: " + trip.get().detail())
+                        "enforced, this would need approval: " + trip.get().detail(),
+                        null)
                 : new Entrance.Outcome.TurnedAway(new End(
                         RunState.NEEDS_APPROVAL,
                         StopReason.of(trip.get().verdict()),
@@ -109,21 +129,5 @@ final class Breakers {
     private Found inPartitions(ArmedPolicy armed, Instant cutoff) {
         PartitionCensus.Survey survey = new PartitionCensus(transactions, census).survey(armed, cutoff);
         return new Found(survey.matched(), survey.tableRows(), survey.choice(), null, false);
-    }
-
-    private void begin(Claimed run, ArmedPolicy armed, Found found, boolean fresh) {
-        boolean canary = found.canary() && run.mode() == Mode.ENFORCE && fresh && found.matched() > 0;
-        transactions.runLazily("cleanup.breaker-passed", session -> {
-            progress.begin(
-                    session,
-                    run,
-                    new RunProgress.Beginning(
-                            found.matched(),
-                            found.choice(),
-                            found.first(),
-                            canary,
-                            armed.policy().retention().toString()));
-            return true;
-        });
     }
 }

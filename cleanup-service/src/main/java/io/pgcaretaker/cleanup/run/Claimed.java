@@ -67,5 +67,9 @@ record Claimed(
         static Phase parse(String wireName) {
             return valueOf(wireName.toUpperCase(Locale.ROOT).replace('-', '_'));
         }
+
+        String wireName() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

@@ -27,13 +27,16 @@ final class Entrance {
          *
          * @param run with its cutoff
          * @param remark what an operator should know all the same
+         * @param beginning where it begins, if it does so just now
          */
         record Entered(
                 Claimed run,
                 ArmedPolicy armed,
                 Statements statements,
                 long matched,
-                @Nullable String remark) implements Outcome {}
+                @Nullable String remark,
+                RunProgress.@Nullable Beginning beginning)
+                implements Outcome {}
 
         record TurnedAway(End end) implements Outcome {}
 

@@ -37,14 +37,33 @@ final class RunClosing {
         this.longestTableRest = longestTableRest;
     }
 
-    /** How a run ends. {@code matched}, {@code skipped} and {@code tables} are left as they are when absent. */
+    /**
+     * How a run ends. {@code matched} and {@code tables} are left as they are when absent.
+     *
+     * @param longest its longest transaction, as far as the one who ends it has seen
+     */
     record End(
             RunState state,
             StopReason reason,
             @Nullable String detail,
             @Nullable Long matched,
             long skipped,
-            @Nullable Map<String, Long> tables) {
+            @Nullable Map<String, Long> tables,
+            Duration longest) {
+
+        End(
+                RunState state,
+                StopReason reason,
+                @Nullable String detail,
+                @Nullable Long matched,
+                long skipped,
+                @Nullable Map<String, Long> tables) {
+            this(state, reason, detail, matched, skipped, tables, Duration.ZERO);
+        }
+
+        End with(Duration longestTransaction) {
+            return new End(state, reason, detail, matched, skipped, tables, longestTransaction);
+        }
 
         static End of(RunState state, StopReason reason, @Nullable String detail) {
             return new End(state, reason, detail, null, 0, null);
@@ -93,6 +112,7 @@ final class RunClosing {
                                     rows_matched = coalesce(cast(nullif(?, '') as bigint), rows_matched),
                                     rows_skipped = ?,
                                     tables = coalesce(cast(nullif(?, '') as jsonb), tables),
+                                    longest_batch_ms = greatest(longest_batch_ms, ?),
                                     finished_at = clock_timestamp(),
                                     lease_until = null
                                 where id = cast(? as uuid)
@@ -105,6 +125,7 @@ final class RunClosing {
                                 end.matched() == null ? "" : end.matched().toString(),
                                 end.skipped(),
                                 end.tables() == null ? "" : RunJson.json(end.tables()),
+                                end.longest().toMillis(),
                                 run.id().toString()),
                         row -> new Closed(
                                 row.getTimestamp("started_at").toInstant(),

@@ -22,11 +22,16 @@ final class RunProgress {
             StrategyPolicy.Choice choice,
             @Nullable Cursor cursor,
             boolean canary,
-            String retention) {}
+            String retention) {
+        Claimed.Phase phase() {
+            return canary ? Claimed.Phase.CANARY : Claimed.Phase.FIRST_PASS;
+        }
+    }
 
-    void begin(Session session, Claimed run, Beginning beginning) throws SQLException {
-        session.update(Sql.of(
-                """
+    /** False: the run is not ours any more. */
+    boolean begin(Session session, Claimed run, Beginning beginning) throws SQLException {
+        return session.update(Sql.of(
+                        """
                 /* caretaker.cleanup.run-breaker-passed */
                 update caretaker.cleanup_run
                 set breaker_passed_at = clock_timestamp(),
@@ -39,14 +44,15 @@ final class RunProgress {
                 where id = cast(? as uuid)
                   and fence = ?
                 """,
-                beginning.matched(),
-                beginning.choice().strategy().wireName(),
-                beginning.choice().reason(),
-                beginning.retention(),
-                beginning.canary() ? "canary" : "first-pass",
-                RunJson.write(beginning.cursor()),
-                run.id().toString(),
-                run.fence()));
+                        beginning.matched(),
+                        beginning.choice().strategy().wireName(),
+                        beginning.choice().reason(),
+                        beginning.retention(),
+                        beginning.phase().wireName(),
+                        RunJson.write(beginning.cursor()),
+                        run.id().toString(),
+                        run.fence()))
+                == 1;
     }
 
     /** What a batch has done: the position and the counters, in the transaction of the deletes. */
