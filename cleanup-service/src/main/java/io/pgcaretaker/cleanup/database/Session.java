@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /** Statements inside one transaction. */
@@ -25,18 +24,80 @@ public final class Session {
 
     private final Connection connection;
 
-    Session(Connection connection) {
+    /** Settings that go with the first statement, in its round trip. */
+    private List<Sql> ahead;
+
+    private boolean used;
+
+    /** @param settings for this transaction, before its first statement */
+    Session(Connection connection, List<Sql> settings) {
         this.connection = connection;
+        this.ahead = List.copyOf(settings);
     }
 
     public <T> List<T> query(Sql sql, Row<T> row) throws SQLException {
-        try (PreparedStatement statement = sql.prepare(connection);
-                ResultSet rows = statement.executeQuery()) {
-            List<T> result = new ArrayList<>();
-            while (rows.next()) {
-                result.add(row.read(rows));
+        int skipped = ahead.size();
+        try (PreparedStatement statement = withSettings(sql).prepare(connection)) {
+            statement.execute();
+            skip(statement, skipped);
+            try (ResultSet rows = statement.getResultSet()) {
+                List<T> result = new ArrayList<>();
+                while (rows.next()) {
+                    result.add(row.read(rows));
+                }
+                return result;
             }
-            return result;
+        }
+    }
+
+    void begin() throws SQLException {
+        connection.setAutoCommit(false);
+    }
+
+    void commit() throws SQLException {
+        connection.commit();
+        connection.setAutoCommit(true);
+    }
+
+    void rollback(Exception cause) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Whether any statement has come through. */
+    boolean isUsed() {
+        return used;
+    }
+
+    private Sql withSettings(Sql sql) {
+        if (ahead.isEmpty()) {
+            return sql;
+        }
+        List<Sql> statements = new ArrayList<>(ahead);
+        statements.add(sql);
+        ahead = List.of();
+        return Sql.together(statements);
+    }
+
+    private void skip(PreparedStatement statement, int results) throws SQLException {
+        used = true;
+        for (int i = 0; i < results; i++) {
+            statement.getMoreResults();
+        }
+    }
+
+    /** For what sends its first statement by itself. */
+    private void settle() throws SQLException {
+        if (!ahead.isEmpty()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(Sql.together(ahead).text());
+            }
+            ahead = List.of();
+            used = true;
         }
     }
 
@@ -46,20 +107,22 @@ public final class Session {
     }
 
     public int update(Sql sql) throws SQLException {
-        try (PreparedStatement statement = sql.prepare(connection)) {
-            return statement.executeUpdate();
+        int skipped = ahead.size();
+        try (PreparedStatement statement = withSettings(sql).prepare(connection)) {
+            statement.execute();
+            skip(statement, skipped);
+            return Math.max(0, statement.getUpdateCount());
         }
     }
 
     /** Several statements in one round trip, in their order; answers how many rows the first one changed. */
     public int updateTogether(List<Sql> statements) throws SQLException {
-        List<Object> values = new ArrayList<>();
-        statements.forEach(statement -> values.addAll(statement.values()));
-        return update(new Sql(statements.stream().map(Sql::text).collect(Collectors.joining(";\n")), values));
+        return update(Sql.together(statements));
     }
 
     /** Streams the rows that a statement returns, as CSV with a header; answers how many. */
     public long copyOut(Sql returning, OutputStream out) throws SQLException, IOException {
+        settle();
         return connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
@@ -68,6 +131,7 @@ public final class Session {
 
     /** Reads CSV with a header into a table's columns; answers how many rows. */
     public long copyIn(String table, String columns, InputStream in) throws SQLException, IOException {
+        settle();
         return connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
@@ -76,13 +140,15 @@ public final class Session {
 
     /** Everything that follows sees the database as it is at the next statement; before any other statement. */
     public void repeatableRead() throws SQLException {
+        settle();
         try (Statement statement = connection.createStatement()) {
             statement.execute("set transaction isolation level repeatable read");
         }
     }
 
     /** For what writes in the caller's transaction, such as the mail outbox. */
-    public Connection connection() {
+    public Connection connection() throws SQLException {
+        settle();
         return connection;
     }
 }

@@ -38,6 +38,15 @@ public record Sql(String text, List<Object> values) {
         return new Sql(template.formatted(texts), values);
     }
 
+    /** Several statements in one round trip. */
+    static Sql together(List<Sql> statements) {
+        return new Sql(
+                statements.stream().map(statement -> tagged(statement.text)).collect(Collectors.joining(";")),
+                statements.stream()
+                        .flatMap(statement -> statement.values.stream())
+                        .toList());
+    }
+
     /**
      * The same as one text, each value a literal in the place of its parameter. Only for COPY, which takes no parameters;
      * everything else binds.

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +32,8 @@ public final class Transactions {
 
     /** Whether the commit waits for the disk. */
     private enum Commit {
-        SYNCED(""),
-        LAZY(";\nset local synchronous_commit = off");
-
-        private final String setting;
-
-        Commit(String setting) {
-            this.setting = setting;
-        }
+        SYNCED,
+        LAZY
     }
 
     private final DataSource database;
@@ -142,26 +138,29 @@ public final class Transactions {
         Deadlines deadlines = new Deadlines(statement, lock, commit);
         Kept own = kept;
         try {
-            if (own != null && own.thread() == Thread.currentThread() && begins(own.connection(), deadlines)) {
-                return carry(own.connection(), work);
+            if (own != null && own.thread() == Thread.currentThread() && isFree(own.connection())) {
+                Session session = new Session(own.connection(), deadlines.settings());
+                try {
+                    return carry(session, work);
+                } catch (SQLException e) {
+                    // Lost since the transaction before; nothing was done in this one.
+                    if (session.isUsed() || !DatabaseFailure.isConnectionLoss(e)) {
+                        throw e;
+                    }
+                }
             }
             try (Connection connection = database.getConnection()) {
-                begin(connection, deadlines);
-                return carry(connection, work);
+                return carry(new Session(connection, deadlines.settings()), work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
         }
     }
 
-    /** False: the session is lost, or in a transaction that goes on round this one; nothing was done in it. */
-    private static boolean begins(Connection connection, Deadlines deadlines) throws SQLException {
+    /** False: the session is lost, or in a transaction that goes on round the one to begin. */
+    private static boolean isFree(Connection connection) throws SQLException {
         try {
-            if (!connection.getAutoCommit()) {
-                return false;
-            }
-            begin(connection, deadlines);
-            return true;
+            return connection.getAutoCommit();
         } catch (SQLException e) {
             if (DatabaseFailure.isConnectionLoss(e)) {
                 return false;
@@ -170,47 +169,30 @@ public final class Transactions {
         }
     }
 
-    private static void begin(Connection connection, Deadlines deadlines) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement set = connection.createStatement()) {
-            set.execute(deadlines.sql());
-        } catch (SQLException e) {
-            end(connection, e);
-            throw e;
-        }
-    }
-
-    private static <T> T carry(Connection connection, Work<T> work) throws SQLException {
+    private static <T> T carry(Session session, Work<T> work) throws SQLException {
         try {
-            T result = work.run(new Session(connection));
-            connection.commit();
-            connection.setAutoCommit(true);
+            session.begin();
+            T result = work.run(session);
+            session.commit();
             return result;
         } catch (SQLException | RuntimeException e) {
-            end(connection, e);
+            session.rollback(e);
             throw e;
-        }
-    }
-
-    private static void end(Connection connection, Exception cause) {
-        try {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
         }
     }
 
     private record Deadlines(Duration statement, Duration lock, Commit commit) {
         // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
-        String sql() {
-            return """
-                    /* caretaker.cleanup.deadlines */
-                    set local statement_timeout = %d;
-                    set local lock_timeout = %d;
-                    set local idle_in_transaction_session_timeout = %d;
-                    set local plan_cache_mode = force_custom_plan%s
-                    """.formatted(statement.toMillis(), lock.toMillis(), statement.toMillis() + 10_000, commit.setting);
+        List<Sql> settings() {
+            return Stream.of(
+                            "/* caretaker.cleanup.deadlines */ set local statement_timeout = " + statement.toMillis(),
+                            "set local lock_timeout = " + lock.toMillis(),
+                            "set local idle_in_transaction_session_timeout = " + (statement.toMillis() + 10_000),
+                            "set local plan_cache_mode = force_custom_plan",
+                            commit == Commit.LAZY ? "set local synchronous_commit = off" : "")
+                    .filter(setting -> !setting.isEmpty())
+                    .map(Sql::of)
+                    .toList();
         }
     }
 }

@@ -43,4 +43,38 @@ class TransactionsDbTest {
 
         assertThat(seen).startsWith("select /* caretaker.cleanup.test-tag */ query");
     }
+
+    @Test
+    void aKeptSessionThatIsLostIsReplacedBeforeAnythingIsDoneInIt() {
+        TestDatabase database = TestDatabase.create();
+        Transactions transactions = new Transactions(database.source());
+        Transactions.Work<Integer> pid =
+                session -> session.first(Sql.of("select pg_backend_pid()"), row -> row.getInt(1))
+                        .orElseThrow();
+
+        transactions.inOneSession(() -> {
+            int first = transactions.run("test", pid);
+            assertThat(transactions.run("test", pid)).isEqualTo(first);
+            database.execute("select pg_terminate_backend(" + first + ", 5000)");
+
+            assertThat(transactions.run("test", pid)).isNotEqualTo(first);
+        });
+    }
+
+    @Test
+    void settingsGoWithTheFirstStatementAndCountForNothing() {
+        TestDatabase database = TestDatabase.create();
+        database.execute("create table notes (text text)");
+        Transactions transactions = new Transactions(database.source());
+
+        assertThat(transactions.runLazily(
+                        "test", session -> session.update(Sql.of("insert into notes values ('a'), ('b')"))))
+                .isEqualTo(2);
+        assertThat(transactions.runLazily(
+                        "test",
+                        session -> session.query(
+                                Sql.of("select text, current_setting('synchronous_commit') from notes"),
+                                row -> row.getString(1) + " " + row.getString(2))))
+                .containsExactly("a off", "b off");
+    }
 }
