@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.testing.TestDatabase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransactionsDbTest {
@@ -67,14 +68,15 @@ class TransactionsDbTest {
         database.execute("create table notes (text text)");
         Transactions transactions = new Transactions(database.source());
 
-        assertThat(transactions.runLazily(
-                        "test", session -> session.update(Sql.of("insert into notes values ('a'), ('b')"))))
-                .isEqualTo(2);
-        assertThat(transactions.runLazily(
-                        "test",
-                        session -> session.query(
-                                Sql.of("select text, current_setting('synchronous_commit') from notes"),
-                                row -> row.getString(1) + " " + row.getString(2))))
-                .containsExactly("a off", "b off");
+        int inserted = transactions.runLazily(
+                "test", session -> session.update(Sql.of("insert into notes values ('a'), ('b')")));
+        List<String> seen = transactions.runLazily(
+                "test",
+                session -> session.query(
+                        Sql.of("select text, current_setting('synchronous_commit') from notes"),
+                        row -> row.getString(1) + " " + row.getString(2)));
+
+        assertThat(inserted).isEqualTo(2);
+        assertThat(seen).containsExactly("a off", "b off");
     }
 }
