@@ -108,15 +108,19 @@ public final class Census {
                                 select not exists (
                                   select 1
                                   from (
-                                    select cast(? as regclass) as oid
-                                    union
-                                    select relid
-                                    from pg_partition_tree(cast(? as regclass))
-                                  ) as part
-                                  join pg_class c on c.oid = part.oid
-                                  where c.relkind = 'r'
-                                    and c.relpages = 0
-                                    and pg_relation_size(c.oid) > 0)
+                                    select c.oid
+                                    from pg_class c
+                                    where c.oid = any (array(
+                                        select cast(? as regclass)::oid
+                                        union
+                                        select relid::oid
+                                        from pg_partition_tree(cast(? as regclass))))
+                                      and c.relkind = 'r'
+                                      and c.relpages = 0
+                                    -- Or the size of every table of the database would be asked for.
+                                    offset 0
+                                  ) as never
+                                  where pg_relation_size(never.oid) > 0)
                                 """, table.quoted(), table.quoted()), row -> row.getBoolean(1))
                 .orElse(false);
     }
