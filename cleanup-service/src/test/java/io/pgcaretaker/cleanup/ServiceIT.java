@@ -198,6 +198,13 @@ class ServiceIT {
             POST | /api/cleanup/switch/stop                                         | "x"              | 400
             POST | /api/cleanup/ledger/replay                                       | {"dryrun":true}  | 400
             POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":"1","rehersal":true} | 400
+            POST | /api/cleanup/ledger/replay                                       | {"dryRun":"true"} | 400
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":"1","rehearsal":""} | 400
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":"1","rehearsal":1} | 400
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"key":"1"} {"rehearsal":true} | 400
+            POST | /api/cleanup/policies/soft-deleted-users/restore                 | {"rehearsal":true,"key":"1","rehearsal":false} | 400
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":5.5}  | 400
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":"5"}  | 400
             POST | /api/cleanup/vacuum                                              | {"tables":[null]} | 422
             POST | /api/cleanup/vacuum                                              | {"tables":["\\u0000"]} | 422
             POST | /api/cleanup/ledger/replay                                       | {"digests":[null]} | 422
@@ -214,6 +221,17 @@ class ServiceIT {
                 .request(method, path)
                 .then()
                 .statusCode(status)
+                .contentType("application/problem+json");
+    }
+
+    @Test
+    void aReasonThatIsNoJsonIsNoReason() {
+        given().headers(as(TestKeys.OPERATOR))
+                .contentType("text/plain")
+                .body("{}")
+                .post("/api/cleanup/switch/stop")
+                .then()
+                .statusCode(415)
                 .contentType("application/problem+json");
     }
 

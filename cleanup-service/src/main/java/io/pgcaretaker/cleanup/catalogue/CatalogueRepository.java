@@ -146,11 +146,16 @@ public final class CatalogueRepository {
                             order by k.place) as parent_columns,
                           f.confdeltype::text,
                           c.relkind = 'p' as child_partitioned,
+                          array(
+                            select a.attname::text
+                            from unnest(u.columns) with ordinality as k (attnum, place)
+                            join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
+                            order by k.place) as unset_columns,
                           exists (
                             select 1
                             from pg_attribute a
                             where a.attrelid = f.conrelid
-                              and a.attnum = any(f.conkey)
+                              and a.attnum = any(u.columns)
                               and a.attnotnull) as child_required,
                           exists (
                             select 1
@@ -171,7 +176,17 @@ public final class CatalogueRepository {
                         join pg_namespace cn on cn.oid = c.relnamespace
                         join pg_class p on p.oid = f.confrelid
                         join pg_namespace pn on pn.oid = p.relnamespace
+                        cross join lateral (
+                          -- By name, since these came with PostgreSQL 15 and 18.
+                          select
+                            array(
+                              select jsonb_array_elements_text(
+                                coalesce(nullif(j.it -> 'confdelsetcols', 'null'), to_jsonb(f.conkey)))::int2) as columns,
+                            coalesce((j.it ->> 'conenforced')::boolean, true) as enforced
+                          from (select to_jsonb(f) as it) as j) as u
                         where f.contype = 'f'
+                          -- One that is not enforced does nothing when a row goes.
+                          and u.enforced
                           and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
@@ -187,6 +202,7 @@ public final class CatalogueRepository {
                         ForeignKey.OnDelete.of(row.getString("confdeltype")),
                         row.getBoolean("indexed"),
                         row.getBoolean("child_partitioned"),
+                        texts(row.getArray("unset_columns")),
                         row.getBoolean("child_required")));
     }
 

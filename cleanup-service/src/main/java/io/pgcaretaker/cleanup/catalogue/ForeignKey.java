@@ -9,7 +9,9 @@ import java.util.stream.Collectors;
  * @param child the table that has the key
  * @param childOid its oid
  * @param indexed the child has a valid index that begins with the key's columns
- * @param childRequired one of the key's columns in the child allows no null
+ * @param unsetColumns those of the child's columns that a delete sets to null or default: all of them, or those that
+ *     {@code on delete set null (…)} names
+ * @param childRequired one of these allows no null
  */
 public record ForeignKey(
         String name,
@@ -22,6 +24,7 @@ public record ForeignKey(
         OnDelete onDelete,
         boolean indexed,
         boolean childPartitioned,
+        List<String> unsetColumns,
         boolean childRequired) {
 
     /** What PostgreSQL does with the child's row. */
@@ -46,6 +49,7 @@ public record ForeignKey(
     public ForeignKey {
         childColumns = List.copyOf(childColumns);
         parentColumns = List.copyOf(parentColumns);
+        unsetColumns = List.copyOf(unsetColumns);
     }
 
     /** What an operator runs so that a delete does not read the whole child for every parent. */

@@ -5,7 +5,6 @@ import io.pgcaretaker.cleanup.database.Sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,9 +15,6 @@ import java.util.stream.IntStream;
  * @param values their values as text
  */
 public record RowKey(List<String> columns, List<String> values) {
-
-    private static final Pattern LENGTH =
-            Pattern.compile("^(character varying|bit varying|numeric|timestamp|time)\\([0-9,]+\\)");
 
     public RowKey {
         columns = List.copyOf(columns);
@@ -59,13 +55,8 @@ public record RowKey(List<String> columns, List<String> values) {
                 new ArrayList<>(values));
     }
 
-    /** Without the type's length or precision: a cast cuts off what does not fit, and would name another row. */
     private static String cast(Table table, String column) {
-        String type = table.type(column);
-        if (type.startsWith("character(")) {
-            return "cast(? as bpchar)";
-        }
-        return "cast(? as " + LENGTH.matcher(type).replaceFirst("$1") + ")";
+        return "cast(? as " + table.typeWithoutLength(column) + ")";
     }
 
     @Override

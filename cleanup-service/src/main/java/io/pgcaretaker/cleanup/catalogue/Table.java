@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.catalogue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What the catalogue says of a table.
@@ -33,6 +34,9 @@ public record Table(
         String role,
         long bytes) {
 
+    private static final Pattern LENGTH =
+            Pattern.compile("^(character varying|character|bit varying|bit|numeric|timestamp|time)\\([0-9,-]+\\)");
+
     public Table {
         columns = Map.copyOf(columns);
         primaryKey = List.copyOf(primaryKey);
@@ -52,5 +56,16 @@ public record Table(
             throw new IllegalArgumentException(name + " has no column " + column);
         }
         return type;
+    }
+
+    /** What a given value is cast to: to the column's own type, one that does not fit would be cut to one that does. */
+    public String typeWithoutLength(String column) {
+        String type = LENGTH.matcher(type(column)).replaceFirst("$1");
+        // Of these two, the type without a length is of length 1.
+        return switch (type) {
+            case "character" -> "bpchar";
+            case "bit" -> "\"bit\"";
+            default -> type;
+        };
     }
 }

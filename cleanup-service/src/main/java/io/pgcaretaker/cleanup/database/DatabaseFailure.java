@@ -16,6 +16,9 @@ public final class DatabaseFailure extends RuntimeException {
     /** Undefined table, undefined schema. */
     private static final Set<String> GONE = Set.of("42P01", "3F000");
 
+    /** Classes of errors whose sentence holds names and no values: rights and names, resources, locks, operators, inside. */
+    private static final Set<String> NO_VALUES = Set.of("0A", "25", "40", "42", "53", "54", "55", "57", "58", "XX");
+
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
     private static final String UNIQUE_VIOLATION = "23505";
@@ -28,7 +31,7 @@ public final class DatabaseFailure extends RuntimeException {
     private final @Nullable String table;
 
     public DatabaseFailure(String purpose, SQLException cause) {
-        super(purpose + ": " + describe(cause), cause);
+        super(purpose + ": " + describe(cause), withoutValues(cause));
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
         this.constraint = server == null ? null : server.getConstraint();
@@ -49,6 +52,22 @@ public final class DatabaseFailure extends RuntimeException {
         return state
                 + (server.getTable() == null ? "" : ", table " + server.getTable())
                 + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint());
+    }
+
+    /**
+     * What a log may show as the cause. PostgreSQL's detail is left out everywhere, and its sentence where that can hold a
+     * value: of a row, of a policy, or whatever a trigger says.
+     */
+    private static SQLException withoutValues(SQLException cause) {
+        String state = cause.getSQLState();
+        ServerErrorMessage server = server(cause);
+        if (server == null) {
+            return cause;
+        }
+        boolean says = state != null && NO_VALUES.contains(state.substring(0, 2));
+        SQLException clean = new SQLException(says ? server.getMessage() : "SQL state " + state, state);
+        clean.setStackTrace(cause.getStackTrace());
+        return clean;
     }
 
     private static @Nullable ServerErrorMessage server(SQLException cause) {

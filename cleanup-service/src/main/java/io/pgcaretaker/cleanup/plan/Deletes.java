@@ -130,7 +130,7 @@ public final class Deletes {
                   and d.ctid = x.place
                 """,
                 Sql.of(key.child().quoted()),
-                Sql.of(key.childColumns().stream()
+                Sql.of(key.unsetColumns().stream()
                         .map(name -> TableName.quote(name) + " = null")
                         .collect(Collectors.joining(", "))),
                 places(path, keys, most));

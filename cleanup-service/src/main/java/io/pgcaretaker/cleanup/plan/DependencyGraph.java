@@ -55,6 +55,11 @@ final class DependencyGraph {
                             + " is set to null, which its column does not allow: no row that is referred to could go; let"
                             + " the column be null, or change the key to on delete cascade");
                 }
+                Optional<Table> child = catalogue.table(session, key.childOid());
+                if (child.isPresent()) {
+                    problems.addAll(TableChecks.unsetProblems(
+                            key, child.get(), members.members(session, key.childOid()), policy));
+                }
             } else if (above.contains(key.childOid())) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " leads back to a table that is deleted from already (a cycle or a self reference): rows that"

@@ -217,7 +217,7 @@ public final class Fragments {
         String column = column("t", condition.column());
         return condition.is() != null
                 ? Sql.of(column + " " + condition.is().sql())
-                : Sql.of(column + " = any(" + array(table.type(condition.column())) + ")", condition.in());
+                : Sql.of(column + " = any(" + array(table.typeWithoutLength(condition.column())) + ")", condition.in());
     }
 
     public static Sql join(List<Sql> parts, String separator) {

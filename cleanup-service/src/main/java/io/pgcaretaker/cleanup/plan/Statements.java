@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL that counts and picks for one policy and one cutoff; the same predicate is in every statement. */
@@ -140,8 +141,15 @@ public final class Statements {
 
     /** The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. */
     public Sql boundary(Cursor.@Nullable Row after, int rows) {
-        String order =
-                Window.order(armed).stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
+        List<String> names = Window.order(armed);
+        String order = names.stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
+        // By names of its own: the age may be part of the key, as it has to be in a table partitioned by it.
+        String numbered = IntStream.range(0, names.size())
+                .mapToObj(i -> column("t", names.get(i)) + " as o" + i)
+                .collect(Collectors.joining(", "));
+        String texts = IntStream.range(0, names.size())
+                .mapToObj(i -> "o" + i + "::text")
+                .collect(Collectors.joining(", "));
         // Made into texts outside, for one row and not for each that is passed over.
         return Sql.format(
                 """
@@ -155,10 +163,10 @@ public final class Statements {
                   order by %s
                   offset %s
                   limit 1
-                ) as t
+                ) as boundary
                 """,
-                Sql.of(selected()),
-                Sql.of(order),
+                Sql.of(texts),
+                Sql.of(numbered),
                 from(),
                 expired,
                 new Window.Rows(after, null).condition(armed),

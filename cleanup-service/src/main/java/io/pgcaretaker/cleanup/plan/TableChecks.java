@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
@@ -67,6 +68,29 @@ final class TableChecks {
             triggers(member.name(), member.deleteTriggers(), member.updateTriggers(), policy, problems);
         }
         return problems;
+    }
+
+    /** What happens in a table whose rows stay and no longer refer to those that go: PostgreSQL updates them. */
+    static List<String> unsetProblems(ForeignKey key, Table child, List<Member> members, RetentionPolicy policy) {
+        List<String> problems = new ArrayList<>();
+        if (child.updateRule()) {
+            problems.add(child.name() + " has a rule on update, which keeps the foreign key " + key.name()
+                    + " from being set to null or default, and so every delete from happening; drop the rule");
+        }
+        updates(child.name(), child.updateTriggers(), key, policy, problems);
+        members.forEach(member -> updates(member.name(), member.updateTriggers(), key, policy, problems));
+        return problems;
+    }
+
+    private static void updates(
+            TableName table, List<String> triggers, ForeignKey key, RetentionPolicy policy, List<String> problems) {
+        for (String trigger : triggers) {
+            if (!policy.triggers().contains(trigger)) {
+                problems.add(table + " has the update trigger " + trigger
+                        + ", which may do anything when the foreign key " + key.name()
+                        + " is set to null or default; list it under the policy's triggers when that is meant");
+            }
+        }
     }
 
     private static void triggers(

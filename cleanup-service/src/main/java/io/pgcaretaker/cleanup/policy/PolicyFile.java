@@ -7,7 +7,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -45,9 +48,14 @@ final class PolicyFile {
     static List<RetentionPolicy> read(String yaml, Mode globalMode) {
         PolicyDocument document;
         try {
+            PolicySpelling.check(YAML, yaml);
             document = YAML.readValue(yaml, PolicyDocument.class);
+        } catch (MismatchedInputException e) {
+            throw new IllegalArgumentException(PolicySpelling.describe(e) + place(e), e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("is not a policy file: " + e.getOriginalMessage() + place(e), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         if (document == null
                 || document.policies() == null

@@ -51,6 +51,8 @@ public record RetentionPolicy(
         boolean rememberKeys,
         @Nullable Notice notice) {
 
+    private static final int LONGEST_NAME = 63;
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
     /** What an undo sets a column to. */
@@ -70,6 +72,10 @@ public record RetentionPolicy(
         restore = List.copyOf(restore);
         restoreDependents = List.copyOf(restoreDependents);
         require(NAME.matcher(name).matches(), "name must be of a-z, 0-9 and single hyphens, but is '" + name + "'");
+        // Part of the names of archived files, of metrics and of links.
+        require(
+                name.length() <= LONGEST_NAME,
+                "name must have at most " + LONGEST_NAME + " characters, but is '" + name + "'");
         require(!table.isBlank(), "table must not be blank");
         // An empty name would stand for "wherever it is".
         require(schema == null || !schema.isBlank(), "schema must not be blank");

@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -56,6 +57,7 @@ public class KillSwitchResource {
 
     @POST
     @Path("/stop")
+    @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Stop all clean-up within a batch, for all policies and replicas")
     public SwitchView stop(@Nullable Request request, @Context SecurityContext caller) {

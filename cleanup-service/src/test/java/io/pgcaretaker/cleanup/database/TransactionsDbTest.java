@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.testing.TestDatabase;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransactionsDbTest {
 
@@ -26,6 +30,32 @@ class TransactionsDbTest {
                 .isOne();
         assertThat(database.queryLong("select count(*) from notes where text = 'outer'"))
                 .isZero();
+    }
+
+    /** What fails is logged with its causes; whose row it was, no log may say. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "insert into people values ('ada@example.com')",
+                "update people set email = null",
+                "select email::int from people",
+                "do $$ begin raise exception 'not %', (select email from people); end $$",
+                "do $$ begin perform no_such_function((select email from people)); end $$"
+            })
+    void aFailureSaysNothingOfARow(String statement) {
+        TestDatabase database = TestDatabase.create();
+        database.execute("create table people (email text primary key); insert into people values ('ada@example.com')");
+        Transactions transactions = new Transactions(database.source());
+
+        assertThatThrownBy(() -> transactions.run("test", session -> session.update(Sql.of(statement))))
+                .isInstanceOf(DatabaseFailure.class)
+                .satisfies(failure -> {
+                    StringWriter log = new StringWriter();
+                    failure.printStackTrace(new PrintWriter(log));
+                    assertThat(log.toString())
+                            .contains("SQL state", "Caused by", "org.postgresql")
+                            .doesNotContain("ada@");
+                });
     }
 
     /** Before it, PostgreSQL 18 would not keep it in pg_stat_statements. */

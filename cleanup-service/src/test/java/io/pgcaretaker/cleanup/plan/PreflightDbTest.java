@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,8 @@ class PreflightDbTest {
             create table heir () inherits (users)                                                       | inherit
             create table child (user_id bigint references users on delete cascade, id int) partition by hash (id) | run: create index on "public"."child" ("user_id"), which shuts each partition
             create table child (user_id bigint not null references users on delete set null); create index on child (user_id) | is set to null, which its column does not allow
+            create table child (user_id bigint references users on delete set null); create index on child (user_id); create rule r as on update to child do instead nothing | has a rule on update, which keeps the foreign key child_user_id_fkey
+            create table child (user_id bigint references users on delete set null); create index on child (user_id); create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger seen after update on child for each row execute function f() | public.child has the update trigger seen, which may do anything when the foreign key
             """)
     void whatCannotBeProvenIsBlocked(String sql, String sentence) {
         database.execute(USERS + INDEX + sql);
@@ -118,6 +121,26 @@ class PreflightDbTest {
 
         assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
         assertThat(String.join("\n", readiness.reasons())).contains(sentence);
+    }
+
+    /** PostgreSQL 15 sets some columns of a key to null and leaves the others, 18 knows keys that do nothing. */
+    @Test
+    void aForeignKeyDoesWhatItSays() {
+        long version = database.queryLong("select current_setting('server_version_num')::int");
+        Assumptions.assumeTrue(version >= 150_000);
+        database.execute(USERS + INDEX + "alter table users add tenant int not null default 1, add unique (tenant, id);"
+                + " create table child (tenant int not null, user_id bigint,"
+                + " foreign key (tenant, user_id) references users (tenant, id) on delete set null (user_id));"
+                + " create index on child (tenant, user_id);"
+                + " create table idle (user_id bigint"
+                + (version < 180_000 ? ")" : " references users on delete cascade not enforced)"));
+
+        Readiness readiness = check(Map.of());
+
+        assertThat(readiness.reasons()).isEmpty();
+        ArmedPolicy armed = ((Readiness.Armed) readiness).policy();
+        assertThat(armed.dependents()).isEmpty();
+        assertThat(armed.unset().get(0).unsetColumns()).containsExactly("user_id");
     }
 
     /** The sentence is what an operator runs, and then it is armed without a restart. */

@@ -97,10 +97,20 @@ class PoliciesTest {
             zone: UTC                        | zone: Mars                  | zone must be like
             table: notes                     | table: notes, where: 1=1    | policies.yaml
             name: notes                      | name: Notes!                | name must be of
+            name: notes                      | name: a234567890123456789012345678901234567890123456789012345678901234 | name must have at most 63 characters
             'column: made_at'                | 'column: " "'               | age.column must not be blank
-            'means: event'                   | 'means: 1'                  | not allowed to deserialize Enum value out of number
-            max-rows: 10,                    | max-rows: 1.9,              | coerce Floating-point value (1.9)
-            max-rows: 10,                    | max-rows: "5",              | coerce String value
+            'means: event'                   | 'means: 1'                  | policies[1].age.means must be one of event, end-of-life (line 4)
+            max-rows: 10,                    | max-rows: 1.9,              | policies[1].limits.max-rows must be a whole number
+            max-rows: 10,                    | max-rows: "5",              | policies[1].limits.max-rows must be a whole number
+            max-fraction: 0.5                | max-fraction: .nan          | Malformed numeric value
+            name: notes                      | name: *notes                | is an alias; write what it stands for (line 2)
+            'is: true'                       | 'in: [*a]'                  | is an alias; write
+            'is: true'                       | 'in: [1, 010]'              | the value 010 would be taken as 8; write it in quotes
+            'is: true'                       | 'in: [1.10]'                | the value 1.10 would be taken as 1.1
+            'is: true'                       | 'in: [no]'                  | the value no would be taken as false
+            'is: true'                       | 'in: [1e3]'                 | the value 1e3 would be taken as 1000.0
+            'filter: [ { column: gone, is: true } ]' | filter: gone = true | policies[1].filter must be a list
+            zone: UTC                        | zone: UTC, tz: UTC          | policies[1].age.tz is not known; known are column, means, zone
             'column: gone'                   | 'column: null'              | filter.column must be a text
             'column: gone'                   | 'column: [gone]'            | filter.column must be a text
             'is: true'                       | 'in: [null]'                | filter on gone.in must be a text
@@ -119,8 +129,10 @@ class PoliciesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             retention: P9D                            | Duplicate field 'retention'
-            mode: 1                                   | not allowed to deserialize Enum value out of number
-            optional: 1                               | Cannot coerce Integer value (1)
+            mode: 1                                   | policies[1].mode must be one of shadow, enforce
+            mode: Enforce                             | policies[1].mode must be one of shadow, enforce
+            optional: 1                               | policies[1].optional must be true or false
+            action: anonymise; mask: [ { column: a, with: constant, value: 0x10 } ] | the value 0x10 would be taken as 16
             schema: ''                                | schema must not be blank
             key: [null]                               | key has an empty entry
             key: id                                   | policies.yaml
@@ -138,8 +150,16 @@ class PoliciesTest {
     }
 
     @Test
+    void whatLooksLikeWhatItIsNeedsNoQuotes() throws Exception {
+        Policies policies = load(GOOD.replace("is: true", "in: [5, -1, 0.5, true, '010', \"1.10\", 2026-01-01, x]"));
+
+        assertThat(policies.find("notes").orElseThrow().filter().get(0).in())
+                .containsExactly("5", "-1", "0.5", "true", "010", "1.10", "2026-01-01", "x");
+    }
+
+    @Test
     void aSecondDocumentIsNotPassedOver() {
-        assertThatThrownBy(() -> load(GOOD + "---\n" + GOOD)).hasMessageContaining("Trailing token");
+        assertThatThrownBy(() -> load(GOOD + "---\n" + GOOD)).hasMessageContaining("must be one document");
     }
 
     @Test
@@ -162,7 +182,7 @@ class PoliciesTest {
 
     @Test
     void anEmptyOrMissingFileIsAnError() {
-        assertThatThrownBy(() -> load("")).hasMessageContaining("is not a policy file");
+        assertThatThrownBy(() -> load("")).hasMessageContaining("must be one document");
         assertThatThrownBy(() -> load("policies: []")).hasMessageContaining("holds no policies");
         assertThatThrownBy(() -> Policies.load(TestSettings.with(Map.of("policies-file", "/nowhere.yaml"))))
                 .hasMessageContaining("cannot read");
@@ -189,7 +209,7 @@ class PoliciesTest {
         assertThatThrownBy(() -> load(GOOD + "    notice: { before: P1D, email-column: email }\n"))
                 .hasMessageContaining("needs restore");
         assertThatThrownBy(() -> load(GOOD + "    notice: { before: P1D, undeliverable: maybe }\n"))
-                .hasMessageContaining("[purge, hold]");
+                .hasMessageContaining("notice.undeliverable must be one of purge, hold");
     }
 
     @Test

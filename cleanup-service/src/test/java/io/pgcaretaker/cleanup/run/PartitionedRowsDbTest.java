@@ -109,6 +109,25 @@ class PartitionedRowsDbTest {
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 10");
     }
 
+    /** A table that is partitioned by age has the age in its primary key. */
+    @Test
+    void theAgeMayBePartOfTheKey() throws Exception {
+        database.execute("drop table visits; create table visits (id int, region text, ended_at timestamptz, note text,"
+                + " primary key (id, ended_at)) partition by range (ended_at);"
+                + " create table visits_old partition of visits for values from (minvalue) to ('2000-01-01');"
+                + " create table visits_other partition of visits default;"
+                + " insert into visits select * from before; insert into visits values (9999, 'x', '1999-01-01');"
+                + " create index on visits (ended_at); analyze visits");
+
+        UUID id = worker("", Map.of()).runNow("old-visits");
+        database.execute("update visits set ended_at = now() - interval '11 days' where id in (1, 2)");
+        UUID few = worker("", Map.of()).runNow("old-visits");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 1001");
+        assertThat(run(few, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 2");
+        assertThat(database.queryLong("select count(*) from visits")).isEqualTo(1998);
+    }
+
     @ParameterizedTest
     @CsvSource({"anonymise", "archive"})
     void theyAreMaskedOrArchivedAsWell(String action) throws Exception {

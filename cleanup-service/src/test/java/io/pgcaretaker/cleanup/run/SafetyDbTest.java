@@ -20,6 +20,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What keeps a wrong policy, a wrong hand or a wrong clock from deleting. */
 class SafetyDbTest {
@@ -59,6 +61,22 @@ class SafetyDbTest {
     private String run(UUID id, String columns) throws Exception {
         return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
                 .first();
+    }
+
+    /** A cast to the column's own type would cut them, or round them, to the value that is there. */
+    @ParameterizedTest
+    @CsvSource({"varchar(3), abc, abcd", "char(3), abc, abcd", "'numeric(4,1)', 1.5, 1.46", "bit(3), 101, 1011"})
+    void aValueThatDoesNotFitItsColumnIsNotCutToOneThatDoes(String type, String there, String filter) throws Exception {
+        addExpired(5);
+        database.execute("alter table items add kind " + type + "; update items set kind = '" + there + "'");
+        TestWorker worker = worker("P7D\n    filter: [ { column: kind, in: ['" + filter + "'] } ]");
+
+        UUID none = worker.runNow("old-items");
+        UUID all = worker("P7D\n    filter: [ { column: kind, in: ['" + filter + "', '" + there + "'] } ]")
+                .runNow("old-items");
+
+        assertThat(run(none, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        assertThat(run(all, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
     }
 
     /** The newest tells the next run what was applied. */
