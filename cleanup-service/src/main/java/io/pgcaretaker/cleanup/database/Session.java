@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.database;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** Statements inside one transaction. */
@@ -63,7 +65,17 @@ public final class Session {
         try {
             connection.rollback();
             connection.setAutoCommit(true);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
+            cause.addSuppressed(e);
+            abort(cause);
+        }
+    }
+
+    /** What it would answer next is not known: nobody may get it from the pool. */
+    private void abort(Exception cause) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException | RuntimeException e) {
             cause.addSuppressed(e);
         }
     }
@@ -120,13 +132,48 @@ public final class Session {
         return update(Sql.together(statements));
     }
 
-    /** Streams the rows that a statement returns, as CSV with a header; answers how many. */
+    /**
+     * Streams the rows that a statement returns, as CSV with a header; answers how many. Where they cannot be written, the
+     * rest is read all the same: the driver would cancel the statement, and its answers would be taken for those of the next.
+     */
     public long copyOut(Sql returning, OutputStream out) throws SQLException, IOException {
         settle();
-        return connection
+        Sink sink = new Sink(out);
+        long rows = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyOut("copy (" + returning.inlined() + ") to stdout with (format csv, header)", out);
+                .copyOut("copy (" + returning.inlined() + ") to stdout with (format csv, header)", sink);
+        if (sink.failure != null) {
+            throw sink.failure;
+        }
+        return rows;
+    }
+
+    /** After a failure takes everything and writes nothing. */
+    private static final class Sink extends FilterOutputStream {
+        private @Nullable IOException failure;
+
+        Sink(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (failure == null) {
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    failure = e;
+                } catch (RuntimeException e) {
+                    failure = new IOException(e);
+                }
+            }
+        }
     }
 
     /** Reads CSV with a header into a table's columns; answers how many rows. */

@@ -90,7 +90,10 @@ final class BatchLoop {
         }
         around.transactions().runLazily("cleanup.leave", session -> {
             progress.longest(session, run, longest);
-            if (!over || released) {
+            if (released) {
+                // Without an owner, and it says why.
+                progress.throttled(session, run, "kill-switch", Duration.ZERO, Duration.ofMillis(-1));
+            } else if (!over) {
                 around.runs().release(session, run);
             }
             return true;

@@ -4,8 +4,9 @@ import io.pgcaretaker.cleanup.plan.Deletes;
 import java.time.Duration;
 
 /**
- * How many dependents of one row go in one transaction, so that it lasts about as long as a batch should. What did not come to
- * its end, such as by its deadline, is tried again with fewer.
+ * How many dependents go in one transaction, so that it lasts about as long as a batch should. Of one row they go in parts; one
+ * that did not come to its end, such as by its deadline, is tried again with fewer. Several rows with more than that are tried
+ * again as fewer rows.
  */
 final class PartSize {
 
@@ -27,12 +28,20 @@ final class PartSize {
      * @param again the last one did not come to its end: what PostgreSQL would do at once is done in parts too
      */
     record Part(int rows, boolean again) {
-        /** Of several rows. */
+        /** Where nothing is measured. */
         static final Part USUAL = new Part(Deletes.MOST_DEPENDENTS, false);
     }
 
+    /** A batch of rows may last somewhat longer than it should before it is worth giving up what was done of it. */
+    private static final double TOLERANCE = 2;
+
+    /** What a dear part counts after a cheap one. */
+    private static final double MEMORY = 0.8;
+
     private final double targetMillis;
+    private double rowMillis;
     private int rows = FIRST;
+    private int ofSeveral = FIRST;
     private boolean begun;
     private boolean again;
 
@@ -54,11 +63,34 @@ final class PartSize {
     void ended(Duration took, boolean whole) {
         begun = false;
         again = again && !whole;
-        double fits = targetMillis / Math.max(took.toNanos() / 1e6, 0.01);
-        sized(rows * Math.min(GROWTH, fits));
+        // One part takes what is lowest, the next also what that hung on: the dearer one counts.
+        rowMillis = Math.max(Math.max(took.toNanos() / 1e6, 0.01) / rows, rowMillis * MEMORY);
+        sized(Math.min(rows * GROWTH, targetMillis / rowMillis));
+    }
+
+    /** For several rows at once. */
+    Part several() {
+        return new Part(ofSeveral, false);
+    }
+
+    /**
+     * What several rows took, also when they were too many.
+     *
+     * @param most rows of the dependent table of which most went; few say nothing about many
+     */
+    void severalEnded(Duration took, long most) {
+        if (most * 4 < ofSeveral) {
+            return;
+        }
+        double fits = TOLERANCE * most * targetMillis / Math.max(took.toNanos() / 1e6, 0.01);
+        ofSeveral = bounded(Math.min(fits, ofSeveral * GROWTH));
     }
 
     private void sized(double wanted) {
-        rows = (int) Math.max(FLOOR, Math.min(Deletes.MOST_DEPENDENTS, wanted));
+        rows = bounded(wanted);
+    }
+
+    private static int bounded(double wanted) {
+        return (int) Math.round(Math.max(FLOOR, Math.min(Deletes.MOST_DEPENDENTS, wanted)));
     }
 }

@@ -84,12 +84,7 @@ final class Picks implements Removal {
     private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
             throws SQLException {
         if (keys.size() > 1) {
-            try {
-                return new LockedRows(armed, lean.deletes(), PartSize.Part.USUAL).delete(session, keys, gone);
-            } catch (TooManyException e) {
-                begun = false;
-                throw e;
-            }
+            return deleteSeveral(session, lean, keys, gone);
         }
         if (alone) {
             session.query(ALONG_THE_INDEX, row -> true);
@@ -98,6 +93,24 @@ final class Picks implements Removal {
         boolean whole = new LockedRows(armed, lean.deletes(), part.begin()).delete(session, keys, gone);
         part.ended(Duration.ofNanos(System.nanoTime() - begin), whole);
         return whole;
+    }
+
+    private boolean deleteSeveral(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
+            throws SQLException {
+        long begin = System.nanoTime();
+        try {
+            return new LockedRows(armed, lean.deletes(), part.several()).delete(session, keys, gone);
+        } catch (TooManyException e) {
+            begun = false;
+            throw e;
+        } finally {
+            long most = armed.dependents().stream()
+                    .mapToLong(dependent ->
+                            gone.getOrDefault(dependent.table().name().toString(), 0L))
+                    .max()
+                    .orElse(0);
+            part.severalEnded(Duration.ofNanos(System.nanoTime() - begin), most);
+        }
     }
 
     private Erased erased(ErasureKey known, List<Cursor.Row> picked) {

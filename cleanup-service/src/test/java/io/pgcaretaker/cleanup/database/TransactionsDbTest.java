@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.testing.TestDatabase;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,43 @@ class TransactionsDbTest {
                             .contains("SQL state", "Caused by", "org.postgresql")
                             .doesNotContain("ada@");
                 });
+    }
+
+    /** The rest is read: the session answers what it is asked, and the rows are there. */
+    @Test
+    void whatCannotBeWrittenIsRolledBackAndTheSessionGoesOn() {
+        TestDatabase database = TestDatabase.create();
+        database.execute("create table letters as select n, md5(n::text) as text from generate_series(1, 50000) as n");
+        Transactions transactions = new Transactions(database.source());
+        OutputStream full = new OutputStream() {
+            private int room = 100_000;
+
+            @Override
+            public void write(int b) throws IOException {
+                if (room-- == 0) {
+                    throw new IOException("no space left on device");
+                }
+            }
+        };
+
+        transactions.inOneSession(() -> {
+            assertThatThrownBy(() -> transactions.run("test.copy", session -> {
+                        try {
+                            return session.copyOut(Sql.of("delete from letters as t returning t.n, t.text"), full);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("no space left")
+                    .hasNoSuppressedExceptions();
+            assertThat(transactions.<Long>run(
+                            "test.count",
+                            session -> session.first(
+                                            Sql.of("/* test */ select count(*) from letters"), row -> row.getLong(1))
+                                    .orElseThrow()))
+                    .isEqualTo(50_000L);
+        });
     }
 
     /** Before it, PostgreSQL 18 would not keep it in pg_stat_statements. */

@@ -202,14 +202,15 @@ class SafetyDbTest {
                 .orElseThrow();
         database.execute("update caretaker.cleanup_switch set stopped = true");
         worker.engine().execute(claimed);
-        assertThat(run(id, "state || ' ' || rows_deleted"))
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || throttle"))
                 .as("stopped amid the run")
-                .isEqualTo("running 0");
+                .isEqualTo("running 0 kill-switch");
         assertThat(items()).isEqualTo(5_000);
 
         database.execute("update caretaker.cleanup_switch set stopped = false");
         worker.worker.work();
-        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 5000");
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(throttle, '')"))
+                .isEqualTo("completed 5000");
     }
 
     @Test
