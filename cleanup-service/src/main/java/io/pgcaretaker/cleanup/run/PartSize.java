@@ -13,6 +13,9 @@ final class PartSize {
     /** Not to hurt anybody before the first measurement. */
     private static final int FIRST = 2_500;
 
+    /** Of each dependent table, and there may be several, in a cold cache. */
+    private static final int FIRST_OF_SEVERAL = 1_000;
+
     /** Below it a transaction's time is its round trips. */
     private static final int FLOOR = 50;
 
@@ -41,7 +44,7 @@ final class PartSize {
     private final double targetMillis;
     private double rowMillis;
     private int rows = FIRST;
-    private int ofSeveral = FIRST;
+    private int ofSeveral = FIRST_OF_SEVERAL;
     private boolean begun;
     private boolean again;
 

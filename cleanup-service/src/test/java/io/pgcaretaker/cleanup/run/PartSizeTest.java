@@ -26,11 +26,11 @@ class PartSizeTest {
     /** Ten thousand at once were half a second on a busy machine. */
     @Test
     void severalRowsTakeNoMoreThanFitsIntoTwiceTheTime() {
-        assertThat(size.several().rows()).isEqualTo(2_500);
+        assertThat(size.several().rows()).isEqualTo(1_000);
         size.severalEnded(Duration.ofMillis(1), 10);
-        assertThat(size.several().rows()).as("few say nothing about many").isEqualTo(2_500);
-        size.severalEnded(Duration.ofMillis(50), 2_500);
-        assertThat(size.several().rows()).as("grows slowly").isEqualTo(3_750);
+        assertThat(size.several().rows()).as("few say nothing about many").isEqualTo(1_000);
+        size.severalEnded(Duration.ofMillis(50), 1_000);
+        assertThat(size.several().rows()).as("grows slowly").isEqualTo(1_500);
         size.severalEnded(Duration.ofMillis(300), 3_000);
         assertThat(size.several().rows()).isEqualTo(2_000);
         for (int attempt = 0; attempt < 10; attempt++) {
