@@ -204,7 +204,7 @@ class AlertSchedule {
                     database,
                     new Evaluation.Tools(
                             rules,
-                            new Lease(UUID.randomUUID(), lease(config)),
+                            new Lease(Lease.ALERTS, UUID.randomUUID(), lease(config)),
                             new IncidentPolicy(alerts.keepFiring()),
                             new MailPolicy(alerts.repeatInterval()),
                             new IncidentWriter(json),

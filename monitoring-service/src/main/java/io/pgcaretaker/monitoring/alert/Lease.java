@@ -6,15 +6,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
-/** The right to evaluate: a row, held on the database's clock. */
+/** The right to evaluate, or to call the webhook: a row, held on the database's clock. */
 final class Lease {
 
-    private static final String NAME = "alerts";
+    static final String ALERTS = "alerts";
+    static final String WEBHOOK = "webhook";
 
+    private final String name;
     private final UUID holder;
     private final long seconds;
 
-    Lease(UUID holder, Duration duration) {
+    Lease(String name, UUID holder, Duration duration) {
+        this.name = name;
         this.holder = holder;
         this.seconds = duration.toSeconds();
     }
@@ -36,7 +39,7 @@ final class Lease {
                   or l.until < clock_timestamp()
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, NAME);
+            statement.setString(1, name);
             statement.setObject(2, holder);
             statement.setLong(3, seconds);
             return statement.executeUpdate() == 1;
@@ -53,7 +56,7 @@ final class Lease {
                   and holder = ?
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, NAME);
+            statement.setString(1, name);
             statement.setObject(2, holder);
             return statement.executeUpdate() == 1;
         }

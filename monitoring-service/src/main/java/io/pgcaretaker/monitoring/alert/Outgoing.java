@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.monitoring.alert.OutgoingRepository.Told;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
@@ -25,22 +29,35 @@ import org.jboss.logging.Logger;
 final class Outgoing {
 
     private static final Logger LOG = Logger.getLogger(Outgoing.class);
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    static final Duration DEADLINE = Duration.ofSeconds(5);
     /** An Alertmanager that was away is still told that something is over. */
     private static final Duration RESOLVED_FOR = Duration.ofMinutes(15);
     /** A webhook that was away for longer is not told any more. */
     private static final Duration UNTOLD_FOR = Duration.ofHours(24);
 
+    /** A slow webhook is called no longer in one go, and the lease outlasts that with its last call. */
+    private static final Duration ROUND = Duration.ofSeconds(20);
+
+    private static final Duration LEASE = Duration.ofSeconds(40);
+
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(DEADLINE).build();
+    private final Lease lease = new Lease(Lease.WEBHOOK, UUID.randomUUID(), LEASE);
     private final DataSource database;
     private final ObjectMapper json;
     private final Clock clock;
     private final OutgoingRepository incidents;
     private final Optional<String> publicUrl;
+    private final Duration deadline;
 
-    /** @param publicUrl where people reach this service; without, an alert has no link to its incident */
-    Outgoing(DataSource database, ObjectMapper json, Clock clock, Optional<String> publicUrl) {
+    /**
+     * Tells with what it is given.
+     *
+     * @param publicUrl where people reach this service; without, an alert has no link to its incident
+     * @param deadline the longest an answer may take to its last byte
+     */
+    Outgoing(DataSource database, ObjectMapper json, Clock clock, Optional<String> publicUrl, Duration deadline) {
+        this.deadline = deadline;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -90,23 +107,45 @@ final class Outgoing {
         return alert;
     }
 
-    /** Each opening and each closing until it is taken; the key makes a repeat harmless. Returns how many were taken. */
+    /**
+     * Each opening and each closing until it is taken; the key makes a repeat harmless. One replica does it, outside of any
+     * transaction: a webhook that does not answer must not hold incidents that the rules are about to change. Returns how
+     * many were taken.
+     */
     int toWebhook(URI webhook) throws SQLException {
-        return Transaction.run(database, "webhook", connection -> tell(connection, webhook));
-    }
-
-    private int tell(Connection connection, URI webhook) throws SQLException {
         Instant now = clock.instant();
+        List<Told> untold = Transaction.run(database, "webhook-due", connection -> mine(connection, now));
+        if (untold.isEmpty()) {
+            return 0;
+        }
         int taken = 0;
-        for (Told incident : incidents.untold(connection, now.minus(UNTOLD_FOR))) {
-            boolean closing = incident.resolvedAt() != null;
-            if (!post(webhook, write(incident), incident.id() + (closing ? "-closing" : "-opening"))) {
-                return taken;
+        for (Told incident : untold) {
+            // Stopped for longer than the lease, somebody else is at it by now.
+            if (clock.instant().isAfter(now.plus(ROUND)) || !tell(incident, webhook)) {
+                break;
             }
-            incidents.told(connection, incident.id(), closing, now);
             taken++;
         }
+        Transaction.run(database, "webhook-leave", lease::release);
         return taken;
+    }
+
+    /** Nothing is written while nothing is due; under the lease it is looked up anew, since another may have told it. */
+    private List<Told> mine(Connection connection, Instant now) throws SQLException {
+        Instant since = now.minus(UNTOLD_FOR);
+        boolean due = !incidents.untold(connection, since).isEmpty();
+        return due && lease.acquire(connection) ? incidents.untold(connection, since) : List.of();
+    }
+
+    private boolean tell(Told incident, URI webhook) throws SQLException {
+        boolean closing = incident.resolvedAt() != null;
+        if (!post(webhook, write(incident), incident.id() + (closing ? "-closing" : "-opening"))) {
+            return false;
+        }
+        return Transaction.run(database, "webhook-told", connection -> {
+            incidents.told(connection, incident.id(), closing, clock.instant());
+            return true;
+        });
     }
 
     private String write(Object body) {
@@ -121,24 +160,30 @@ final class Outgoing {
     private boolean post(URI to, String body, String key) {
         HttpRequest.Builder request = HttpRequest.newBuilder(to)
                 .header("Content-Type", "application/json")
-                .timeout(DEADLINE)
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (!key.isEmpty()) {
             request.header("Idempotency-Key", key);
         }
+        // A request's own timeout ends with the answer's head; a body that never ends would hold us for ever.
+        CompletableFuture<HttpResponse<Void>> answer =
+                http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
-            int status = http.send(request.build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+            int status = answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS).statusCode();
             if (status / 100 != 2) {
                 LOG.warnf("incidents were not taken, will be repeated status=%d", status);
             }
             return status / 100 == 2;
-        } catch (IOException e) {
+        } catch (ExecutionException e) {
             LOG.warnf(
                     "incidents were not taken, will be repeated cause=%s",
-                    e.getClass().getSimpleName());
+                    e.getCause() == null ? "unknown" : e.getCause().getClass().getSimpleName());
+            return false;
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            LOG.warnf("incidents were not taken, will be repeated cause=no answer within %d ms", deadline.toMillis());
             return false;
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             return false;
         }

@@ -67,7 +67,6 @@ final class OutgoingRepository {
                   and (opening_webhook_at is null or (state = 'resolved' and closing_webhook_at is null))
                 order by fired_at, id
                 limit 20
-                for update skip locked
                 """.formatted(COLUMNS);
         return list(connection, sql, since);
     }

@@ -24,7 +24,7 @@ class OutgoingSchedule {
     private final Optional<URI> webhook;
 
     OutgoingSchedule(DataSource database, ObjectMapper json, Clock clock, MonitoringConfig config) {
-        this.outgoing = new Outgoing(database, json, clock, config.publicUrl());
+        this.outgoing = new Outgoing(database, json, clock, config.publicUrl(), Outgoing.DEADLINE);
         this.alertmanager = config.alerts().alertmanagerUrl();
         this.webhook = config.alerts().webhookUrl();
     }

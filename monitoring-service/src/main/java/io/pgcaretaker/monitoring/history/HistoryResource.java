@@ -34,7 +34,6 @@ public class HistoryResource {
     private static final int LONGEST_HOURS = 24 * 366;
     private static final int MOST = 100;
     private static final Pattern ORDERS = Pattern.compile("time|calls|io|mean");
-    private static final Pattern QUERY_ID = Pattern.compile("-?[0-9]{1,19}");
 
     private final DataSource database;
     private final Limits limits;
@@ -109,6 +108,15 @@ public class HistoryResource {
                 connection -> new Statements(clock.instant(), since, statements.top(connection, since, by, MOST)));
     }
 
+    /** A number of as many digits may still be too large. */
+    private static long id(String queryId) {
+        try {
+            return Long.parseLong(queryId);
+        } catch (NumberFormatException e) {
+            throw ProblemException.notFound("no such statement");
+        }
+    }
+
     @GET
     @Path("/queries/{queryId}/history")
     @RolesAllowed(Role.VIEWER_ROLE)
@@ -116,10 +124,7 @@ public class HistoryResource {
     public OneStatement statement(@RestPath String queryId, @QueryParam("hours") @DefaultValue("24") int hours)
             throws SQLException {
         Instant since = since(hours);
-        if (!QUERY_ID.matcher(queryId).matches()) {
-            throw ProblemException.notFound("no such statement");
-        }
-        long id = Long.parseLong(queryId);
+        long id = id(queryId);
         return Transaction.run(
                 database,
                 "statement-windows",

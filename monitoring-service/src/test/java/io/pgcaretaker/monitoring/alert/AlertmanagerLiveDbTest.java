@@ -106,8 +106,12 @@ class AlertmanagerLiveDbTest {
         assumeTrue(Files.isExecutable(ALERTMANAGER), "prometheus-alertmanager is not installed");
         start();
         URI url = URI.create("http://127.0.0.1:" + port + "/");
-        Outgoing outgoing =
-                new Outgoing(database.source(), json, Clock.systemUTC(), Optional.of("https://caretaker.example.com/"));
+        Outgoing outgoing = new Outgoing(
+                database.source(),
+                json,
+                Clock.systemUTC(),
+                Optional.of("https://caretaker.example.com/"),
+                Outgoing.DEADLINE);
         assertThat(outgoing.toAlertmanager(url)).isTrue();
         assertThat(active()).as("nothing is wrong yet").isEmpty();
 

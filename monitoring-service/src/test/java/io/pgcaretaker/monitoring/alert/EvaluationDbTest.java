@@ -77,7 +77,7 @@ class EvaluationDbTest {
                 source,
                 new Evaluation.Tools(
                         rules,
-                        new Lease(UUID.randomUUID(), Duration.ofSeconds(1)),
+                        new Lease(Lease.ALERTS, UUID.randomUUID(), Duration.ofSeconds(1)),
                         new IncidentPolicy(Duration.ofSeconds(60)),
                         new MailPolicy(repeat),
                         new IncidentWriter(json),

@@ -184,4 +184,36 @@ class IncidentsIT {
     void silenceThatBreaksARuleIsRefused(String body) {
         as(TestKeys.OPERATOR).body(body).post("/api/monitoring/silences").then().statusCode(422);
     }
+
+    @Test
+    void bodyOverTheLimitIsRefusedInWords() {
+        as(TestKeys.OPERATOR)
+                .body("{\"reason\": \"" + "x".repeat(4_000_000) + "\"}")
+                .post("/api/monitoring/silences")
+                .then()
+                .statusCode(413)
+                .contentType("application/problem+json")
+                .body("errors[0].field", equalTo("body"))
+                .body("errors[0].rule", equalTo("must have at most 1048576 bytes"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775808", "-9223372036854775809", "x"})
+    void statementThatCannotBeIsNotFound(String id) {
+        as(TestKeys.VIEWER)
+                .get("/api/monitoring/database/queries/{id}/history", id)
+                .then()
+                .statusCode(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"incidents/%s/acknowledge", "findings/%s/acknowledge"})
+    void acknowledgementWithAFieldThatNobodyReadsIsRefused(String path) {
+        as(TestKeys.OPERATOR)
+                .body("{\"notes\": \"on it\"}")
+                .post("/api/monitoring/" + path.formatted(incident("manual", "firing")))
+                .then()
+                .statusCode(400)
+                .body("errors.field", hasItem("notes"));
+    }
 }

@@ -13,12 +13,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +41,7 @@ class OutgoingDbTest {
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final List<String> keys = new CopyOnWriteArrayList<>();
     private final AtomicInteger status = new AtomicInteger(200);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer receiver;
     private URI url;
 
@@ -48,6 +55,7 @@ class OutgoingDbTest {
             exchange.sendResponseHeaders(status.get(), -1);
             exchange.close();
         });
+        receiver.setExecutor(threads);
         receiver.start();
         url = URI.create("http://127.0.0.1:" + receiver.getAddress().getPort());
         database.execute(
@@ -59,10 +67,11 @@ class OutgoingDbTest {
     @AfterEach
     void stop() {
         receiver.stop(0);
+        threads.shutdownNow();
     }
 
     private Outgoing outgoing() {
-        return new Outgoing(database.source(), json, clock, Optional.empty());
+        return new Outgoing(database.source(), json, clock, Optional.empty(), Duration.ofSeconds(1));
     }
 
     private void resolve() {
@@ -111,5 +120,50 @@ class OutgoingDbTest {
         assertThat(distinct).hasSize(2);
         assertThat(distinct.get(0)).endsWith("-opening");
         assertThat(distinct.get(1)).endsWith("-closing");
+    }
+
+    /** Its head comes, its body never ends: the answer is given up, and meanwhile nobody waits for the incident. */
+    @Test
+    void webhookThatDoesNotEndItsAnswerHoldsNoIncidentAndNoReplicaCallsItMeanwhile() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        receiver.createContext("/slow", exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write('x');
+            exchange.getResponseBody().flush();
+            keys.add("slow");
+            called.countDown();
+            awaitQuietly(end);
+        });
+        Outgoing outgoing = outgoing();
+        try {
+            CompletableFuture<Integer> taken = CompletableFuture.supplyAsync(() -> call(outgoing, "/slow"));
+            assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+
+            database.execute("set lock_timeout = 100; update caretaker.incident set value = 'changed'");
+            assertThat(call(outgoing(), "/other")).as("another replica's round").isZero();
+
+            assertThat(taken.get(10, TimeUnit.SECONDS)).isZero();
+            assertThat(keys).containsExactly("slow");
+        } finally {
+            end.countDown();
+        }
+        assertThat(call(outgoing, "/")).isOne();
+    }
+
+    private int call(Outgoing outgoing, String path) {
+        try {
+            return outgoing.toWebhook(url.resolve(path));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

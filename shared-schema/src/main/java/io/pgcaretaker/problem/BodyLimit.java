@@ -1,0 +1,107 @@
+package io.pgcaretaker.problem;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * A body over the limit is answered as any other error is. Quarkus alone closes the connection while the caller still sends,
+ * so that most never read the 413.
+ */
+@Singleton
+class BodyLimit {
+
+    /** One before Quarkus' own, whose order is -2. */
+    private static final int PRIORITY = 3;
+
+    /** So long the rest of a body is taken and thrown away, for the caller to come to read the answer. */
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    private static final int DRAINED_TIMES = 32;
+
+    private final long limit;
+    private final Instance<ProblemFormat> formats;
+    private final ObjectMapper json;
+
+    BodyLimit(
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit,
+            @Any Instance<ProblemFormat> formats,
+            ObjectMapper json) {
+        this.limit = limit.asLongValue();
+        this.formats = formats;
+        this.json = json;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::check, PRIORITY);
+    }
+
+    private void check(RoutingContext context) {
+        long length = length(context.request());
+        if (length <= limit) {
+            context.next();
+            return;
+        }
+        refuse(context, length > limit * DRAINED_TIMES);
+    }
+
+    /** What is no number, or given twice, is the server's to refuse; so is a body without a length that grows too long. */
+    private static long length(HttpServerRequest request) {
+        try {
+            String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private void refuse(RoutingContext context, boolean atOnce) {
+        HttpServerRequest request = context.request();
+        HttpConnection connection = request.connection();
+        // Who waits for a 100 sends no body after this.
+        boolean drains = !atOnce && !request.headers().contains(HttpHeaders.EXPECT);
+        request.handler(chunk -> {});
+        request.endHandler(read -> connection.close());
+        Problem problem = Problem.ofFields(
+                413,
+                "Content Too Large",
+                List.of(new Problem.FieldError("body", "must have at most " + limit + " bytes")));
+        ProblemFormat format = formats.stream()
+                .filter(candidate -> candidate.appliesTo(request.path()))
+                .findFirst()
+                .orElse(null);
+        context.response()
+                .setStatusCode(413)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .putHeader(HttpHeaders.CONTENT_TYPE, format == null ? "application/problem+json" : "application/json")
+                .end(write(format == null ? problem : format.body(problem)))
+                .onComplete(sent -> {
+                    if (drains) {
+                        request.resume();
+                        context.vertx().setTimer(DRAIN.toMillis(), late -> connection.close());
+                    } else {
+                        connection.close();
+                    }
+                });
+    }
+
+    private String write(Object body) {
+        try {
+            return json.writeValueAsString(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a problem is plain data", e);
+        }
+    }
+}
