@@ -149,18 +149,27 @@ public final class MailOutbox {
 
     private record Claimed(long id, int attempt, MailIntent intent) {}
 
-    /** One short transaction; the lease is the next attempt's time, so a crash after it only delays. */
+    /**
+     * One short transaction; the lease is the next attempt's time, so a crash after it only delays. Of one incident a mail
+     * waits for those before it, or after an outage of email-service "firing" would come last.
+     */
     private List<Claimed> claim(int limit) throws SQLException {
         String sql = """
                 /* caretaker.outbox-claim */
                 with due as materialized (
-                  select id
-                  from %1$s
-                  where state = 'waiting'
-                    and next_attempt_at <= clock_timestamp()
-                  order by next_attempt_at, id
+                  select w.id
+                  from %1$s w
+                  where w.state = 'waiting'
+                    and w.next_attempt_at <= clock_timestamp()
+                    and not exists (
+                      select 1
+                      from %1$s earlier
+                      where earlier.state = 'waiting'
+                        and earlier.id < w.id
+                        and earlier.variables ->> 'incidentId' = w.variables ->> 'incidentId')
+                  order by w.next_attempt_at, w.id
                   limit %2$d
-                  for update skip locked
+                  for update of w skip locked
                 )
                 update %1$s m
                 set attempt = m.attempt + 1,

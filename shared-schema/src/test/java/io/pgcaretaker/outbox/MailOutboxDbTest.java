@@ -105,6 +105,33 @@ class MailOutboxDbTest {
         assertThat(waiting()).isZero();
     }
 
+    /** "It is over" must not be followed by "it is wrong", whatever was due again first. */
+    @Test
+    void mailsAboutOneIncidentGoInTheirOrderAndOthersDoNotWaitForThem() throws Exception {
+        addAboutIncident("one-opening", "one");
+        addAboutIncident("one-closing", "one");
+        addAboutIncident("two-opening", "two");
+        database.execute(
+                "update caretaker.cleanup_mail_intent set next_attempt_at = clock_timestamp() + interval '1 hour'"
+                        + " where idempotency_key = 'one-opening'");
+
+        outbox.handOver(10);
+        assertThat(handedOver).containsExactly("two-opening");
+
+        makeDue();
+        outbox.handOver(10);
+        outbox.handOver(10);
+        assertThat(handedOver).containsExactly("two-opening", "one-opening", "one-closing");
+    }
+
+    private void addAboutIncident(String key, String incident) throws Exception {
+        try (Connection connection = database.connect()) {
+            outbox.add(
+                    connection,
+                    new MailIntent(key, List.of("operator@example.com"), "incident", Map.of("incidentId", incident)));
+        }
+    }
+
     @Test
     void aMailThatIsRefusedForGoodIsKeptWithItsReasonAndNotRepeated() throws Exception {
         addCommitted("a");
