@@ -3,6 +3,7 @@
 -- title: Sessions from other machines without TLS
 -- advice: Set sslmode=require (better verify-full) in the clients, and hostssl lines in pg_hba.conf.
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 /* caretaker.audit.plain-sessions */
 select
   coalesce(a.usename, '') || ' ' || coalesce(a.application_name, '') as object,

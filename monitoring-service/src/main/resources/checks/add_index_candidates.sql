@@ -3,6 +3,7 @@
 -- title: Filters without an index, as pg_qualstats saw them
 -- advice: Try the index with hypopg, or on a copy, before you build it.
 -- needs: the extension pg_qualstats and the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- window: since pg_qualstats was last reset
 /* caretaker.check.add-index-candidates */
 select

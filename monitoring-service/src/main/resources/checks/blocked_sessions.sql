@@ -2,7 +2,9 @@
 -- severity: warning
 -- title: Sessions that wait for a lock for more than 10 s
 -- advice: Look at the session that blocks, not at the one that waits.
--- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- needs: the grant pg_read_all_stats (part of pg_monitor), and track_activities on
+-- grant: pg_read_all_stats
+-- setting: track_activities
 /* caretaker.check.blocked-sessions */
 select
   'pid ' || pid as object,

@@ -3,6 +3,7 @@
 -- title: Something keeps vacuum from removing dead rows
 -- advice: End it: a forgotten transaction, an abandoned slot or prepared transaction. Until then no vacuum helps.
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- window: now
 /* caretaker.check.horizon-holders */
 select holder as object, kind || ' holds back ' || transactions || ' transactions' as evidence, fix

@@ -2,7 +2,9 @@
 -- severity: warning
 -- title: Sessions idle in a transaction for more than 5 minutes
 -- advice: They hold locks and keep vacuum from cleaning: find the code path that forgets to commit; set idle_in_transaction_session_timeout.
--- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- needs: the grant pg_read_all_stats (part of pg_monitor), and track_activities on
+-- grant: pg_read_all_stats
+-- setting: track_activities
 /* caretaker.check.idle-in-transaction */
 select
   'pid ' || pid as object,

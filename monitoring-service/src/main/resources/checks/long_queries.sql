@@ -2,7 +2,9 @@
 -- severity: warning
 -- title: Queries that run for more than 60 s
 -- advice: Look at what it waits for; then at its plan. An endless one can be cancelled.
--- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- needs: the grant pg_read_all_stats (part of pg_monitor), and track_activities on
+-- grant: pg_read_all_stats
+-- setting: track_activities
 -- window: now
 /* caretaker.check.long-queries */
 select

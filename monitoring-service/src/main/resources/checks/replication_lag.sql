@@ -3,6 +3,7 @@
 -- title: Standbys more than 60 s or 1 GB behind
 -- advice: Is it the network, the standby's disk, or a query there that conflicts?
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- window: now
 /* caretaker.check.replication-lag */
 select

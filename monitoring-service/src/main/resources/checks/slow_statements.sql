@@ -3,6 +3,7 @@
 -- title: Statements that take more than 20 ms on average and are called often
 -- advice: Look at the plan of the first: it is where the time goes.
 -- needs: the extension pg_stat_statements (shared_preload_libraries, then create extension) and the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- window: since pg_stat_statements was last reset
 /* caretaker.check.slow-statements */
 select

@@ -10,7 +10,7 @@ public final class Collectors {
 
     /** A check: seldom, and nothing of it as a metric by name. */
     public static Collector ofCheck(SqlFile file, String name) {
-        return new SqlCollector(
+        SqlCollector collector = new SqlCollector(
                 name,
                 Pace.SLOW,
                 file.versions(),
@@ -19,5 +19,8 @@ public final class Collectors {
                 Optional.empty(),
                 file.sql(),
                 List.of());
+        List<String> grants = file.all("grant");
+        List<String> settings = file.all("setting");
+        return grants.isEmpty() && settings.isEmpty() ? collector : new GrantedCollector(collector, grants, settings);
     }
 }

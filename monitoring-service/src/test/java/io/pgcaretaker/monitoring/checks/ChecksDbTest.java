@@ -2,7 +2,9 @@ package io.pgcaretaker.monitoring.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Probe;
+import io.pgcaretaker.monitoring.collect.Reading;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -197,6 +200,28 @@ class ChecksDbTest {
                         assertThat(finding.acknowledgedAt()).isNull();
                     });
             assertThat(findings.count(connection, false, "example")).isEqualTo(2);
+        }
+    }
+
+    /** A view that leaves out what the role may not see has no finding either. */
+    @Test
+    void whatCannotBeSeenIsSkippedWithTheGrantAndNeverOk() {
+        String role = "weak_" + UUID.randomUUID().toString().replace("-", "");
+        CLEAN.execute("create role " + role + " login password 'x'");
+        try (Probe weak = new Probe(
+                CLEAN.url().replace("postgres:postgres@", role + ":x@"), Clock.systemUTC(), Duration.ofSeconds(4))) {
+            List<Check> checks = Stream.concat(Check.folder("checks").stream(), Check.folder("audit").stream())
+                    .filter(check -> check.collector().needs().contains("pg_read_all_stats"))
+                    .toList();
+            weak.run(checks.stream().map(Check::collector).toList());
+
+            assertThat(checks).hasSize(8).allSatisfy(check -> {
+                Reading reading = weak.readings.of(check.collector().name());
+                assertThat(reading.outcome()).as(check.id()).isEqualTo(CollectOutcome.SKIPPED);
+                assertThat(reading.reason()).contains("pg_read_all_stats");
+            });
+        } finally {
+            CLEAN.execute("drop role " + role);
         }
     }
 }

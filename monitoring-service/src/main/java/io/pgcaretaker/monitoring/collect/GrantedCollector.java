@@ -1,0 +1,68 @@
+package io.pgcaretaker.monitoring.collect;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * What looks at views that leave out what a role may not see, or what a setting keeps from being counted: without both
+ * nothing would be found, which is not the same as nothing being there.
+ *
+ * @param grants roles whose rights the session must have
+ * @param settings that must be on
+ */
+record GrantedCollector(Collector collector, List<String> grants, List<String> settings) implements Collector {
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    @Override
+    public String name() {
+        return collector.name();
+    }
+
+    @Override
+    public Pace pace() {
+        return collector.pace();
+    }
+
+    @Override
+    public VersionRange versions() {
+        return collector.versions();
+    }
+
+    @Override
+    public String needs() {
+        return collector.needs();
+    }
+
+    @Override
+    public List<Family> families() {
+        return collector.families();
+    }
+
+    @Override
+    public Rows collect(Connection connection, Deadline deadline) throws SQLException {
+        if (!sees(connection)) {
+            throw new SQLException(collector.name() + " would see nothing", INSUFFICIENT_PRIVILEGE);
+        }
+        return collector.collect(connection, deadline);
+    }
+
+    private boolean sees(Connection connection) throws SQLException {
+        String sql = """
+                /* caretaker.collect.sees */
+                select
+                  not exists (select 1 from unnest(?::text[]) role where not pg_has_role(role, 'usage'))
+                  and not exists (select 1 from unnest(?::text[]) setting where not current_setting(setting)::boolean)
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", grants.toArray()));
+            statement.setArray(2, connection.createArrayOf("text", settings.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+}
