@@ -44,11 +44,7 @@ public class DatabaseAway {
 
     private static Response answer(SQLException cause, Exception whole) {
         if (isAway(cause)) {
-            return Response.status(503)
-                    .header("Retry-After", "5")
-                    .type("application/problem+json")
-                    .entity(Problem.of(503, "Database away", "the database does not answer in time; try again"))
-                    .build();
+            return away();
         }
         if ("25006".equals(cause.getSQLState())) {
             return Response.status(503)
@@ -65,6 +61,14 @@ public class DatabaseAway {
                 ? cause.getNextException()
                 : whole;
         return failure(logged, "request failed in the database sqlstate=" + cause.getSQLState());
+    }
+
+    static Response away() {
+        return Response.status(503)
+                .header("Retry-After", "5")
+                .type("application/problem+json")
+                .entity(Problem.of(503, "Database away", "the database does not answer in time; try again"))
+                .build();
     }
 
     private static Response failure(Exception whole, String words) {

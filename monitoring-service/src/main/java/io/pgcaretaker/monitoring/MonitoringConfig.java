@@ -48,7 +48,13 @@ public interface MonitoringConfig {
     Map<String, Target> targets();
 
     /** What users do, by name: each a select of one number with one parameter, the beginning of the time. */
-    Map<String, String> activity();
+    Map<
+                    String,
+                    @Pattern(
+                            regexp = "(?is)\\s*(select|with)\\b.*\\?.*",
+                            message = "must be a select with one parameter, the question mark")
+                    String>
+            activity();
 
     /** Metrics of the operator's own, in YAML. */
     Optional<String> customMetricsFile();
@@ -148,7 +154,8 @@ public interface MonitoringConfig {
     /** Neon's control plane. */
     interface Neon {
         @WithDefault("https://console.neon.tech/api/v2")
-        String api();
+        @HttpAddress
+        URI api();
 
         String project();
 
@@ -212,7 +219,7 @@ public interface MonitoringConfig {
         Optional<String> rulesFile();
 
         /** A Prometheus Alertmanager that is told too, such as {@code http://alertmanager:9093}. */
-        Optional<URI> alertmanagerUrl();
+        Optional<@HttpAddress URI> alertmanagerUrl();
 
         /** How often the Alertmanager is told what fires; less than its {@code resolve_timeout}. */
         @WithDefault("30s")
@@ -221,7 +228,7 @@ public interface MonitoringConfig {
         Duration resendInterval();
 
         /** Gets each incident as JSON when it opens and when it closes; may hold a secret. */
-        Optional<URI> webhookUrl();
+        Optional<@HttpAddress URI> webhookUrl();
 
         /** How often mails that wait are handed to email-service. */
         @WithDefault("2s")

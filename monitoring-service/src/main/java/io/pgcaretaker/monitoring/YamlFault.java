@@ -29,6 +29,9 @@ public final class YamlFault {
         if (e instanceof UnrecognizedPropertyException unknown) {
             return unknown(unknown);
         }
+        if (e.getOriginalMessage().startsWith("Trailing token")) {
+            return "the file must be one document";
+        }
         if (e instanceof MismatchedInputException mismatch) {
             return place(mismatch.getPath()) + " must be " + kind(mismatch.getTargetType());
         }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.OperatorsFile;
 import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.Standby;
 import io.pgcaretaker.monitoring.checks.Check;
@@ -22,9 +23,6 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -141,6 +139,8 @@ class AlertSchedule {
     @Singleton
     static class Parts {
 
+        private static final String RULES_FILE = "caretaker.monitoring.alerts.rules-file";
+
         @Produces
         @Singleton
         List<Rule> rules(Limits limits, MonitoringConfig config, Catalogue catalogue, CustomMetrics custom) {
@@ -164,17 +164,20 @@ class AlertSchedule {
 
         private static List<Rule> operators(String file, List<Collector> collectors, List<Rule> standing) {
             try {
+                String text = OperatorsFile.read(RULES_FILE, file);
+                return read(text, file, collectors, standing);
+            } catch (IllegalArgumentException e) {
+                throw WrongSetting.because(e);
+            }
+        }
+
+        private static List<Rule> read(String text, String file, List<Collector> collectors, List<Rule> standing) {
+            try {
                 return new RulesFile(
                                 DurationConverter::parseDuration, new MetricSource(collectors), Check.folder("checks"))
-                        .read(
-                                Files.readString(Path.of(file)),
-                                standing.stream().map(Rule::name).collect(Collectors.toSet()));
-            } catch (IOException e) {
-                throw WrongSetting.because(new IllegalArgumentException(
-                        "caretaker.monitoring.alerts.rules-file cannot be read: " + file, e));
+                        .read(text, standing.stream().map(Rule::name).collect(Collectors.toSet()));
             } catch (IllegalArgumentException e) {
-                throw WrongSetting.because(new IllegalArgumentException(
-                        "caretaker.monitoring.alerts.rules-file " + file + ": " + e.getMessage(), e));
+                throw new IllegalArgumentException(RULES_FILE + " " + file + ": " + e.getMessage(), e);
             }
         }
 

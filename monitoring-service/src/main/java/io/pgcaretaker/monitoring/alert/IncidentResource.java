@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
@@ -31,6 +32,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /** What is or was wrong. */
+@NeedsDatabase
 @CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/incidents")
 @Produces(MediaType.APPLICATION_JSON)

@@ -3,7 +3,9 @@ package io.pgcaretaker.monitoring.alert;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.Transaction;
+import io.pgcaretaker.monitoring.WholeAnswer;
 import io.pgcaretaker.monitoring.alert.OutgoingRepository.Told;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,10 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
@@ -164,26 +162,17 @@ final class Outgoing {
         if (!key.isEmpty()) {
             request.header("Idempotency-Key", key);
         }
-        // A request's own timeout ends with the answer's head; a body that never ends would hold us for ever.
-        CompletableFuture<HttpResponse<Void>> answer =
-                http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
-            int status = answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS).statusCode();
+            int status = WholeAnswer.of(http, request.build(), HttpResponse.BodyHandlers.discarding(), deadline)
+                    .statusCode();
             if (status / 100 != 2) {
                 LOG.warnf("incidents were not taken, will be repeated status=%d", status);
             }
             return status / 100 == 2;
-        } catch (ExecutionException e) {
-            LOG.warnf(
-                    "incidents were not taken, will be repeated cause=%s",
-                    e.getCause() == null ? "unknown" : e.getCause().getClass().getSimpleName());
-            return false;
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            LOG.warnf("incidents were not taken, will be repeated cause=no answer within %d ms", deadline.toMillis());
+        } catch (IOException e) {
+            LOG.warnf("incidents were not taken, will be repeated cause=%s", e.getMessage());
             return false;
         } catch (InterruptedException e) {
-            answer.cancel(true);
             Thread.currentThread().interrupt();
             return false;
         }

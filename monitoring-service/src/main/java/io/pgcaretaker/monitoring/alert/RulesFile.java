@@ -2,9 +2,7 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgcaretaker.monitoring.OperatorsFile;
 import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.YamlFault;
 import io.pgcaretaker.monitoring.checks.Check;
@@ -24,10 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the operator's alert rules. A message names the rule, the field and what it must be. */
 final class RulesFile {
 
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    /** All are looked at in one transaction every few seconds. */
+    private static final int MOST = 500;
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
     private static final Pattern LABEL = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
@@ -70,12 +66,16 @@ final class RulesFile {
     List<Rule> read(String yaml, Set<String> taken) {
         Document document;
         try {
-            document = YAML.readValue(yaml, Document.class);
+            document = OperatorsFile.YAML.readValue(yaml, Document.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("is not a file of rules: " + YamlFault.words(e), e);
         }
         if (document == null || document.rules() == null || document.rules().isEmpty()) {
             throw new IllegalArgumentException("holds no rules");
+        }
+        if (document.rules().size() > MOST) {
+            throw new IllegalArgumentException("must hold at most " + MOST + " rules, but holds "
+                    + document.rules().size());
         }
         Set<String> names = new HashSet<>(taken);
         List<Rule> rules = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
@@ -37,6 +38,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Times without mail; what happens in them is recorded all the same. */
+@NeedsDatabase
 @CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/silences")
 @Produces(MediaType.APPLICATION_JSON)

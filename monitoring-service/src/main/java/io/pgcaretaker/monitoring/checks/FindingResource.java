@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.checks;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.monitoring.Transaction;
@@ -27,6 +28,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /** What the checks found, since when, and what is over. */
+@NeedsDatabase
 @CustomDeserialization(StrictJson.class)
 @Path("/api/monitoring/findings")
 @Produces(MediaType.APPLICATION_JSON)

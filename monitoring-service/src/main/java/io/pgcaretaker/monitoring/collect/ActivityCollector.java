@@ -59,11 +59,21 @@ record ActivityCollector(Map<String, String> statements) implements Collector {
                 Map<String, @Nullable Object> columns = new LinkedHashMap<>();
                 columns.put("what", entry.getKey());
                 columns.put("in", time.getKey());
-                columns.put("count", count(connection, deadline, entry.getValue(), time.getValue()));
+                columns.put("count", count(connection, deadline, entry, time.getValue()));
                 rows.add(new Row(columns));
             }
         }
         return new Rows(rows, 24L * rows.size());
+    }
+
+    private static long count(Connection connection, Deadline deadline, Map.Entry<String, String> named, int days)
+            throws SQLException {
+        try {
+            return count(connection, deadline, named.getValue(), days);
+        } catch (SQLException e) {
+            throw new SQLException(
+                    "caretaker.monitoring.activity." + named.getKey() + ": " + e.getMessage(), e.getSQLState(), e);
+        }
     }
 
     private static long count(Connection connection, Deadline deadline, String sql, int days) throws SQLException {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.console;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.Transaction;
 import jakarta.annotation.security.RolesAllowed;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** Who ended what. */
+@NeedsDatabase
 @Path("/api/monitoring/database/actions")
 @Produces(MediaType.APPLICATION_JSON)
 public class ActionResource {

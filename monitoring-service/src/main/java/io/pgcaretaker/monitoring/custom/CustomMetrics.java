@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.custom;
 
 import io.pgcaretaker.monitoring.Disabled;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.OperatorsFile;
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.HeavyLane;
 import io.pgcaretaker.startup.WrongSetting;
@@ -9,9 +10,6 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,6 +19,8 @@ import java.util.Map;
 /** Runs the operator's metrics, each at its own interval. A file that is wrong stops the start. */
 @Singleton
 public class CustomMetrics {
+
+    private static final String SETTING = "caretaker.monitoring.custom-metrics-file";
 
     private final List<Collector> collectors;
     private final HeavyLane lane;
@@ -39,16 +39,12 @@ public class CustomMetrics {
     }
 
     private static List<Collector> read(String file, MonitoringConfig config) {
+        String text = OperatorsFile.read(SETTING, file);
         try {
             return new CustomMetricsFile(DurationConverter::parseDuration)
-                    .read(
-                            Files.readString(Path.of(file)),
-                            config.collect().deadline().minusSeconds(1));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("caretaker.monitoring.custom-metrics-file cannot be read: " + file, e);
+                    .read(text, config.collect().deadline().minusSeconds(1));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "caretaker.monitoring.custom-metrics-file " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(SETTING + " " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -2,9 +2,7 @@ package io.pgcaretaker.monitoring.custom;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgcaretaker.monitoring.OperatorsFile;
 import io.pgcaretaker.monitoring.YamlFault;
 import io.pgcaretaker.monitoring.collect.Collector;
 import io.pgcaretaker.monitoring.collect.Family;
@@ -22,10 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the operator's metrics. A message names the metric and the rule. */
 final class CustomMetricsFile {
 
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    /** Each is a statement of its own on one connection. */
+    private static final int MOST = 200;
 
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,127}");
     private static final Pattern BEGINNING =
@@ -57,12 +53,16 @@ final class CustomMetricsFile {
     List<Collector> read(String yaml, Duration longestDeadline) {
         Document document;
         try {
-            document = YAML.readValue(yaml, Document.class);
+            document = OperatorsFile.YAML.readValue(yaml, Document.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("is not a file of metrics: " + YamlFault.words(e), e);
         }
         if (document == null || document.metrics() == null || document.metrics().isEmpty()) {
             throw new IllegalArgumentException("holds no metrics");
+        }
+        if (document.metrics().size() > MOST) {
+            throw new IllegalArgumentException("must hold at most " + MOST + " metrics, but holds "
+                    + document.metrics().size());
         }
         List<Collector> collectors = new ArrayList<>();
         Set<String> names = new HashSet<>();

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.history;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.ReportPeriod;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.problem.ProblemException;
@@ -19,6 +20,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** The report of a day, a week or a month. */
+@NeedsDatabase
 @Path("/api/monitoring/report")
 @Produces(MediaType.APPLICATION_JSON)
 public class DigestResource {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Limits;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.problem.ProblemException;
@@ -27,6 +28,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /** What was kept over time. */
+@NeedsDatabase
 @Path("/api/monitoring/database")
 @Produces(MediaType.APPLICATION_JSON)
 public class HistoryResource {

@@ -3,6 +3,7 @@ package io.pgcaretaker.monitoring.probe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,14 +32,13 @@ final class NeonClient implements ControlPlane {
                         URI.create(neon.api() + "/projects/" + neon.project() + "/endpoints/" + neon.endpoint()))
                 .header("Authorization", "Bearer " + neon.apiKey())
                 .header("Accept", "application/json")
-                .timeout(DEADLINE)
                 .build();
     }
 
     @Override
     public ComputeState look() {
         try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = WholeAnswer.of(http, request, HttpResponse.BodyHandlers.ofString(), DEADLINE);
             if (answer.statusCode() != OK) {
                 LOG.debugf("control plane refuses status=%d", answer.statusCode());
                 return ComputeState.UNKNOWN;

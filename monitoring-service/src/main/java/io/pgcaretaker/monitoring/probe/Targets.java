@@ -9,6 +9,7 @@ import io.pgcaretaker.monitoring.collect.Connector;
 import io.pgcaretaker.monitoring.collect.Lane;
 import io.pgcaretaker.monitoring.collect.Pace;
 import io.pgcaretaker.monitoring.metrics.Exposition;
+import io.pgcaretaker.startup.WrongSetting;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.annotation.PreDestroy;
@@ -26,10 +27,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 
 /** Looks at all targets, each on its own clock; one that hangs holds nobody up but itself. */
 @Singleton
 class Targets {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     /** A target that hangs holds one of them for a deadline. */
     private static final int MOST_THREADS = 32;
@@ -49,7 +53,8 @@ class Targets {
         this.clock = clock;
         this.freshness = Situation.Freshness.of(config.collect());
         config.targets().forEach((name, given) -> {
-            Target target = target(given, config, clock);
+            check(name);
+            Target target = target(name, given, config, clock);
             Exposition exposition =
                     new Exposition(target.catalogue(), name, config.metrics().compat());
             watched.put(name, new Watched(target, exposition));
@@ -61,8 +66,25 @@ class Targets {
         });
     }
 
-    private static Target target(MonitoringConfig.Target given, MonitoringConfig config, Clock clock) {
-        DatabaseUrl url = DatabaseUrl.parse(given.url());
+    /** It stands in metrics and in URLs, where an address with its password must not; so it is not repeated here either. */
+    static void check(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw WrongSetting.because(new IllegalArgumentException(
+                    "caretaker.monitoring.targets: a name must be letters, digits, . _ and -, at most 63 of them"));
+        }
+    }
+
+    static DatabaseUrl url(String name, String url) {
+        try {
+            return DatabaseUrl.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw WrongSetting.because(
+                    new IllegalArgumentException("caretaker.monitoring.targets." + name + ".url " + e.getMessage(), e));
+        }
+    }
+
+    private static Target target(String name, MonitoringConfig.Target given, MonitoringConfig config, Clock clock) {
+        DatabaseUrl url = url(name, given.url());
         MonitoringConfig.Collect collect = config.collect();
         Connector connector = new Connector(
                 url.jdbcUrl(),

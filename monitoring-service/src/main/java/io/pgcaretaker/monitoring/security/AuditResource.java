@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.security;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.security.Audit.AuditResult;
 import io.pgcaretaker.problem.ProblemException;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -17,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The security audit of the database. */
+@NeedsDatabase
 @Path("/api/monitoring/security/audit")
 @Produces(MediaType.APPLICATION_JSON)
 public class AuditResource {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.security;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.monitoring.security.SecurityReport.Report;
 import io.pgcaretaker.monitoring.security.SecurityReport.Summary;
@@ -27,6 +28,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** What the application reported lately. */
+@NeedsDatabase
 @Path("/api/monitoring/security")
 @Produces(MediaType.APPLICATION_JSON)
 public class ReportResource {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.monitoring.TickingClock;
 import io.pgcaretaker.testing.TestDatabase;
@@ -81,6 +82,24 @@ class LaneDbTest {
         assertThat(probe.readings.of(activity.name()).outcome()).isEqualTo(CollectOutcome.TIMED_OUT);
         assertThat(probe.readings.of("quick").outcome()).isEqualTo(CollectOutcome.OK);
         assertThat(probe.contact.over()).isEmpty();
+    }
+
+    @Test
+    void statementOfTheOperatorsThatFailsIsNamedAndWritesNothing() throws SQLException {
+        database.execute("create table if not exists visits (at timestamptz)");
+        Collector activity = new ActivityCollector(Map.of(
+                "visits", "with gone as (delete from visits where at < ? returning 1) select count(*) from gone"));
+
+        probe.run(List.of(activity));
+        assertThat(probe.readings.of(activity.name()).outcome()).isEqualTo(CollectOutcome.FAILED);
+
+        try (Connection connection = database.connect()) {
+            connection.setReadOnly(true);
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> activity.collect(connection, Deadline.in(DEADLINE)))
+                    .hasMessageContaining("caretaker.monitoring.activity.visits: ")
+                    .hasMessageContaining("read-only transaction");
+        }
     }
 
     @Test

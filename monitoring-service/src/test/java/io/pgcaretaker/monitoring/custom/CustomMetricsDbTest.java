@@ -11,6 +11,8 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +98,18 @@ class CustomMetricsDbTest {
                 .hasSize(1);
     }
 
+    @Test
+    void secondDocumentIsNotPassedOverAndThereIsAnEndToTheirNumber() {
+        String one = "metrics: [{name: a, sql: select 1}]\n";
+        String many = IntStream.rangeClosed(0, 200)
+                .mapToObj(i -> "  - {name: m" + i + ", sql: select 1}\n")
+                .collect(Collectors.joining("", "metrics:\n", ""));
+
+        assertThatThrownBy(() -> read(one + "---\n" + one)).hasMessageContaining("the file must be one document");
+        assertThatThrownBy(() -> read(many)).hasMessageContaining("must hold at most 200 metrics, but holds 201");
+        assertThat(read("---\n" + one + "...\n")).hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             'metrics: []'                                                   | holds no metrics
@@ -118,6 +132,8 @@ class CustomMetricsDbTest {
             'metrics: [{name: a, sql: select 1, minimum-version: new}]'     | line 1: metrics[0].minimum-version must be a whole number
             'metrics: [{name: a, sql: select 1, labels: {a: b}}]'           | line 1: metrics[0].labels must be a list
             'metrics: [{name: a, sql: select 1}, {name: a, sql: select 1}]' | given twice
+            'metrics: [{name: a, sql: select 1, minimum-version: 15.5}]'    | line 1: metrics[0].minimum-version
+            '{metrics: [{name: a, sql: select 1}]} {metrics: []}'           | is not a file of metrics
             """)
     void wrongFileSaysWhatIsWrong(String yaml, String rule) {
         assertThatThrownBy(() -> read(yaml))

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.database.DatabaseUrl;
@@ -11,9 +12,11 @@ import io.pgcaretaker.monitoring.collect.Connector;
 import io.pgcaretaker.monitoring.collect.Lane;
 import io.pgcaretaker.monitoring.collect.Pace;
 import io.pgcaretaker.testing.TestDatabase;
+import io.smallrye.config.ConfigValidationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
@@ -37,7 +40,7 @@ class TargetDbTest {
     private HttpServer neon;
     private Target target;
 
-    private record Neon(String api, String project, String endpoint, String apiKey) implements MonitoringConfig.Neon {}
+    private record Neon(URI api, String project, String endpoint, String apiKey) implements MonitoringConfig.Neon {}
 
     @BeforeEach
     void start() throws IOException {
@@ -63,14 +66,30 @@ class TargetDbTest {
         DatabaseUrl url = DatabaseUrl.parse(database.url());
         Connector connector =
                 new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), DEADLINE);
-        NeonClient client =
-                new NeonClient(new Neon("http://127.0.0.1:" + neon.getAddress().getPort(), "p", "e", key));
+        NeonClient client = new NeonClient(
+                new Neon(URI.create("http://127.0.0.1:" + neon.getAddress().getPort()), "p", "e", key));
         return new Target(
                 Catalogue.forTarget(20, Duration.ofSeconds(2)),
                 (readings, contact) -> new Lane(connector, readings, contact, clock, DEADLINE),
                 Map.of(Pace.FAST, Duration.ofSeconds(5)),
                 clock,
                 Optional.of(new Target.Sleeper(client, new SleepPolicy(LEAVE_AFTER))));
+    }
+
+    /** What somebody puts in a name's place may be an address with its password. */
+    @Test
+    void wrongNameOrAddressOfATargetIsSaidWithoutIt() {
+        assertThatThrownBy(() -> Targets.check("postgresql://u:secret@host/db"))
+                .isInstanceOf(ConfigValidationException.class)
+                .hasMessageContaining("caretaker.monitoring.targets: a name must be")
+                .message()
+                .doesNotContain("secret");
+        assertThatThrownBy(() -> Targets.url("shop", "postgresq://u:secret@host/db"))
+                .isInstanceOf(ConfigValidationException.class)
+                .hasMessageContaining("caretaker.monitoring.targets.shop.url must be postgresql://")
+                .message()
+                .doesNotContain("secret");
+        Targets.check("Shop_1.eu-west");
     }
 
     private void says(String state, Instant lastActive) {

@@ -1,0 +1,25 @@
+package io.pgcaretaker.monitoring;
+
+import io.pgcaretaker.startup.DatabaseGate;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.ext.Provider;
+
+/** A server that takes connections and does not answer would hold a caller for as long as all timeouts together. */
+@Provider
+@NeedsDatabase
+public class DatabaseAwayFilter implements ContainerRequestFilter {
+
+    private final DatabaseGate gate;
+
+    DatabaseAwayFilter(DatabaseGate gate) {
+        this.gate = gate;
+    }
+
+    @Override
+    public void filter(ContainerRequestContext request) {
+        if (!gate.isOpen()) {
+            request.abortWith(DatabaseAway.away());
+        }
+    }
+}
