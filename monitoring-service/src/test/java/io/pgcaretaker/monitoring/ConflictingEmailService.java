@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
@@ -16,6 +18,7 @@ import java.util.Map;
  */
 public final class ConflictingEmailService implements Surroundings {
 
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
 
     public ConflictingEmailService() {
@@ -25,7 +28,16 @@ public final class ConflictingEmailService implements Surroundings {
             throw new UncheckedIOException(e);
         }
         server.createContext("/emails", ConflictingEmailService::answer);
+        server.createContext("/api/email/status", ConflictingEmailService::beginAndNeverEnd);
+        server.setExecutor(threads);
         server.start();
+    }
+
+    /** The head of an answer and one byte of its body. */
+    private static void beginAndNeverEnd(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 1000);
+        exchange.getResponseBody().write('{');
+        exchange.getResponseBody().flush();
     }
 
     private static void answer(HttpExchange exchange) throws IOException {
@@ -47,5 +59,6 @@ public final class ConflictingEmailService implements Surroundings {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 }

@@ -6,6 +6,7 @@ import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.WebApplicationException;
 import java.util.Set;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
@@ -77,6 +78,9 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
     @ApplicationScoped
     static class Calls {
 
+        /** The client's own timeouts end with the answer's head; a body that never ends would hold up all mail for ever. */
+        private static final long WHOLE_ANSWER_MILLIS = 13_000;
+
         private final EmailServiceApi api;
         private final AccessConfig access;
 
@@ -86,6 +90,7 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
         }
 
         /** A 4xx is an answer, not a fault of the neighbour: it does not open the circuit. */
+        @Timeout(WHOLE_ANSWER_MILLIS)
         @CircuitBreaker(
                 requestVolumeThreshold = 4,
                 failureRatio = 0.75,
@@ -95,6 +100,7 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
             return api.read("Bearer " + access.serviceKey().orElse(""), emailId);
         }
 
+        @Timeout(WHOLE_ANSWER_MILLIS)
         @CircuitBreaker(
                 requestVolumeThreshold = 4,
                 failureRatio = 0.75,

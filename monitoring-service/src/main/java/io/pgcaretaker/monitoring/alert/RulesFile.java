@@ -138,8 +138,7 @@ final class RulesFile {
         if (entry.increase() != null && entry.aggregate() != null) {
             throw wrong(name, "increase adds up all series; leave out aggregate");
         }
-        Increase increase =
-                entry.increase() == null ? null : new Increase(duration(name, "increase", entry.increase()));
+        Increase increase = entry.increase() == null ? null : new Increase(window(name, entry.increase()));
         return new MetricJudgement(
                 source, metric, match, aggregate(name, entry.aggregate()), increase, threshold(name, entry), summary);
     }
@@ -201,6 +200,15 @@ final class RulesFile {
             throw wrong(name, field + " must be at most 7 days, but is " + text);
         }
         return duration;
+    }
+
+    /** In no time nothing rises: such a rule would never be wrong. */
+    private Duration window(String name, String text) {
+        Duration window = duration(name, "increase", text);
+        if (window.isZero()) {
+            throw wrong(name, "increase must be more than 0, but is " + text);
+        }
+        return window;
     }
 
     private static boolean hasEmpty(Map<String, String> map) {

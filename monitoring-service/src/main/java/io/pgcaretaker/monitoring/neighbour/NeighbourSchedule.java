@@ -11,6 +11,7 @@ import jakarta.ws.rs.WebApplicationException;
 import java.time.Clock;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** Looks at the neighbours on its own clock; a dead one degrades one check and nothing else. */
@@ -60,7 +61,9 @@ class NeighbourSchedule {
         if (e instanceof CircuitBreakerOpenException) {
             return "did not answer lately";
         }
-        return e instanceof ProcessingException ? "does not answer" : "gave no usable answer";
+        return e instanceof ProcessingException || e instanceof TimeoutException
+                ? "does not answer"
+                : "gave no usable answer";
     }
 
     /** Where the neighbours are kept. */

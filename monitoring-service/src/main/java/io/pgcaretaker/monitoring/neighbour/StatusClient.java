@@ -4,6 +4,7 @@ import io.pgcaretaker.access.AccessConfig;
 import io.pgcaretaker.status.ServiceStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
 /**
@@ -12,6 +13,9 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
  */
 @ApplicationScoped
 public class StatusClient {
+
+    /** The client's own timeouts end with the answer's head; a body that never ends would hold up both looks for ever. */
+    private static final long WHOLE_ANSWER_MILLIS = 6000;
 
     private final CleanupStatusApi cleanup;
     private final EmailStatusApi email;
@@ -23,11 +27,13 @@ public class StatusClient {
         this.access = access;
     }
 
+    @Timeout(WHOLE_ANSWER_MILLIS)
     @CircuitBreaker(requestVolumeThreshold = 4, failureRatio = 0.75, delay = 15_000)
     ServiceStatus cleanup() {
         return cleanup.status(authorization());
     }
 
+    @Timeout(WHOLE_ANSWER_MILLIS)
     @CircuitBreaker(requestVolumeThreshold = 4, failureRatio = 0.75, delay = 15_000)
     ServiceStatus email() {
         return email.status(authorization());

@@ -1,7 +1,11 @@
 package io.pgcaretaker.monitoring.alert;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.anyOf;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.pgcaretaker.monitoring.ConflictingEmailService;
 import io.pgcaretaker.testing.ServiceTest;
@@ -44,5 +48,16 @@ class MailGatewayIT {
         assertThat(is("concurrent_idempotent_requests", "state = 'waiting' and last_error like '%409%'"))
                 .isTrue();
         database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
+    @Test
+    void statusThatNeverEndsIsGivenUpAndHoldsUpNoOther() {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> given().get("/api/monitoring/health")
+                        .then()
+                        .body(
+                                "checks.find { it.name == 'email-service' }.details",
+                                anyOf(startsWith("does not answer"), startsWith("did not answer")))
+                        .body("checks.find { it.name == 'email-service' }.status", equalTo("fail")));
     }
 }

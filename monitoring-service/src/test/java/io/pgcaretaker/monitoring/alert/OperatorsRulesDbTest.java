@@ -161,6 +161,7 @@ class OperatorsRulesDbTest {
             {name: a, metric: pg_locks_count, above: 1, match: {tablename: x}}          | match names the label tablename, but pg_locks_count has
             {name: a, metric: pg_locks_count, above: 1, aggregate: mean}                | aggregate must be one of [max, min, sum], but is mean
             {name: a, metric: pg_locks_count, above: 1, increase: 1m, aggregate: max}   | leave out aggregate
+            {name: a, metric: pg_locks_count, above: 1, increase: 0s}                   | increase must be more than 0, but is 0s
             {name: a, metric: pg_locks_count, above: 1, for: soon}                      | for must be such as 10m, but is soon
             {name: a, metric: pg_locks_count, above: 1, for: 90d}                       | for must be
             {name: a, metric: pg_locks_count, above: 1, severity: bad}                  | severity must be one of [warning, critical], but is bad
