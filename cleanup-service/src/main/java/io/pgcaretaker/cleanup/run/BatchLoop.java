@@ -138,6 +138,10 @@ final class BatchLoop {
             failures = 0;
             keepLongest(both.first().took());
             if (outcome instanceof BatchOutcome.Done done) {
+                if (phase != Claimed.Phase.CANARY) {
+                    // One measurement for both: they are of one size, and each slows the other down.
+                    size.measured(done.units(), done.removal(), both.first().took());
+                }
                 done(done, both.first().took());
                 both.second().ifPresent(second -> {
                     keepLongest(second.took());
@@ -179,7 +183,6 @@ final class BatchLoop {
             passDone(done.end().get());
             return;
         }
-        size.measured(done.units(), done.removal(), took);
         rest(took);
         brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
     }
