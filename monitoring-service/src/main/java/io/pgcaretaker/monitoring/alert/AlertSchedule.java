@@ -6,6 +6,7 @@ import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.OperatorsFile;
+import io.pgcaretaker.monitoring.RepeatedFailure;
 import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.Standby;
 import io.pgcaretaker.monitoring.checks.Check;
@@ -54,6 +55,8 @@ class AlertSchedule {
 
     private static final int MAILS_TIDIED = 10_000;
 
+    private final RepeatedFailure notEvaluated = new RepeatedFailure(LOG, "rules were not evaluated");
+    private final RepeatedFailure notHandedOver = new RepeatedFailure(LOG, "mails were not handed over");
     private final Evaluation evaluation;
     private final SituationRoom room;
     private final MailOutbox outbox;
@@ -77,6 +80,7 @@ class AlertSchedule {
         try {
             EvaluationOutcome done = evaluation.run(room.now());
             outcome = done.kind().word();
+            notEvaluated.isOver();
             tell(done.kind());
             if (done.opened() + done.resolved() + done.mails() > 0) {
                 LOG.infof(
@@ -86,7 +90,7 @@ class AlertSchedule {
             meters.counter("caretaker.monitoring.incidents.opened").increment(done.opened());
             meters.counter("caretaker.monitoring.incidents.resolved").increment(done.resolved());
         } catch (SQLException e) {
-            LOG.errorf(e, "rules were not evaluated, will be repeated sqlstate=%s", e.getSQLState());
+            notEvaluated.happened(e);
         } finally {
             meters.counter("caretaker.monitoring.evaluations", "outcome", outcome)
                     .increment();
@@ -117,8 +121,9 @@ class AlertSchedule {
     void handOver() {
         try {
             outbox.handOver(MAILS_A_ROUND);
+            notHandedOver.isOver();
         } catch (SQLException e) {
-            LOG.errorf(e, "mails were not handed over, will be repeated sqlstate=%s", e.getSQLState());
+            notHandedOver.happened(e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.pgcaretaker.monitoring.alert;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.RepeatedFailure;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.inject.Singleton;
@@ -19,6 +20,8 @@ class OutgoingSchedule {
 
     private static final Logger LOG = Logger.getLogger(OutgoingSchedule.class);
 
+    private final RepeatedFailure notSent = new RepeatedFailure(LOG, "alerts were not sent");
+    private final RepeatedFailure notCalled = new RepeatedFailure(LOG, "webhook was not called");
     private final Outgoing outgoing;
     private final Optional<URI> alertmanager;
     private final Optional<URI> webhook;
@@ -37,9 +40,10 @@ class OutgoingSchedule {
         try {
             if (alertmanager.isPresent()) {
                 outgoing.toAlertmanager(alertmanager.get());
+                notSent.isOver();
             }
         } catch (SQLException e) {
-            LOG.errorf(e, "alerts were not sent, will be repeated sqlstate=%s", e.getSQLState());
+            notSent.happened(e);
         }
     }
 
@@ -51,9 +55,10 @@ class OutgoingSchedule {
         try {
             if (webhook.isPresent()) {
                 outgoing.toWebhook(webhook.get());
+                notCalled.isOver();
             }
         } catch (SQLException e) {
-            LOG.errorf(e, "webhook was not called, will be repeated sqlstate=%s", e.getSQLState());
+            notCalled.happened(e);
         }
     }
 }

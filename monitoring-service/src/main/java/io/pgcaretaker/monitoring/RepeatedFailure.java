@@ -1,0 +1,44 @@
+package io.pgcaretaker.monitoring;
+
+import java.sql.SQLException;
+import java.util.Objects;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What fails every few seconds for the same reason, as every write to a standby does, is told once, and its end once; not a
+ * stack trace a round.
+ */
+public final class RepeatedFailure {
+
+    private static final String READ_ONLY = "25006";
+
+    private final Logger log;
+    private final String what;
+    private @Nullable String state;
+
+    /** @param what such as {@code rules were not evaluated} */
+    public RepeatedFailure(Logger log, String what) {
+        this.log = log;
+        this.what = what;
+    }
+
+    public synchronized void happened(SQLException e) {
+        String now = String.valueOf(e.getSQLState());
+        if (Objects.equals(state, now)) {
+            log.debugf(e, "%s again, will be repeated sqlstate=%s", what, now);
+        } else if (now.equals(READ_ONLY)) {
+            log.warnf("%s, will be repeated: the database takes no writes, as a standby does", what);
+        } else {
+            log.errorf(e, "%s, will be repeated sqlstate=%s", what, now);
+        }
+        state = now;
+    }
+
+    public synchronized void isOver() {
+        if (state != null) {
+            log.infof("no longer so: %s", what);
+            state = null;
+        }
+    }
+}
