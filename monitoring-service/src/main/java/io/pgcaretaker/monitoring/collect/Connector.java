@@ -27,8 +27,6 @@ public final class Connector {
         // The last resort, should the watchdog not run: a read never waits longer.
         properties.setProperty("socketTimeout", String.valueOf(deadline.toSeconds() + 5));
         properties.setProperty("tcpKeepAlive", "true");
-        // Works through a pooler, and a statement that runs every 5 s gains nothing from a server-side plan.
-        properties.setProperty("prepareThreshold", "0");
     }
 
     /** By name: the driver's own annotations are not on the class path, and DriverManager looks elsewhere for it. */

@@ -62,11 +62,7 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
 
     private static @Nullable Object value(ResultSet result, int column, ResultSetMetaData meta) throws SQLException {
         return switch (meta.getColumnType(column)) {
-            // The driver calls both so.
-            case Types.TIMESTAMP ->
-                "timestamptz".equals(meta.getColumnTypeName(column))
-                        ? instant(result, column)
-                        : utc(result.getObject(column, LocalDateTime.class));
+            case Types.TIMESTAMP -> time(result, column);
             case Types.BIGINT,
                     Types.INTEGER,
                     Types.SMALLINT,
@@ -83,6 +79,20 @@ public record Rows(List<Row> list, long bytes) implements Iterable<Row> {
     /** Names of databases, modes and settings, and their descriptions, come again with every look at every database. */
     private static @Nullable String shared(@Nullable String text) {
         return text == null || text.length() > LONGEST_SHARED ? text : text.intern();
+    }
+
+    /**
+     * The driver calls those with a zone and those without one the same, and to say a column's type it asks the catalogue. As a
+     * text only one with a zone has a sign behind its date.
+     */
+    private static @Nullable Object time(ResultSet result, int column) throws SQLException {
+        String text = result.getString(column);
+        if (text == null) {
+            return null;
+        }
+        int clock = text.indexOf(':');
+        boolean zoned = clock > 0 && (text.indexOf('+', clock) > 0 || text.indexOf('-', clock) > 0);
+        return zoned ? instant(result, column) : utc(result.getObject(column, LocalDateTime.class));
     }
 
     private static @Nullable Object instant(ResultSet result, int column) throws SQLException {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring.collect;
 
+import io.pgcaretaker.database.Pooler;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -44,6 +45,9 @@ final class Session {
     static Session open(Connector connector) throws SQLException {
         Connection connection = connector.open();
         try {
+            // What is asked every few seconds takes longer to be planned than to be run: planned once, where that can
+            // be.
+            Pooler.withoutPreparedStatements(connection);
             connection.setReadOnly(true);
             connection.setAutoCommit(false);
             int major = connection.getMetaData().getDatabaseMajorVersion();

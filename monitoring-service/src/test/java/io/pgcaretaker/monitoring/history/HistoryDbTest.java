@@ -203,6 +203,44 @@ class HistoryDbTest {
     }
 
     @Test
+    void onlyWhereTheCatalogueChangedIsTheSchemaComparedAgain() throws SQLException {
+        database.execute("create table child (id int primary key, shop_id int references shop, note text)");
+        SchemaComparison comparison = new SchemaComparison(source, SchemaComparison.TABLES_A_SLICE);
+        Instant start = clock.instant();
+        comparison.run(start);
+        String forget =
+                "update caretaker.schema_object set definition = '{}' where table_name = 'shop' and valid_to is null";
+        database.execute(forget);
+        database.execute("truncate child");
+        assertThat(comparison.run(start.plusSeconds(1)))
+                .as("rows that come and go are no change")
+                .isZero();
+        assertThat(comparison.run(start.plus(Duration.ofHours(6))))
+                .as("now and then all is compared")
+                .isOne();
+
+        int after = 1;
+        for (String ddl : List.of(
+                "alter table child rename note to remark",
+                "alter table child alter remark set default 'x'",
+                "alter table child alter remark drop default",
+                "alter table child alter remark set not null",
+                "alter table child alter remark type varchar(40)",
+                "alter table child add check (id > 0)",
+                "alter table child rename constraint child_id_check to positive",
+                "create index child_remark on child (remark)",
+                "alter index child_remark rename to by_remark",
+                "alter index by_remark set (fillfactor = 70)",
+                "drop index by_remark",
+                "alter table child drop remark")) {
+            database.execute(ddl);
+            assertThat(comparison.run(start.plus(Duration.ofHours(6)).plusSeconds(after++)))
+                    .as(ddl)
+                    .isOne();
+        }
+    }
+
+    @Test
     void forecastSaysWhenTheLimitIsMet() {
         Instant start = clock.instant();
         List<SizeRepository.Size> samples = java.util.stream.IntStream.rangeClosed(0, 48)
