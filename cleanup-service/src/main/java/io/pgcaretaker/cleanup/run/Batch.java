@@ -90,6 +90,15 @@ final class Batch {
                 taken.last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
     }
 
+    /** Only the fence, as a window behind another one begins. */
+    void look(Claimed run, ArmedPolicy armed) {
+        transactions.runLazily(
+                "cleanup.batch-ready",
+                config.statementTimeout(),
+                config.lockTimeout(),
+                session -> runs.look(session, run, armed.table().name().quoted()));
+    }
+
     /**
      * The window behind one that another session takes meanwhile.
      *

@@ -78,6 +78,7 @@ final class BatchLoop {
             if (beginning == null) {
                 restart();
             } else {
+                windows.prepare(beginning.cursor());
                 goOn(beginning.phase(), beginning.cursor());
             }
             while (!over && !around.stop().isSet()) {

@@ -61,6 +61,13 @@ final class SideBySide implements AutoCloseable {
                 && armed.table().deleteTriggers().isEmpty();
     }
 
+    /** Has the second session ready when it is first needed: to connect takes as long as many a window. */
+    void prepare(@Nullable Cursor at) {
+        if (behind(at, SMALLEST).isPresent()) {
+            CompletableFuture.runAsync(() -> around.batch().look(run, armed), executor());
+        }
+    }
+
     /**
      * How large the next window is: what is left is shared.
      *
