@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.time.Duration;
@@ -64,7 +65,16 @@ final class SideBySide implements AutoCloseable {
     /** Has the second session ready when it is first needed: to connect takes as long as many a window. */
     void prepare(@Nullable Cursor at) {
         if (behind(at, SMALLEST).isPresent()) {
-            CompletableFuture.runAsync(() -> around.batch().look(run, armed), executor());
+            executor().execute(this::connect);
+        }
+    }
+
+    private void connect() {
+        try {
+            around.batch().look(run, armed);
+        } catch (DatabaseFailure e) {
+            // The window that needs it finds the same, and says so.
+            LOG.debugf(e, "second session not ready policy=%s run=%s", run.policy(), run.id());
         }
     }
 
