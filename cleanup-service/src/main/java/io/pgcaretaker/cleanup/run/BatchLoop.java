@@ -192,7 +192,9 @@ final class BatchLoop {
     private void canaryLives(BatchOutcome.Done done, Duration took) {
         phase = Claimed.Phase.FIRST_PASS;
         size = new BatchSize(armed.policy().batchTarget(), removal.range(begin));
-        if (size.range() != BatchSize.Range.BLOCKS) {
+        if (size.range() == BatchSize.Range.BLOCKS) {
+            size.rowsTook(done.removal());
+        } else {
             size.measured(done.units(), done.removal(), took);
         }
     }

@@ -38,6 +38,8 @@ final class BatchSize {
 
     private static final double MOST_GROWTH = 50;
 
+    private static final int CHEAP_ROWS = 4;
+
     private final double targetMillis;
     private final Range range;
     private int units;
@@ -81,6 +83,16 @@ final class BatchSize {
         // Far below the target the time is round trips and not the rows: then it is not what a row costs.
         double wanted = millis < targetMillis / 2 ? grown : Math.min(fits, grown);
         units = (int) Math.round(Math.min(range.most, Math.max(Math.min(range.floor, grown), wanted)));
+    }
+
+    /**
+     * The canary's rows, about as many as a block or two has, say nothing of what a block costs, but whether a row is dear, by a
+     * trigger for one. Where it is not, a first window may be large enough to be a measurement.
+     */
+    void rowsTook(Duration removal) {
+        if (removal.toNanos() / 1e6 < targetMillis / 10) {
+            units = range.first * CHEAP_ROWS;
+        }
     }
 
     /**

@@ -55,6 +55,18 @@ class BatchSizeTest {
                 .isGreaterThan(3_125);
     }
 
+    /** Where a hundred rows took long, by a trigger for one, a few blocks of them may take too long already. */
+    @Test
+    void beginsWithMoreBlocksOnlyWhereTheCanaryWasQuick() {
+        BatchSize dear = new BatchSize(Duration.ofMillis(100), BatchSize.Range.BLOCKS);
+        dear.rowsTook(Duration.ofMillis(50));
+        assertThat(dear.units()).isEqualTo(8);
+
+        BatchSize cheap = new BatchSize(Duration.ofMillis(100), BatchSize.Range.BLOCKS);
+        cheap.rowsTook(Duration.ofMillis(2));
+        assertThat(cheap.units()).isEqualTo(32);
+    }
+
     @Test
     void neverTakesMoreThanTheCeiling() {
         for (int i = 0; i < 50; i++) {
