@@ -83,6 +83,9 @@ final class BatchLoop {
             while (!over && !around.stop().isSet()) {
                 step();
             }
+        } catch (RuntimeException e) {
+            tellLongest(e);
+            throw e;
         }
         End ended = end;
         if (ended != null) {
@@ -99,6 +102,18 @@ final class BatchLoop {
             return true;
         });
         return Optional.empty();
+    }
+
+    /** Before another closes the run, which it has failed. */
+    private void tellLongest(RuntimeException failure) {
+        try {
+            around.transactions().run("cleanup.longest", session -> {
+                progress.longest(session, run, longest);
+                return true;
+            });
+        } catch (DatabaseFailure again) {
+            failure.addSuppressed(again);
+        }
     }
 
     /** Small again: at the beginning, and where another pass counts something else. */
@@ -129,6 +144,7 @@ final class BatchLoop {
             restart();
             return;
         }
+        long open = System.nanoTime();
         try {
             boolean alone = careful || phase == Claimed.Phase.CANARY;
             int units = alone ? size.units() : windows.share(at, size.units());
@@ -156,6 +172,8 @@ final class BatchLoop {
                 released = outcome instanceof BatchOutcome.Stopped;
             }
         } catch (DatabaseFailure e) {
+            // It was rolled back, and in the way for as long.
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
             failed(e);
         } catch (Canary.DeadException e) {
             over = true;

@@ -70,6 +70,7 @@ final class Picks implements Removal {
         Map<String, Long> gone = new TreeMap<>();
         List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
         boolean whole = delete(session, lean, keys, gone);
+        boolean one = alone || !whole;
         begun = false;
         alone = !whole;
         if (whole && armed.policy().givesNotice()) {
@@ -78,7 +79,7 @@ final class Picks implements Removal {
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
         Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
-        return Optional.of(new Taken(next, false, gone, null, erased.orElse(null)));
+        return Optional.of(new Taken(next, false, gone, null, erased.orElse(null), one));
     }
 
     private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
