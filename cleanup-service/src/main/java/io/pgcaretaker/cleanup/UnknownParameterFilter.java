@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.problem.ProblemException;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -8,7 +9,9 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.ext.Provider;
+import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,10 +27,11 @@ public class UnknownParameterFilter implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        if (resource == null || resource.getResourceMethod() == null || isPage(request)) {
+        Method method = resource == null ? null : resource.getResourceMethod();
+        if (method == null || isPage(method)) {
             return;
         }
-        Set<String> known = Arrays.stream(resource.getResourceMethod().getParameters())
+        Set<String> known = Arrays.stream(method.getParameters())
                 .map(parameter -> parameter.getAnnotation(QueryParam.class))
                 .flatMap(found -> Optional.ofNullable(found).stream())
                 .map(QueryParam::value)
@@ -47,7 +51,8 @@ public class UnknownParameterFilter implements ContainerRequestFilter {
     }
 
     /** A link out of a mail: programs on its way add parameters of theirs. */
-    private static boolean isPage(ContainerRequestContext request) {
-        return request.getAcceptableMediaTypes().stream().anyMatch(MediaType.TEXT_HTML_TYPE::equals);
+    private static boolean isPage(Method method) {
+        Produces produces = method.getAnnotation(Produces.class);
+        return produces != null && List.of(produces.value()).contains(MediaType.TEXT_HTML);
     }
 }

@@ -240,8 +240,8 @@ class ServiceIT {
     @Test
     void aRestoreLinkThatIsNoneNeedsNoKeyAndGetsAPage() {
         for (String method : List.of("GET", "POST")) {
-            given().accept("text/html")
-                    .request(method, "/api/cleanup/restore/AAAA")
+            given().accept("*/*")
+                    .request(method, "/api/cleanup/restore/AAAA?added=on-the-way")
                     .then()
                     .statusCode(404)
                     .contentType("text/html")

@@ -344,6 +344,11 @@ class PreflightDbTest {
 
         database.execute("alter table users enable row level security");
         assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
+
+        database.execute("alter table users owner to " + role);
+        assertThat(checkAs(role)).as("its owner sees all of it").isInstanceOf(Readiness.Armed.class);
+        database.execute("alter table users force row level security");
+        assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
     }
 
     private Readiness checkAs(String role) {
