@@ -85,8 +85,8 @@ public class Cleanupfaults {
             if (queryLong("select count(*) from events where at < now() - interval '30 days'") < REFILL / 2) {
                 refill();
             }
-            // In turn: a window after the other with rests, and two windows at once.
-            boolean rests = i % 2 == 0;
+            // First a window after the other, with rests, then two windows at once: another policy ends an open run.
+            boolean rests = i <= kills / 2;
             try (Life life = rests ? start("PT0.01S", 2) : start("PT0.002S", 0)) {
                 life.begin();
                 long before = batches();
