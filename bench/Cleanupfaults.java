@@ -27,6 +27,15 @@ public class Cleanupfaults {
     private static final int KEPT = 50_000;
     private static final int REFILL = 300_000;
 
+    /** Transactions beside a first one: the only two that a run has open at once. */
+    private static final String OPEN_SECONDS = """
+            select count(*) - 1
+            from pg_stat_activity
+            where application_name = 'caretaker-cleanup'
+              and xact_start is not null
+              and query ~ 'caretaker.cleanup.(run-fence|sweep|run-advance|ledger)'
+            """;
+
     private final HttpClient http = HttpClient.newHttpClient();
     /** Printed, so that the moments can be repeated: {@code --seed=}. */
     private final long seed;
@@ -71,22 +80,28 @@ public class Cleanupfaults {
         report.say("seed %d", seed);
         long begin = System.nanoTime();
         int amid = 0;
+        int beside = 0;
         for (int i = 1; i <= kills; i++) {
-            if (queryLong("select count(*) from events where at < now() - interval '30 days'") < 50_000) {
+            if (queryLong("select count(*) from events where at < now() - interval '30 days'") < REFILL / 2) {
                 refill();
             }
-            try (Life life = start("PT0.01S", 2)) {
+            // First a window after the other, with rests, then two windows at once: another policy ends an open run.
+            boolean rests = i <= kills / 2;
+            try (Life life = rests ? start("PT0.01S", 2) : start("PT0.002S", 0)) {
                 life.begin();
                 long before = batches();
                 awaitBatch(life, before);
-                life.process().waitFor(random.nextInt(600), TimeUnit.MILLISECONDS);
+                life.process().waitFor(random.nextInt(rests ? 600 : 300), TimeUnit.MILLISECONDS);
+                if (queryLong(OPEN_SECONDS) > 0) {
+                    beside++;
+                }
             }
             if (queryLong("select count(*) from caretaker.cleanup_run where policy = 'old-events' and state = 'running'") > 0) {
                 amid++;
             }
             check("kill " + i);
             if (i % 20 == 0) {
-                report.say("%d kills, %d amid a run, %d rows gone, %d s", i, amid, gone(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
+                report.say("%d kills, %d amid a run, %d as two windows were open, %d rows gone, %d s", i, amid, beside, gone(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
             }
         }
         boolean intact = finish();

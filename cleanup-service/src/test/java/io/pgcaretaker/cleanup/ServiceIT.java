@@ -189,6 +189,8 @@ class ServiceIT {
             GET  | /api/cleanup/runs/none                                           |                  | 404
             GET  | /api/cleanup/runs?page=x                                         |                  | 400
             GET  | /api/cleanup/runs?policy=%00                                     |                  | 400
+            GET  | /api/cleanup/runs?polcy=expired-sessions                         |                  | 400
+            GET  | /api/cleanup/policies?page=1                                     |                  | 400
             POST | /api/cleanup/holds                                               | []               | 400
             POST | /api/cleanup/holds                                               | {"caseId":[]}    | 400
             POST | /api/cleanup/holds                                               | {"bogus":1}      | 400
@@ -238,8 +240,8 @@ class ServiceIT {
     @Test
     void aRestoreLinkThatIsNoneNeedsNoKeyAndGetsAPage() {
         for (String method : List.of("GET", "POST")) {
-            given().accept("text/html")
-                    .request(method, "/api/cleanup/restore/AAAA")
+            given().accept("*/*")
+                    .request(method, "/api/cleanup/restore/AAAA?added=on-the-way")
                     .then()
                     .statusCode(404)
                     .contentType("text/html")

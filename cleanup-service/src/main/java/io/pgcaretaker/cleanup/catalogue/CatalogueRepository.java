@@ -10,10 +10,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads PostgreSQL's catalogue, which everybody may. */
 public final class CatalogueRepository {
+
+    /** As PostgreSQL writes a literal: no operator, no function. */
+    private static final Pattern FIXED =
+            Pattern.compile("(?:'(?:[^'\\\\]|'')*'|\\(?-?[0-9.]+\\)?)(?:::[a-z ]+(?:\\([0-9]+\\))?)?");
 
     /** The tables of that name, outside of PostgreSQL's schemas; Caretaker's own only where the schema is named. */
     public List<Long> find(Session session, @Nullable String schema, String table) throws SQLException {
@@ -157,6 +163,12 @@ public final class CatalogueRepository {
                             where a.attrelid = f.conrelid
                               and a.attnum = any(u.columns)
                               and a.attnotnull) as child_required,
+                          u.period,
+                          array(
+                            select coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+                            from unnest(f.conkey) with ordinality as k (attnum, place)
+                            left join pg_attrdef d on d.adrelid = f.conrelid and d.adnum = k.attnum
+                            order by k.place) as child_defaults,
                           exists (
                             select 1
                             from pg_index i
@@ -182,7 +194,8 @@ public final class CatalogueRepository {
                             array(
                               select jsonb_array_elements_text(
                                 coalesce(nullif(j.it -> 'confdelsetcols', 'null'), to_jsonb(f.conkey)))::int2) as columns,
-                            coalesce((j.it ->> 'conenforced')::boolean, true) as enforced
+                            coalesce((j.it ->> 'conenforced')::boolean, true) as enforced,
+                            coalesce((j.it ->> 'conperiod')::boolean, false) as period
                           from (select to_jsonb(f) as it) as j) as u
                         where f.contype = 'f'
                           -- One that is not enforced does nothing when a row goes.
@@ -203,7 +216,36 @@ public final class CatalogueRepository {
                         row.getBoolean("indexed"),
                         row.getBoolean("child_partitioned"),
                         texts(row.getArray("unset_columns")),
-                        row.getBoolean("child_required")));
+                        row.getBoolean("child_required"),
+                        row.getBoolean("period"),
+                        defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults")))));
+    }
+
+    /** Only where all of them are fixed values: another expression may do something, or be another value the next time. */
+    private static Map<String, String> defaults(List<String> columns, List<String> expressions) {
+        Map<String, String> fixed = new HashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            if (FIXED.matcher(expressions.get(i)).matches()) {
+                fixed.put(columns.get(i), expressions.get(i));
+            }
+        }
+        return fixed.size() == columns.size() ? fixed : Map.of();
+    }
+
+    /** Whether the row is there that a key is set to by default; true where that is not known. */
+    public boolean hasDefaultRow(Session session, ForeignKey key) throws SQLException {
+        if (key.defaults().isEmpty()) {
+            return true;
+        }
+        return session.first(
+                        Sql.of("/* caretaker.cleanup.catalogue-default-row */ select 1 from "
+                                + key.parent().quoted() + " where "
+                                + key.defaults().entrySet().stream()
+                                        .map(fixed -> TableName.quote(fixed.getKey()) + " = " + fixed.getValue())
+                                        .collect(Collectors.joining(" and "))
+                                + " limit 1"),
+                        row -> true)
+                .orElse(false);
     }
 
     private static List<String> texts(Array array) throws SQLException {

@@ -3,7 +3,17 @@ package io.pgcaretaker.cleanup.catalogue;
 /**
  * What the catalogue says of one column.
  *
+ * @param generated PostgreSQL makes its value from other columns
+ * @param virtual it is made when it is read, and is stored nowhere
+ * @param time it is a date, a time, or both
  * @param unique it is in a unique index, or an expression of one may use it
  * @param foreignKey it is part of a foreign key, on either side
  */
-public record ColumnFacts(String column, boolean notNull, boolean generated, boolean unique, boolean foreignKey) {}
+public record ColumnFacts(
+        String column,
+        boolean notNull,
+        boolean generated,
+        boolean virtual,
+        boolean time,
+        boolean unique,
+        boolean foreignKey) {}

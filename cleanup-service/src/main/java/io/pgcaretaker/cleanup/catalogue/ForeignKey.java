@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.catalogue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +13,8 @@ import java.util.stream.Collectors;
  * @param unsetColumns those of the child's columns that a delete sets to null or default: all of them, or those that
  *     {@code on delete set null (…)} names
  * @param childRequired one of these allows no null
+ * @param period it refers to rows that together cover a period ({@code period}, PostgreSQL 18)
+ * @param defaults what the whole key is set to, as SQL by the parent's column; empty: not known to be fixed values
  */
 public record ForeignKey(
         String name,
@@ -25,7 +28,9 @@ public record ForeignKey(
         boolean indexed,
         boolean childPartitioned,
         List<String> unsetColumns,
-        boolean childRequired) {
+        boolean childRequired,
+        boolean period,
+        Map<String, String> defaults) {
 
     /** What PostgreSQL does with the child's row. */
     public enum OnDelete {
@@ -50,6 +55,7 @@ public record ForeignKey(
         childColumns = List.copyOf(childColumns);
         parentColumns = List.copyOf(parentColumns);
         unsetColumns = List.copyOf(unsetColumns);
+        defaults = Map.copyOf(defaults);
     }
 
     /** What an operator runs so that a delete does not read the whole child for every parent. */

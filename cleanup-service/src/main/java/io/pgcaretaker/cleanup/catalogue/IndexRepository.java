@@ -72,6 +72,8 @@ public final class IndexRepository {
                           a.attname,
                           a.attnotnull,
                           a.attgenerated <> '' as generated,
+                          a.attgenerated = 'v' as is_virtual,
+                          y.typcategory = 'D' as is_time,
                           exists (
                             select 1
                             from pg_index i
@@ -95,6 +97,7 @@ public final class IndexRepository {
                                 (f.conrelid = a.attrelid and a.attnum = any(f.conkey))
                                 or (f.confrelid = a.attrelid and a.attnum = any(f.confkey)))) as foreign_key
                         from pg_attribute a
+                        join pg_type y on y.oid = a.atttypid
                         where a.attrelid = ?
                           and a.attnum > 0
                           and not a.attisdropped
@@ -104,6 +107,8 @@ public final class IndexRepository {
                         row.getString("attname"),
                         row.getBoolean("attnotnull"),
                         row.getBoolean("generated"),
+                        row.getBoolean("is_virtual"),
+                        row.getBoolean("is_time"),
                         row.getBoolean("is_unique"),
                         row.getBoolean("foreign_key")));
     }

@@ -44,6 +44,12 @@ final class DependencyGraph {
 
     private void descend(Table parent, List<ForeignKey> path, List<Long> above) throws SQLException {
         for (ForeignKey key : catalogue.referencing(session, parent.oid())) {
+            if (key.period()) {
+                problems.add("the foreign key " + key.name() + " of " + key.child()
+                        + " is over a period: its rows may refer to several rows at once, which is not supported; drop the"
+                        + " key, or leave " + parent.name() + " to its application");
+                continue;
+            }
             if (!key.indexed()) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " has no index, every delete would read the whole table; run: " + key.missingIndex());
@@ -54,6 +60,12 @@ final class DependencyGraph {
                     problems.add("the foreign key " + key.name() + " of " + key.child()
                             + " is set to null, which its column does not allow: no row that is referred to could go; let"
                             + " the column be null, or change the key to on delete cascade");
+                }
+                if (key.onDelete() == OnDelete.SET_DEFAULT && isSetToNothing(key)) {
+                    problems.add("the foreign key " + key.name() + " of " + key.child()
+                            + " is set to its default, which no row of "
+                            + key.parent() + " has: no row that is referred to could go; insert that row, or change the"
+                            + " default or the key");
                 }
                 Optional<Table> child = catalogue.table(session, key.childOid());
                 if (child.isPresent()) {
@@ -90,6 +102,11 @@ final class DependencyGraph {
         descend(child.get(), further, tables);
         depths.merge(key.childOid(), further.size(), Math::max);
         dependents.add(new Dependent(child.get(), further, dependents.size() > before));
+    }
+
+    /** A part of a key that stays as it is may lead to a row with the default of the others. */
+    private boolean isSetToNothing(ForeignKey key) throws SQLException {
+        return key.unsetColumns().size() == key.childColumns().size() && !catalogue.hasDefaultRow(session, key);
     }
 
     private boolean isListed(ForeignKey key) {

@@ -17,6 +17,9 @@ final class MaskChecks {
     private static final Set<Mask.With> TEXTS = Set.of(Mask.With.HMAC, Mask.With.RANDOM_ADDRESS, Mask.With.KEEP_FORMAT);
     private static final Pattern TEXT = Pattern.compile("text|citext|character varying(?:\\((\\d+)\\))?");
 
+    private static final Pattern LENGTH =
+            Pattern.compile("(?:character varying|character|bit varying|bit)\\((\\d+)\\)");
+
     /** "hmac:" and 64 hexadecimal digits; a UUID, "@" and the domain. */
     private static final Map<Mask.With, Integer> LENGTHS = Map.of(Mask.With.HMAC, 69, Mask.With.RANDOM_ADDRESS, 55);
 
@@ -54,6 +57,16 @@ final class MaskChecks {
     }
 
     private static void fit(Mask mask, String column, String type, List<String> problems) {
+        Matcher limited = LENGTH.matcher(type);
+        String value = mask.value();
+        if (value != null
+                && limited.matches()
+                && value.codePointCount(0, value.length()) > Integer.parseInt(limited.group(1))) {
+            problems.add(column + " is too short for this mask: the value has "
+                    + value.codePointCount(0, value.length())
+                    + " characters, of which PostgreSQL would keep what fits in "
+                    + type);
+        }
         if (!TEXTS.contains(mask.with())) {
             return;
         }

@@ -139,6 +139,7 @@ public final class Preflight {
                                 "column '" + column + "' of " + table.name()
                                         + " is an array, by which no row can be named in a list; name another unique key in the policy"));
         List<ColumnFacts> facts = indexes.columns(session, table.oid());
+        problems.addAll(TimeChecks.problems(policy, table, facts));
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (policy.action().is(Action.Kind.ANONYMISE)) {
             problems.addAll(MaskChecks.problems(policy, table, key, facts));

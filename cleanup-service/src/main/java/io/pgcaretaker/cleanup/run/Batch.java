@@ -83,7 +83,7 @@ final class Batch {
         taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
         record(session, run, position, taken, tables, units);
         return new BatchOutcome.Done(
-                units,
+                taken.alone() ? 0 : units,
                 taken.next(),
                 taken.rows(),
                 timed.took(),

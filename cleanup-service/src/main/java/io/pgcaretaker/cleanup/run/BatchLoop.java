@@ -84,6 +84,9 @@ final class BatchLoop {
             while (!over && !around.stop().isSet()) {
                 step();
             }
+        } catch (RuntimeException e) {
+            tellLongest(e);
+            throw e;
         }
         End ended = end;
         if (ended != null) {
@@ -100,6 +103,18 @@ final class BatchLoop {
             return true;
         });
         return Optional.empty();
+    }
+
+    /** Before another closes the run, which it has failed. */
+    private void tellLongest(RuntimeException failure) {
+        try {
+            around.transactions().run("cleanup.longest", session -> {
+                progress.longest(session, run, longest);
+                return true;
+            });
+        } catch (DatabaseFailure again) {
+            failure.addSuppressed(again);
+        }
     }
 
     /** Small again: at the beginning, and where another pass counts something else. */
@@ -130,6 +145,7 @@ final class BatchLoop {
             restart();
             return;
         }
+        long open = System.nanoTime();
         try {
             boolean alone = careful || phase == Claimed.Phase.CANARY;
             int units = alone ? size.units() : windows.share(at, size.units());
@@ -157,6 +173,8 @@ final class BatchLoop {
                 released = outcome instanceof BatchOutcome.Stopped;
             }
         } catch (DatabaseFailure e) {
+            // It was rolled back, and in the way for as long.
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
             failed(e);
         } catch (Canary.DeadException e) {
             over = true;

@@ -12,7 +12,7 @@ sealed interface BatchOutcome {
     /**
      * Committed.
      *
-     * @param units rows or blocks that the window had
+     * @param units rows or blocks that the window had; 0: it is no measure of others
      * @param rows gone, by table
      * @param next where the following window begins
      * @param removal how long the statements of the window took; the rest is the same whatever its size

@@ -62,7 +62,8 @@ final class Canary implements Removal {
                 false,
                 taken.map(Taken::rows).orElse(Map.of()),
                 taken.map(Taken::archive).orElse(null),
-                taken.map(Taken::erased).orElse(null)));
+                taken.map(Taken::erased).orElse(null),
+                false));
     }
 
     private static long count(Session session, Sql sql) throws SQLException {

@@ -56,7 +56,7 @@ final class KeyRemoval implements Removal {
                                 .map(row -> key.digest(armed.table().name(), row))
                                 .toList())
                 : null;
-        return Optional.of(new Taken(position.cursor(), false, gone, null, erased));
+        return Optional.of(new Taken(position.cursor(), false, gone, null, erased, false));
     }
 
     @Override

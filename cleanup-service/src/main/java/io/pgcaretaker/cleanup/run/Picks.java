@@ -27,6 +27,16 @@ final class Picks implements Removal {
             select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
             """);
 
+    /**
+     * So many dependents at most, and each by an index, which pre-flight has seen: to read the whole of their table instead
+     * takes as long as that is large.
+     */
+    private static final Sql ROW_BY_ROW = Sql.of("""
+            /* caretaker.cleanup.row-by-row */
+            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+              set_config('enable_mergejoin', 'off', true)
+            """);
+
     private final UUID run;
     private final ArmedPolicy armed;
     private final Statements statements;
@@ -70,6 +80,7 @@ final class Picks implements Removal {
         Map<String, Long> gone = new TreeMap<>();
         List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
         boolean whole = delete(session, lean, keys, gone);
+        boolean one = alone || !whole;
         begun = false;
         alone = !whole;
         if (whole && armed.policy().givesNotice()) {
@@ -78,11 +89,14 @@ final class Picks implements Removal {
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
         Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
-        return Optional.of(new Taken(next, false, gone, null, erased.orElse(null)));
+        return Optional.of(new Taken(next, false, gone, null, erased.orElse(null), one));
     }
 
     private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
             throws SQLException {
+        if (!armed.dependents().isEmpty()) {
+            session.query(ROW_BY_ROW, row -> true);
+        }
         if (keys.size() > 1) {
             return deleteSeveral(session, lean, keys, gone);
         }

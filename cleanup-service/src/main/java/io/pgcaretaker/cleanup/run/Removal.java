@@ -19,19 +19,21 @@ interface Removal {
      * @param rows gone, or masked, by table
      * @param archive the file that holds them, with its SHA-256
      * @param erased digests of their keys, where those are remembered
+     * @param alone one row, whatever the window's size: how long it took says nothing about a window
      */
     record Taken(
             @Nullable Cursor next,
             boolean last,
             Map<String, Long> rows,
             @Nullable String archive,
-            @Nullable Erased erased) {
+            @Nullable Erased erased,
+            boolean alone) {
         public Taken {
             rows = Map.copyOf(rows);
         }
 
         Taken(@Nullable Cursor next, boolean last, Map<String, Long> rows, @Nullable String archive) {
-            this(next, last, rows, archive, null);
+            this(next, last, rows, archive, null, false);
         }
     }
 

@@ -65,7 +65,10 @@ final class RunProgress {
             @Nullable String ledgerHash,
             Duration lease) {}
 
-    /** The canary's own step ends its phase: the cursor stays at the beginning. */
+    /**
+     * The canary's own step ends its phase: the cursor stays at the beginning. How long its transaction was is kept with it:
+     * whoever ends the run meanwhile takes the fence away, and later there is no telling.
+     */
     Sql advance(Claimed run, Step step) {
         return Sql.of(
                 """
@@ -77,6 +80,8 @@ final class RunProgress {
                     rows_deleted = rows_deleted + ?,
                     batches = batches + 1,
                     batch_rows = ?,
+                    longest_batch_ms = greatest(longest_batch_ms,
+                      ceil(1000 * extract(epoch from clock_timestamp() - transaction_timestamp()))::bigint),
                     ledger_seq = ?,
                     ledger_hash = nullif(?, ''),
                     throttle = null,

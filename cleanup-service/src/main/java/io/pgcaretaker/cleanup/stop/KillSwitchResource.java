@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.stop;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.GivenText;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import jakarta.annotation.security.RolesAllowed;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public class KillSwitchResource {
 
     private static final Logger LOG = Logger.getLogger(KillSwitchResource.class);
+
+    /** Who waits for a run's row at the first look has seen the switch as it was before; at the second look nobody has. */
+    private static final int LOOKS = 2;
 
     private final Transactions transactions;
 
@@ -59,10 +63,11 @@ public class KillSwitchResource {
     @Path("/stop")
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.OPERATOR_ROLE)
-    @Operation(summary = "Stop all clean-up within a batch, for all policies and replicas")
+    @Operation(
+            summary = "Stop all clean-up, for all policies and replicas; answers when the batches under way have ended")
     public SwitchView stop(@Nullable Request request, @Context SecurityContext caller) {
         String reason = GivenText.checked("reason", request == null ? null : request.reason());
-        return change(true, reason, caller.getUserPrincipal().getName());
+        return stopped(reason, caller.getUserPrincipal().getName());
     }
 
     @POST
@@ -71,6 +76,30 @@ public class KillSwitchResource {
     @Operation(summary = "Let clean-up go on; runs continue where they stand")
     public SwitchView release(@Context SecurityContext caller) {
         return change(false, "", caller.getUserPrincipal().getName());
+    }
+
+    SwitchView stopped(String reason, String by) {
+        SwitchView view = change(true, reason, by);
+        awaitBatches();
+        return view;
+    }
+
+    /** Until the batches that had begun have ended, so that nothing goes after the answer. */
+    private void awaitBatches() {
+        try {
+            for (int i = 0; i < LOOKS; i++) {
+                transactions.run("cleanup.switch-wait", session -> session.query(Sql.of("""
+                                /* caretaker.cleanup.switch-wait */
+                                select id
+                                from caretaker.cleanup_run
+                                where state = 'running'
+                                order by id
+                                for update
+                                """), row -> true));
+            }
+        } catch (DatabaseFailure e) {
+            LOG.warnf("clean-up stopped, a batch is still under way failure=%s", e.getMessage());
+        }
     }
 
     private SwitchView change(boolean stopped, String reason, String by) {

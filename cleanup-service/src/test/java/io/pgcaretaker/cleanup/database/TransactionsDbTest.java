@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,7 +127,10 @@ class TransactionsDbTest {
         transactions.inOneSession(() -> {
             int first = transactions.run("test", pid);
             assertThat(transactions.run("test", pid)).isEqualTo(first);
-            database.execute("select pg_terminate_backend(" + first + ", 5000)");
+            database.execute("select pg_terminate_backend(" + first + ")");
+            // PostgreSQL 13 does not wait for it.
+            Awaitility.await()
+                    .until(() -> database.queryLong("select count(*) from pg_stat_activity where pid = " + first) == 0);
 
             assertThat(transactions.run("test", pid)).isNotEqualTo(first);
         });

@@ -111,6 +111,7 @@ class PreflightDbTest {
             create table heir () inherits (users)                                                       | inherit
             create table child (user_id bigint references users on delete cascade, id int) partition by hash (id) | run: create index on "public"."child" ("user_id"), which shuts each partition
             create table child (user_id bigint not null references users on delete set null); create index on child (user_id) | is set to null, which its column does not allow
+            create table child (user_id bigint default 0 references users on delete set default); create index on child (user_id) | is set to its default, which no row of public.users has
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create rule r as on update to child do instead nothing | has a rule on update, which keeps the foreign key child_user_id_fkey
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger seen after update on child for each row execute function f() | public.child has the update trigger seen, which may do anything when the foreign key
             """)
@@ -121,6 +122,31 @@ class PreflightDbTest {
 
         assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
         assertThat(String.join("\n", readiness.reasons())).contains(sentence);
+    }
+
+    /** A default that there is, or that is null or computed, is as good as any other way not to refer to a row. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "-1", "null", "(floor(random()))::bigint"})
+    void aForeignKeyMayBeSetToADefaultThatThereIs(String value) {
+        database.execute(USERS + INDEX + "insert into users values (1, false), (-1, false);"
+                + " create table child (user_id bigint default " + value
+                + " references users on delete set default); create index on child (user_id)");
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            alter table users drop deleted_at; alter table users add made timestamp, add deleted_at timestamp generated always as (made + interval '1 day') virtual | is virtual: PostgreSQL makes it when it is read, and no index can serve it
+            create extension btree_gist; alter table users add valid daterange not null default '[,]', drop constraint users_pkey, add primary key (id, valid without overlaps); create table child (user_id bigint, valid daterange, foreign key (user_id, period valid) references users (id, period valid)) | is over a period
+            """)
+    void whatPostgresql18HasAndIsNotSupportedIsSaid(String sql, String sentence) {
+        Assumptions.assumeTrue(database.queryLong("select current_setting('server_version_num')::int") >= 180_000);
+        database.execute(USERS + INDEX + sql);
+
+        assertThat(check(Map.of()).reasons().toString())
+                .contains(sentence)
+                .doesNotContain("child_user_id_valid_fkey of public.child has no index");
     }
 
     /** PostgreSQL 15 sets some columns of a key to null and leaves the others, 18 knows keys that do nothing. */
@@ -182,18 +208,36 @@ class PreflightDbTest {
             filter: [ { column: doc, in: ['{}'] } ]                                                  | has a type that cannot be compared
             action: anonymise; mask: [ { column: n, with: constant, value: abc } ]                   | cannot be one of its column's type
             action: anonymise; mask: [ { column: doc, with: constant, value: '{}' } ]                | has a type that cannot be compared
+            filter: [ { column: at, in: [ NOW ] } ]                                                  | filter.in of column 'at' of public.notes names a time that moves
+            filter: [ { column: day, in: [ '2020-01-01', ' tomorrow 12:00' ] } ]                     | filter.in of column 'day' of public.notes names a time that moves
+            action: anonymise; mask: [ { column: day, with: constant, value: today } ]               | mask.value of column 'day' of public.notes names a time that moves
+            action: anonymise; mask: [ { column: code, with: constant, value: removed } ]            | is too short for this mask: the value has 7 characters
+            action: anonymise; mask: [ { column: flag, with: constant, value: removed } ]            | is too short for this mask: the value has 7 characters
             key: [ place ]                                                                           | no unique index over exactly
             key: [ tags ]                                                                            | is an array
             """)
     void aPolicyThatPostgresqlRefusesIsBlocked(String line, String sentence) throws Exception {
         database.execute(
-                "create type mood as enum ('glad'); create table notes (id bigint primary key, at timestamptz,"
-                        + " n int, mood mood, doc json, place point, tags text[] not null unique); create index on notes (at, id)");
+                "create type mood as enum ('glad', 'now'); create domain moment as timestamp; create table notes (id bigint primary key, at timestamptz,"
+                        + " n int, mood mood, doc json, code varchar(5), flag character(1), day moment, place point, tags text[] not null unique); create index on notes (at, id)");
 
         Readiness readiness = checkOwn("notes", line);
 
         assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
         assertThat(readiness.reasons().toString()).contains(sentence).doesNotContain("abc", "sad");
+    }
+
+    /** Only of a time it is one. */
+    @Test
+    void aTextMayBeNow() throws Exception {
+        database.execute(
+                "create type mood as enum ('glad', 'now'); create table notes (id bigint primary key, at timestamptz,"
+                        + " mood mood, code varchar(7)); create index on notes (at, id)");
+
+        assertThat(checkOwn("notes", "filter: [ { column: mood, in: [now] }, { column: code, in: [today] } ]"))
+                .isInstanceOf(Readiness.Armed.class);
+        assertThat(checkOwn("notes", "action: anonymise; mask: [ { column: code, with: constant, value: removed } ]"))
+                .isInstanceOf(Readiness.Armed.class);
     }
 
     private Readiness checkOwn(String table, String line) throws Exception {
@@ -299,6 +343,11 @@ class PreflightDbTest {
         assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
 
         database.execute("alter table users enable row level security");
+        assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
+
+        database.execute("alter table users owner to " + role);
+        assertThat(checkAs(role)).as("its owner sees all of it").isInstanceOf(Readiness.Armed.class);
+        database.execute("alter table users force row level security");
         assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
     }
 

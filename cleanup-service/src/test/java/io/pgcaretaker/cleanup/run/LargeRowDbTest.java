@@ -65,6 +65,50 @@ class LargeRowDbTest {
                 .isEqualTo(4 + 2 * (ORDERS + 40) + 12_000);
     }
 
+    /** However soon the parts of one row are over: how many rows go at once is found by rows that go together. */
+    @Test
+    void afterALargeRowBatchesAreAsSmallAsBeforeIt() throws Exception {
+        database.execute("""
+                create table users (id int primary key, gone_at timestamptz);
+                create index users_gone on users (gone_at, id);
+                create table orders (id int primary key, user_id int not null references users on delete cascade);
+                create index orders_user on orders (user_id);
+                insert into users select n, now() - interval '40 days' + n * interval '1 second' from generate_series(1, 4000) as n;
+                insert into orders select n, 150 from generate_series(1, 20000) as n;
+                analyze
+                """);
+        Path file = folder.resolve("uneven.yaml");
+        Files.writeString(file, """
+                policies:
+                  - name: gone-users
+                    table: users
+                    age: { column: gone_at, means: event }
+                    retention: P30D
+                    every: PT1H
+                    batch-target: PT1S
+                    limits: { max-rows: 10000, max-fraction: 1 }
+                """);
+
+        String scans = "select seq_scan from pg_stat_user_tables where relname = 'orders'";
+        long before = database.queryLong(scans);
+
+        new TestWorker(database, Map.of("policies-file", file.toString())).runNow("gone-users");
+
+        // A session's numbers are there when it ends, or a second later.
+        database.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                + " and pid <> pg_backend_pid()");
+        assertThat(database.queryLong(scans) - before)
+                .as("reads of the whole of orders; who made the table may tell his own only now")
+                .isLessThanOrEqualTo(5);
+        assertThat(database.queryLong("select count(*) from users")).isZero();
+        // It goes in the last transaction that has both; what is behind it had no measurement yet.
+        assertThat(database.queryLong("""
+                        select l.rows
+                        from caretaker.cleanup_ledger l
+                        where l.seq = (select max(seq) + 1 from caretaker.cleanup_ledger where counts like '%public.orders%')
+                        """)).isLessThanOrEqualTo(100);
+    }
+
     /** Without a key its visits cannot be named, and notes only lose their author: a trigger makes each cost a millisecond. */
     @Test
     void whatPostgresWouldDoAtOnceIsDoneInPartsWhenItTakesTooLong() throws Exception {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -181,6 +182,37 @@ class SideBySideDbTest {
         assertThat(database.queryLong("select 4000 - count(*) from logs")
                         - database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
                 .isZero();
+    }
+
+    /** And how long the last transaction was is known, though nobody was left to tell. */
+    @Test
+    void whoeverCancelsTheRunMeanwhileIsAnsweredWhenNothingGoesAnyMore() throws Exception {
+        TestWorker worker = worker("delete", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        Future<UUID> run;
+        CompletableFuture<RunRequests.Outcome> answer;
+        try (Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
+            run = threads.submit(() -> worker.runNow("old-logs"));
+            awaitSessions("state = 'idle in transaction'");
+            UUID open = UUID.fromString(SampleRows.texts(database, "select id from caretaker.cleanup_run")
+                    .first());
+            answer = CompletableFuture.supplyAsync(() -> worker.requests.cancel(open));
+            Awaitility.await()
+                    .until(() ->
+                            database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                                            + " and datname = current_database() and query like '%run-change%'")
+                                    == 1);
+            application.commit();
+        }
+        answer.get();
+        long left = database.queryLong("select count(*) from logs");
+        UUID id = run.get();
+
+        assertThat(run(id, "state || ' ' || (longest_batch_ms > 0)")).isEqualTo("cancelled true");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(left);
+        assertThat(4000 - left).isEqualTo(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"));
     }
 
     @Test
