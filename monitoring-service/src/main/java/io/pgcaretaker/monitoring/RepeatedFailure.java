@@ -35,6 +35,16 @@ public final class RepeatedFailure {
         state = now;
     }
 
+    /** Of what fails without an exception of its own; the cause is a few words that stay the same. */
+    public synchronized void happened(String cause) {
+        if (Objects.equals(state, cause)) {
+            log.debugf("%s again, will be repeated %s", what, cause);
+        } else {
+            log.warnf("%s, will be repeated %s", what, cause);
+        }
+        state = cause;
+    }
+
     public synchronized void isOver() {
         if (state != null) {
             log.infof("no longer so: %s", what);

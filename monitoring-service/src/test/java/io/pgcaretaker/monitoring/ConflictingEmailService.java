@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 
 /**
  * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
- * the idempotency key.
+ * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say.
  */
 public final class ConflictingEmailService implements Surroundings {
 
@@ -40,8 +40,30 @@ public final class ConflictingEmailService implements Surroundings {
         exchange.getResponseBody().flush();
     }
 
+    /** The head of an answer and a byte now and then, until the caller goes. */
+    private static void trickle(HttpExchange exchange) throws IOException {
+        beginAndNeverEnd(exchange);
+        try {
+            for (int i = 0; i < 900; i++) {
+                Thread.sleep(50);
+                exchange.getResponseBody().write(' ');
+                exchange.getResponseBody().flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static void answer(HttpExchange exchange) throws IOException {
         exchange.getRequestBody().readAllBytes();
+        switch (String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key"))) {
+            case "never-ends" -> beginAndNeverEnd(exchange);
+            case "trickles" -> trickle(exchange);
+            default -> conflict(exchange);
+        }
+    }
+
+    private static void conflict(HttpExchange exchange) throws IOException {
         byte[] body = ("{\"statusCode\":409,\"name\":\""
                         + exchange.getRequestHeaders().getFirst("Idempotency-Key") + "\",\"message\":\"x\"}")
                 .getBytes(StandardCharsets.UTF_8);
@@ -53,7 +75,12 @@ public final class ConflictingEmailService implements Surroundings {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("EMAIL_URL", "http://127.0.0.1:" + server.getAddress().getPort());
+        return Map.of(
+                "EMAIL_URL",
+                "http://127.0.0.1:" + server.getAddress().getPort(),
+                // As 13 s, but sooner.
+                "io.pgcaretaker.outbox.EmailServiceClient$Calls/send/Timeout/value",
+                "1500");
     }
 
     @Override

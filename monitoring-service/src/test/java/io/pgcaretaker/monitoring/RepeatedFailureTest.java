@@ -67,6 +67,20 @@ class RepeatedFailureTest {
     }
 
     @Test
+    void aCauseIsToldOnceToo() {
+        failure.happened("status=500");
+        failure.happened("status=500");
+        failure.happened("cause=ConnectException");
+        failure.isOver();
+
+        assertThat(said)
+                .containsExactly(
+                        "WARN rules were not evaluated, will be repeated status=500",
+                        "WARN rules were not evaluated, will be repeated cause=ConnectException",
+                        "INFO no longer so: rules were not evaluated");
+    }
+
+    @Test
     void aStandbyIsNoFault() {
         failure.happened(new SQLException("x", "25006"));
         failure.happened(new SQLException("x", "25006"));

@@ -57,7 +57,7 @@ class BodyLimit {
         refuse(context, length > limit * DRAINED_TIMES);
     }
 
-    /** What is no number, or given twice, is the server's to refuse; so is a body without a length that grows too long. */
+    /** What is no number, or given twice, is the server's to refuse; a body without a length is {@link UnmeasuredBody}'s. */
     private static long length(HttpServerRequest request) {
         try {
             String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
@@ -74,10 +74,7 @@ class BodyLimit {
         boolean drains = !atOnce && !request.headers().contains(HttpHeaders.EXPECT);
         request.handler(chunk -> {});
         request.endHandler(read -> connection.close());
-        Problem problem = Problem.ofFields(
-                413,
-                "Content Too Large",
-                List.of(new Problem.FieldError("body", "must have at most " + limit + " bytes")));
+        Problem problem = tooLarge(limit);
         ProblemFormat format = formats.stream()
                 .filter(candidate -> candidate.appliesTo(request.path()))
                 .findFirst()
@@ -95,6 +92,13 @@ class BodyLimit {
                         connection.close();
                     }
                 });
+    }
+
+    static Problem tooLarge(long limit) {
+        return Problem.ofFields(
+                413,
+                "Content Too Large",
+                List.of(new Problem.FieldError("body", "must have at most " + limit + " bytes")));
     }
 
     private String write(Object body) {

@@ -2,14 +2,10 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.monitoring.Transaction;
-import io.pgcaretaker.monitoring.WholeAnswer;
 import io.pgcaretaker.monitoring.alert.OutgoingRepository.Told;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -21,12 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 
 /** Tells an Alertmanager or a webhook of incidents. Their state is in the database, so a restart forgets nobody. */
 final class Outgoing {
 
-    private static final Logger LOG = Logger.getLogger(Outgoing.class);
     static final Duration DEADLINE = Duration.ofSeconds(5);
     /** An Alertmanager that was away is still told that something is over. */
     private static final Duration RESOLVED_FOR = Duration.ofMinutes(15);
@@ -38,24 +32,31 @@ final class Outgoing {
 
     private static final Duration LEASE = Duration.ofSeconds(40);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(DEADLINE).build();
     private final Lease lease = new Lease(Lease.WEBHOOK, UUID.randomUUID(), LEASE);
     private final DataSource database;
     private final ObjectMapper json;
     private final Clock clock;
     private final OutgoingRepository incidents;
     private final Optional<String> publicUrl;
-    private final Duration deadline;
+    private final Clients clients;
+
+    /** Who is told. */
+    record Clients(OutgoingClient alertmanager, OutgoingClient webhook) {
+
+        static Clients of(Duration deadline, MeterRegistry meters) {
+            return new Clients(
+                    new OutgoingClient("alertmanager", deadline, meters),
+                    new OutgoingClient("webhook", deadline, meters));
+        }
+    }
 
     /**
      * Tells with what it is given.
      *
      * @param publicUrl where people reach this service; without, an alert has no link to its incident
-     * @param deadline the longest an answer may take to its last byte
      */
-    Outgoing(DataSource database, ObjectMapper json, Clock clock, Optional<String> publicUrl, Duration deadline) {
-        this.deadline = deadline;
+    Outgoing(DataSource database, ObjectMapper json, Clock clock, Optional<String> publicUrl, Clients clients) {
+        this.clients = clients;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -75,7 +76,8 @@ final class Outgoing {
             return true;
         }
         List<Map<String, Object>> alerts = present.stream().map(this::alert).toList();
-        return post(URI.create(withoutSlash(base.toString()) + "/api/v2/alerts"), write(alerts), "");
+        return clients.alertmanager()
+                .post(URI.create(withoutSlash(base.toString()) + "/api/v2/alerts"), write(alerts), "");
     }
 
     private static String withoutSlash(String base) {
@@ -137,7 +139,7 @@ final class Outgoing {
 
     private boolean tell(Told incident, URI webhook) throws SQLException {
         boolean closing = incident.resolvedAt() != null;
-        if (!post(webhook, write(incident), incident.id() + (closing ? "-closing" : "-opening"))) {
+        if (!clients.webhook().post(webhook, write(incident), incident.id() + (closing ? "-closing" : "-opening"))) {
             return false;
         }
         return Transaction.run(database, "webhook-told", connection -> {
@@ -151,30 +153,6 @@ final class Outgoing {
             return json.writeValueAsString(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an incident is plain data", e);
-        }
-    }
-
-    /** The address may hold a secret: it is not logged. */
-    private boolean post(URI to, String body, String key) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(to)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body));
-        if (!key.isEmpty()) {
-            request.header("Idempotency-Key", key);
-        }
-        try {
-            int status = WholeAnswer.of(http, request.build(), HttpResponse.BodyHandlers.discarding(), deadline)
-                    .statusCode();
-            if (status / 100 != 2) {
-                LOG.warnf("incidents were not taken, will be repeated status=%d", status);
-            }
-            return status / 100 == 2;
-        } catch (IOException e) {
-            LOG.warnf("incidents were not taken, will be repeated cause=%s", e.getMessage());
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.RepeatedFailure;
@@ -26,10 +27,14 @@ class OutgoingSchedule {
     private final Optional<URI> alertmanager;
     private final Optional<URI> webhook;
 
-    OutgoingSchedule(DataSource database, ObjectMapper json, Clock clock, MonitoringConfig config) {
-        this.outgoing = new Outgoing(database, json, clock, config.publicUrl(), Outgoing.DEADLINE);
+    OutgoingSchedule(
+            DataSource database, ObjectMapper json, Clock clock, MonitoringConfig config, MeterRegistry meters) {
+        Outgoing.Clients clients = Outgoing.Clients.of(Outgoing.DEADLINE, meters);
+        this.outgoing = new Outgoing(database, json, clock, config.publicUrl(), clients);
         this.alertmanager = config.alerts().alertmanagerUrl();
         this.webhook = config.alerts().webhookUrl();
+        alertmanager.ifPresent(url -> clients.alertmanager().countFromNow());
+        webhook.ifPresent(url -> clients.webhook().countFromNow());
     }
 
     @Scheduled(

@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class FindingResource {
 
-    private static final java.util.regex.Pattern CHECK = java.util.regex.Pattern.compile("[a-z0-9_-]{1,100}");
-
     private final DataSource database;
     private final Clock clock;
     private final SecurityIdentity caller;
+    private final CheckSchedule checks;
     private final FindingRepository findings = new FindingRepository();
 
-    FindingResource(DataSource database, Clock clock, SecurityIdentity caller) {
+    FindingResource(DataSource database, Clock clock, SecurityIdentity caller, CheckSchedule checks) {
+        this.checks = checks;
         this.database = database;
         this.clock = clock;
         this.caller = caller;
@@ -67,8 +67,10 @@ public class FindingResource {
         if (!shown.equals("true") && !shown.equals("false")) {
             throw ProblemException.badParameter("present", "must be true or false");
         }
-        if (check != null && !CHECK.matcher(check).matches()) {
-            throw ProblemException.badParameter("check", "must be the id of a check");
+        // No finding of a check that there is not would read as nothing wrong.
+        if (check != null
+                && checks.checks().stream().noneMatch(each -> each.id().equals(check))) {
+            throw ProblemException.badParameter("check", "must be the id of a check, as /api/monitoring/checks has it");
         }
         boolean present = shown.equals("true");
         return Transaction.run(

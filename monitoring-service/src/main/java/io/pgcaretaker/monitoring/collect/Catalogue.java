@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** All collectors: one SQL file each under {@code collectors/}, and the few that must look before they ask. */
 public final class Catalogue {
@@ -28,43 +29,51 @@ public final class Catalogue {
     public static Catalogue load(Parameters parameters) {
         List<Collector> collectors = new ArrayList<>();
         for (SqlFile file : SqlFile.folder(FOLDER)) {
-            collectors.add(collector(file, parameters));
+            collectors.add(collector(file, parameters).get());
         }
         for (SqlFile file : SqlFile.folder("console")) {
-            collectors.add(SqlCollector.of(file));
+            collectors.add(Collectors.granted(file, SqlCollector.of(file)));
         }
         collectors.add(new TokenCollector(parameters.tokenTable()));
         collectors.add(new ActivityCollector(parameters.activity()));
         return new Catalogue(collectors);
     }
 
-    /** For another database, in which Caretaker keeps nothing and whose application is not known. */
-    public static Catalogue forTarget(int top, Duration budget) {
+    /**
+     * Makes those for other databases, in which Caretaker keeps nothing and whose application is not known. What has no
+     * state of its own, such as the statements, is the same for all of them.
+     */
+    public static Supplier<Catalogue> forTargets(int top, Duration budget) {
         Parameters parameters = new Parameters(Duration.ZERO, "", top, budget, Map.of());
-        List<Collector> collectors = new ArrayList<>();
+        List<Supplier<Collector>> each = new ArrayList<>();
         for (SqlFile file : SqlFile.folder(FOLDER)) {
             if (!file.required("collector").equals("security_events")) {
-                collectors.add(collector(file, parameters));
+                each.add(collector(file, parameters));
             }
         }
         for (SqlFile file : SqlFile.folder("probe")) {
-            collectors.add(SqlCollector.of(file));
+            SqlCollector collector = SqlCollector.of(file);
+            each.add(() -> collector);
         }
-        return new Catalogue(collectors);
+        return () -> new Catalogue(each.stream().map(Supplier::get).toList());
     }
 
-    private static Collector collector(SqlFile file, Parameters parameters) {
+    private static Supplier<Collector> collector(SqlFile file, Parameters parameters) {
         if (file.required("collector").equals("security_events")) {
-            return SqlCollector.of(
+            SqlCollector events = SqlCollector.of(
                     file, parameters.failedAuthenticationsWindow().toSeconds());
+            return () -> events;
         }
         SqlCollector plain = SqlCollector.of(file);
-        Collector whole = file.optional("top")
-                .<Collector>map(member -> new TopCollector(plain, parts(file), member, parameters.top()))
-                .orElse(plain);
+        Optional<SqlCollector> parts = parts(file);
+        Collector single = Collectors.granted(file, plain);
+        Supplier<Collector> whole = file.optional("top")
+                .<Supplier<Collector>>map(member -> () -> new TopCollector(plain, parts, member, parameters.top()))
+                .orElse(() -> single);
         return file.optional("degrades-to")
-                .<Collector>map(aggregate -> new BudgetedCollector(
-                        whole, SqlCollector.of(SqlFile.read("aggregates/" + aggregate)), parameters.budget()))
+                .map(name -> SqlCollector.of(SqlFile.read("aggregates/" + name)))
+                .<Supplier<Collector>>map(
+                        aggregate -> () -> new BudgetedCollector(whole.get(), aggregate, parameters.budget()))
                 .orElse(whole);
     }
 

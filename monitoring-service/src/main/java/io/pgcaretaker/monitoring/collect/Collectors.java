@@ -19,8 +19,17 @@ public final class Collectors {
                 Optional.empty(),
                 file.sql(),
                 List.of());
+        return granted(file, collector);
+    }
+
+    /** Where the file says what must be granted, set or seen, it is skipped without. */
+    static Collector granted(SqlFile file, Collector collector) {
         List<String> grants = file.all("grant");
         List<String> settings = file.all("setting");
-        return grants.isEmpty() && settings.isEmpty() ? collector : new GrantedCollector(collector, grants, settings);
+        String select = String.join(" ", file.all("sees"));
+        Optional<String> sees = select.isEmpty() ? Optional.empty() : Optional.of(file.tag() + ' ' + select);
+        return grants.isEmpty() && settings.isEmpty() && sees.isEmpty()
+                ? collector
+                : new GrantedCollector(collector, grants, settings, sees);
     }
 }

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What looks at views that leave out what a role may not see, or what a setting keeps from being counted: without both
@@ -12,8 +13,10 @@ import java.util.List;
  *
  * @param grants roles whose rights the session must have
  * @param settings that must be on
+ * @param seesAll a select of one boolean: whether nothing is hidden from the session where nothing was found
  */
-record GrantedCollector(Collector collector, List<String> grants, List<String> settings) implements Collector {
+record GrantedCollector(Collector collector, List<String> grants, List<String> settings, Optional<String> seesAll)
+        implements Collector {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -47,7 +50,19 @@ record GrantedCollector(Collector collector, List<String> grants, List<String> s
         if (!sees(connection)) {
             throw new SQLException(collector.name() + " would see nothing", INSUFFICIENT_PRIVILEGE);
         }
-        return collector.collect(connection, deadline);
+        Rows rows = collector.collect(connection, deadline);
+        if (rows.isEmpty() && seesAll.isPresent() && !isTrue(connection, deadline, seesAll.get())) {
+            throw new SQLException(collector.name() + " did not see all", INSUFFICIENT_PRIVILEGE);
+        }
+        return rows;
+    }
+
+    private static boolean isTrue(Connection connection, Deadline deadline, String select) throws SQLException {
+        deadline.renew(connection);
+        try (PreparedStatement statement = connection.prepareStatement(select);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() && rows.getBoolean(1);
+        }
     }
 
     private boolean sees(Connection connection) throws SQLException {

@@ -129,6 +129,9 @@ public final class HealthPolicy {
     }
 
     private static Check replication(Situation situation) {
+        if (!situation.isFreshMedium("standbys")) {
+            return new Check("replication", FAIL, "not known: " + reason(situation, "standbys"));
+        }
         List<String> faults = new ArrayList<>();
         double limit = REPLICATION_LAG.toSeconds();
         long behind = count(situation, "standbys", row -> row.number("lag_seconds") > limit);

@@ -29,6 +29,7 @@ public final class Exposition {
 
     private final String server;
     private final Compat compat;
+    private final boolean keepsText;
     private final AtomicLong scrapes = new AtomicLong();
     private final Map<String, Rendered<Instant>> samples = new ConcurrentHashMap<>();
     private final Map<String, Rendered<Looks>> looks = new ConcurrentHashMap<>();
@@ -38,7 +39,16 @@ public final class Exposition {
     private record Rendered<T>(T of, RenderedText text) {}
 
     /** What a collector says of itself. */
-    record Looks(CollectOutcome outcome, Duration took, Cost cost, boolean degraded) {}
+    record Looks(CollectOutcome outcome, Duration took, Cost cost, boolean degraded) {
+
+        private static Looks of(Collector collector, Reading reading, Situation situation) {
+            return new Looks(
+                    reading.outcome(),
+                    reading.took(),
+                    situation.readings().cost(collector.name()),
+                    collector.isDegraded());
+        }
+    }
 
     /**
      * In UTF-8, in two, so that the large one, which scrapes share, is copied by none.
@@ -64,11 +74,24 @@ public final class Exposition {
     }
 
     Exposition(List<Collector> collectors, String server, Compat compat) {
+        this(collectors, server, compat, true);
+    }
+
+    private Exposition(List<Collector> collectors, String server, Compat compat, boolean keepsText) {
         Map<String, Collector> byName = new LinkedHashMap<>();
         collectors.forEach(collector -> byName.putIfAbsent(collector.name(), collector));
         this.collectors = List.copyOf(byName.values());
         this.server = server;
         this.compat = compat;
+        this.keepsText = keepsText;
+    }
+
+    /**
+     * Of one of many databases: its text is made for each scrape and not kept. On one server each tells of all its
+     * databases, so that a hundred have 1.3 MB of text each, and it is asked for no more often than it changes.
+     */
+    public static Exposition ofOneOfMany(Catalogue catalogue, String server, Compat compat) {
+        return new Exposition(catalogue.all(), server, compat, false);
     }
 
     /** A sample that comes from elsewhere than a collector. */
@@ -118,7 +141,7 @@ public final class Exposition {
         scrape(out, situation);
         ProcessMetrics.write(out);
         // What is said above has other names, so no family is in both.
-        return new Body(Buffer.buffer(out.text()), seen(situation, silent));
+        return new Body(out.buffer(), seen(situation, silent));
     }
 
     /** Makes ready what has changed, so that a scrape need not: for who has just looked. */
@@ -127,22 +150,41 @@ public final class Exposition {
     }
 
     private Buffer seen(Situation situation, boolean silent) {
+        return keepsText ? kept(situation, silent) : made(situation, silent);
+    }
+
+    private Buffer made(Situation situation, boolean silent) {
+        TextFormat text = new TextFormat();
+        for (Collector collector : collectors) {
+            Reading reading = situation.reading(collector.name());
+            CollectorMetrics.looks(text, collector.name(), Looks.of(collector, reading, situation));
+            if (!silent && shows(collector, reading, situation)) {
+                collector.families().forEach(family -> write(text, family, reading));
+            }
+        }
+        return text.buffer();
+    }
+
+    private Buffer kept(Situation situation, boolean silent) {
         List<RenderedText> parts = new ArrayList<>();
         for (Collector collector : collectors) {
             Reading reading = situation.reading(collector.name());
             parts.add(looks(collector, reading, situation));
-            // Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age.
             Instant at = reading.collectedAt();
-            if (!silent && at != null && reading.outcome() == CollectOutcome.OK && situation.isFresh(collector)) {
+            if (!silent && at != null && shows(collector, reading, situation)) {
                 parts.add(samples(collector, reading, at));
             }
         }
         return merged.of(parts);
     }
 
+    /** Old numbers under a present time would be a lie: a collector that is behind shows nothing but its age. */
+    private static boolean shows(Collector collector, Reading reading, Situation situation) {
+        return reading.outcome() == CollectOutcome.OK && situation.isFresh(collector);
+    }
+
     private RenderedText looks(Collector collector, Reading reading, Situation situation) {
-        Looks now = new Looks(
-                reading.outcome(), reading.took(), situation.readings().cost(collector.name()), collector.isDegraded());
+        Looks now = Looks.of(collector, reading, situation);
         Rendered<Looks> known = looks.get(collector.name());
         if (known == null || !known.of().equals(now)) {
             TextFormat text = new TextFormat();

@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.metrics;
 
 import io.pgcaretaker.monitoring.collect.Family;
+import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -86,12 +87,25 @@ final class TextFormat {
                 : Double.toString(value);
     }
 
+    /** In UTF-8, with no copy of the whole in between. */
+    Buffer buffer() {
+        Buffer all = Buffer.buffer(length());
+        families.values().forEach(block -> {
+            all.appendString(block.head());
+            all.appendString(block.samples().toString());
+        });
+        return all;
+    }
+
     String text() {
-        int length = families.values().stream()
-                .mapToInt(block -> block.head().length() + block.samples().length())
-                .sum();
-        StringBuilder all = new StringBuilder(length);
+        StringBuilder all = new StringBuilder(length());
         families.values().forEach(block -> all.append(block.head()).append(block.samples()));
         return all.toString();
+    }
+
+    private int length() {
+        return families.values().stream()
+                .mapToInt(block -> block.head().length() + block.samples().length())
+                .sum();
     }
 }

@@ -1,8 +1,10 @@
 package io.pgcaretaker.monitoring.probe;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.monitoring.RepeatedFailure;
 import io.pgcaretaker.monitoring.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
@@ -19,15 +21,21 @@ import org.jspecify.annotations.Nullable;
 final class NeonClient implements ControlPlane {
 
     private static final Logger LOG = Logger.getLogger(NeonClient.class);
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final int OK = 200;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(DEADLINE).build();
+    private final HttpClient http;
     private final ObjectMapper json = new ObjectMapper();
     private final HttpRequest request;
+    private final Duration deadline;
+    private final RepeatedFailure unknown;
 
-    NeonClient(MonitoringConfig.Neon neon) {
+    /** @param deadline the longest an answer may take to its last byte */
+    NeonClient(MonitoringConfig.Neon neon, Duration deadline) {
+        this.deadline = deadline;
+        this.http = HttpClient.newBuilder().connectTimeout(deadline).build();
+        this.unknown =
+                new RepeatedFailure(LOG, "control plane does not say whether it sleeps endpoint=" + neon.endpoint());
         this.request = HttpRequest.newBuilder(
                         URI.create(neon.api() + "/projects/" + neon.project() + "/endpoints/" + neon.endpoint()))
                 .header("Authorization", "Bearer " + neon.apiKey())
@@ -38,17 +46,19 @@ final class NeonClient implements ControlPlane {
     @Override
     public ComputeState look() {
         try {
-            HttpResponse<String> answer = WholeAnswer.of(http, request, HttpResponse.BodyHandlers.ofString(), DEADLINE);
+            HttpResponse<String> answer = WholeAnswer.of(http, request, HttpResponse.BodyHandlers.ofString(), deadline);
             if (answer.statusCode() != OK) {
-                LOG.debugf("control plane refuses status=%d", answer.statusCode());
+                unknown.happened("status=" + answer.statusCode());
                 return ComputeState.UNKNOWN;
             }
             JsonNode endpoint = json.readTree(answer.body()).path("endpoint");
+            unknown.isOver();
             return new ComputeState(
                     kind(endpoint.path("current_state").asText()),
                     instant(endpoint.path("last_active").asText()));
         } catch (IOException e) {
-            LOG.debugf(e, "control plane does not answer");
+            // What cannot be read says where, and with it what: only its kind is told.
+            unknown.happened("cause=" + (e instanceof JsonProcessingException ? "not JSON" : e.getMessage()));
             return ComputeState.UNKNOWN;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Looks at all targets, each on its own clock; one that hangs holds nobody up but itself. */
@@ -52,11 +53,13 @@ class Targets {
         this.interval = config.collect().fastInterval();
         this.clock = clock;
         this.freshness = Situation.Freshness.of(config.collect());
+        Supplier<Catalogue> catalogues =
+                Catalogue.forTargets(config.metrics().top(), config.collect().budget());
         config.targets().forEach((name, given) -> {
             check(name);
-            Target target = target(name, given, config, clock);
-            Exposition exposition =
-                    new Exposition(target.catalogue(), name, config.metrics().compat());
+            Target target = target(name, given, catalogues.get(), config, clock);
+            Exposition exposition = Exposition.ofOneOfMany(
+                    target.catalogue(), name, config.metrics().compat());
             watched.put(name, new Watched(target, exposition));
         });
         this.threads = Executors.newFixedThreadPool(Math.max(1, Math.min(MOST_THREADS, watched.size())), work -> {
@@ -83,7 +86,8 @@ class Targets {
         }
     }
 
-    private static Target target(String name, MonitoringConfig.Target given, MonitoringConfig config, Clock clock) {
+    private static Target target(
+            String name, MonitoringConfig.Target given, Catalogue catalogue, MonitoringConfig config, Clock clock) {
         DatabaseUrl url = url(name, given.url());
         MonitoringConfig.Collect collect = config.collect();
         Connector connector = new Connector(
@@ -92,7 +96,7 @@ class Targets {
                 Objects.requireNonNullElse(url.password(), ""),
                 collect.deadline());
         return new Target(
-                Catalogue.forTarget(config.metrics().top(), collect.budget()),
+                catalogue,
                 (readings, contact) -> new Lane(connector, readings, contact, clock, collect.deadline()),
                 Map.of(
                         Pace.FAST, collect.fastInterval(),
@@ -105,8 +109,9 @@ class Targets {
 
     /** Where nobody can say whether it sleeps, nobody connects. */
     private static Target.Sleeper sleeper(MonitoringConfig.Target given) {
-        ControlPlane controlPlane =
-                given.neon().<ControlPlane>map(NeonClient::new).orElse(() -> ComputeState.UNKNOWN);
+        ControlPlane controlPlane = given.neon()
+                .<ControlPlane>map(neon -> new NeonClient(neon, NeonClient.DEADLINE))
+                .orElse(() -> ComputeState.UNKNOWN);
         return new Target.Sleeper(controlPlane, new SleepPolicy(given.leaveAfter()));
     }
 

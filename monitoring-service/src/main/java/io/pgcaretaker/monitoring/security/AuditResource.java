@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** The security audit of the database. */
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public class AuditResource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,256}");
+
+    private static final Pattern NOTHING = Pattern.compile("\\s*(\\{\\s*}\\s*)?");
 
     private final Audit audit;
     private final SecurityIdentity caller;
@@ -45,7 +48,12 @@ public class AuditResource {
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Run an audit and keep its result; the same Idempotency-Key answers the same result")
-    public AuditResult run(@HeaderParam("Idempotency-Key") @Nullable String key) throws SQLException {
+    @RequestBody(required = false, description = "None, or {}: an audit takes no choices")
+    public AuditResult run(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body)
+            throws SQLException {
+        if (body != null && !NOTHING.matcher(body).matches()) {
+            throw ProblemException.badParameter("body", "must be absent or {}: an audit takes no choices");
+        }
         if (key != null && !KEY.matcher(key).matches()) {
             throw ProblemException.badParameter("Idempotency-Key", "must be 1 to 256 visible ASCII characters");
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgcaretaker.testing.FreePort;
 import io.pgcaretaker.testing.TestDatabase;
 import java.io.IOException;
@@ -111,7 +112,7 @@ class AlertmanagerLiveDbTest {
                 json,
                 Clock.systemUTC(),
                 Optional.of("https://caretaker.example.com/"),
-                Outgoing.DEADLINE);
+                Outgoing.Clients.of(Outgoing.DEADLINE, new SimpleMeterRegistry()));
         assertThat(outgoing.toAlertmanager(url)).isTrue();
         assertThat(active()).as("nothing is wrong yet").isEmpty();
 

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.pgcaretaker.monitoring.ConflictingEmailService;
 import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
+import io.restassured.RestAssured;
 import io.restassured.specification.RequestSpecification;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
@@ -195,6 +202,40 @@ class IncidentsIT {
                 .contentType("application/problem+json")
                 .body("errors[0].field", equalTo("body"))
                 .body("errors[0].rule", equalTo("must have at most 1048576 bytes"));
+    }
+
+    /** Chunked, as a body is that does not say its length. */
+    @Test
+    void bodyWithoutALengthOverTheLimitIsRefusedInTheSameWords() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(RestAssured.baseURI + ":" + RestAssured.port + "/api/monitoring/silences"))
+                .header("Authorization", "Bearer " + TestKeys.OPERATOR)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[4_000_000])))
+                .build();
+
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(answer.body()).contains("must have at most 1048576 bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "page=1;drop, page, must not contain",
+        "page=1&page=2, page, must be given once",
+        "page=x, page, must be a number"
+    })
+    void queryThatCanBeReadTwoWaysIsRefused(String query, String field, String rule) {
+        as(TestKeys.VIEWER)
+                .urlEncodingEnabled(false)
+                .get("/api/monitoring/incidents?" + query)
+                .then()
+                .statusCode(400)
+                .body("errors[0].field", equalTo(field))
+                .body("errors[0].rule", startsWith(rule));
     }
 
     @ParameterizedTest

@@ -12,6 +12,8 @@ import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service makes of a conflict: one that will never pass ends the intent, one that will is repeated. */
 @ServiceTest(ConflictingEmailService.class)
@@ -47,6 +49,16 @@ class MailGatewayIT {
         await().atMost(Duration.ofSeconds(20)).until(() -> is("concurrent_idempotent_requests", "attempt > 1"));
         assertThat(is("concurrent_idempotent_requests", "state = 'waiting' and last_error like '%409%'"))
                 .isTrue();
+        database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"never-ends", "trickles"})
+    void answerThatDoesNotComeToAnEndIsGivenUpAndTheMailRepeated(String key) {
+        intend(key);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is(key, "last_error like '%TimeoutException'"));
+        assertThat(is(key, "state = 'waiting'")).isTrue();
         database.execute("delete from caretaker.monitoring_mail_intent");
     }
 

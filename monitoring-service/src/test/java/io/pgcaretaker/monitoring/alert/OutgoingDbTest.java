@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgcaretaker.monitoring.TickingClock;
+import io.pgcaretaker.testing.FreePort;
 import io.pgcaretaker.testing.TestDatabase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,6 +45,7 @@ class OutgoingDbTest {
     private final List<String> keys = new CopyOnWriteArrayList<>();
     private final AtomicInteger status = new AtomicInteger(200);
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private HttpServer receiver;
     private URI url;
 
@@ -71,7 +75,8 @@ class OutgoingDbTest {
     }
 
     private Outgoing outgoing() {
-        return new Outgoing(database.source(), json, clock, Optional.empty(), Duration.ofSeconds(1));
+        Outgoing.Clients clients = Outgoing.Clients.of(Duration.ofSeconds(1), meters);
+        return new Outgoing(database.source(), json, clock, Optional.empty(), clients);
     }
 
     private void resolve() {
@@ -149,6 +154,30 @@ class OutgoingDbTest {
             end.countDown();
         }
         assertThat(call(outgoing, "/")).isOne();
+    }
+
+    /** Away, answering 500, silent, and well again: told at each round, and counted by what came of it. */
+    @Test
+    void alertmanagerThatIsAwayOrAtFaultIsToldAtEveryRoundUntilItTakesThem() throws Exception {
+        receiver.createContext("/silent", exchange -> awaitQuietly(new CountDownLatch(1)));
+        Outgoing outgoing = outgoing();
+        URI away = URI.create("http://127.0.0.1:" + FreePort.find());
+
+        assertThat(outgoing.toAlertmanager(away)).isFalse();
+        assertThat(outgoing.toAlertmanager(url.resolve("/silent"))).isFalse();
+        status.set(500);
+        assertThat(outgoing.toAlertmanager(url)).isFalse();
+        status.set(200);
+        assertThat(outgoing.toAlertmanager(url)).isTrue();
+
+        assertThat(counted("unreachable")).isEqualTo(2);
+        assertThat(counted("refused")).isOne();
+        assertThat(counted("taken")).isOne();
+    }
+
+    private double counted(String outcome) {
+        return meters.counter("caretaker.monitoring.outgoing", "to", "alertmanager", "outcome", outcome)
+                .count();
     }
 
     private int call(Outgoing outgoing, String path) {

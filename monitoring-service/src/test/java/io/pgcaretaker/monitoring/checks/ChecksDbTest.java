@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Probe;
@@ -75,6 +76,11 @@ class ChecksDbTest {
                 statement.execute("select count(*) from child where name = 'x'");
             }
         }
+        // A session that ends is gone for its client before it has told.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> DATABASE.queryLong("select count(*) from pg_stat_user_tables"
+                                + " where relname = 'child' and n_dead_tup > 0 and seq_scan > 100")
+                        == 1);
         probe = new Probe(DATABASE.url(), Clock.systemUTC(), Duration.ofSeconds(10));
         clean = new Probe(CLEAN.url(), Clock.systemUTC(), Duration.ofSeconds(10));
         List<Check> checks = Check.folder("checks");

@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.sample.SampleApplication;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.file.Files;
@@ -38,6 +39,13 @@ class CatalogueDbTest {
     @AfterAll
     static void close() {
         probe.close();
+    }
+
+    @Test
+    void textThatIsNotKeptIsTheSame() {
+        List<String> texts = probe.keptAndMade(Compat.LEGACY);
+
+        assertThat(texts.get(0)).contains("\npg_stat_database_xact_commit{").isEqualTo(texts.get(1));
     }
 
     @Test

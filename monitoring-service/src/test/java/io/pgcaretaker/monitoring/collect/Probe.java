@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A lane over a database of a test's choice, ticked by hand. */
 public final class Probe implements AutoCloseable {
@@ -93,6 +94,16 @@ public final class Probe implements AutoCloseable {
 
     public String exposition(Compat compat) {
         return new Exposition(catalogue, "localhost", compat).text(situation());
+    }
+
+    /** The part that was seen, by one that keeps its text and by one of many that makes it anew. */
+    public List<String> keptAndMade(Compat compat) {
+        return Stream.of(
+                        new Exposition(catalogue, "localhost", compat),
+                        Exposition.ofOneOfMany(catalogue, "localhost", compat))
+                .map(exposition ->
+                        exposition.body(situation(), List.of(), true).database().toString())
+                .toList();
     }
 
     @Override

@@ -23,10 +23,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real database; the control plane is a stand-in, because Neon's cannot be had without an account. */
 class TargetDbTest {
@@ -67,9 +71,10 @@ class TargetDbTest {
         Connector connector =
                 new Connector(url.jdbcUrl(), String.valueOf(url.username()), String.valueOf(url.password()), DEADLINE);
         NeonClient client = new NeonClient(
-                new Neon(URI.create("http://127.0.0.1:" + neon.getAddress().getPort()), "p", "e", key));
+                new Neon(URI.create("http://127.0.0.1:" + neon.getAddress().getPort()), "p", "e", key),
+                Duration.ofMillis(500));
         return new Target(
-                Catalogue.forTarget(20, Duration.ofSeconds(2)),
+                Catalogue.forTargets(20, Duration.ofSeconds(2)).get(),
                 (readings, contact) -> new Lane(connector, readings, contact, clock, DEADLINE),
                 Map.of(Pace.FAST, Duration.ofSeconds(5)),
                 clock,
@@ -126,6 +131,35 @@ class TargetDbTest {
         assertThat(unknown.state()).isEqualTo(Target.State.UNKNOWN);
         assertThat(ourSessions()).isZero();
         unknown.close();
+    }
+
+    /** Silent, or with an answer that never ends. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void controlPlaneThatDoesNotComeToAnEndIsGivenUpAndNobodyConnects(boolean begins) {
+        CountDownLatch end = new CountDownLatch(1);
+        neon.removeContext("/projects/p/endpoints/e");
+        neon.createContext("/projects/p/endpoints/e", exchange -> {
+            if (begins) {
+                exchange.sendResponseHeaders(200, 0);
+            }
+            try {
+                while (!end.await(50, TimeUnit.MILLISECONDS)) {
+                    if (begins) {
+                        exchange.getResponseBody().write(' ');
+                        exchange.getResponseBody().flush();
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try {
+            assertThat(tick()).isEqualTo(Target.State.UNKNOWN);
+            assertThat(ourSessions()).isZero();
+        } finally {
+            end.countDown();
+        }
     }
 
     @Test

@@ -256,4 +256,19 @@ class SecurityIT {
                 .statusCode(200)
                 .body("id", equalTo(id));
     }
+
+    @Test
+    void auditTakesNoBodyThatItWouldNotHeed() {
+        as(TestKeys.OPERATOR)
+                .body("{\"checks\": [\"superusers\"]}")
+                .post("/api/monitoring/security/audit")
+                .then()
+                .statusCode(400)
+                .body("errors[0].field", equalTo("body"));
+        as(TestKeys.OPERATOR)
+                .body("{}")
+                .post("/api/monitoring/security/audit")
+                .then()
+                .statusCode(200);
+    }
 }

@@ -1,6 +1,5 @@
-package io.pgcaretaker.cleanup;
+package io.pgcaretaker.problem;
 
-import io.pgcaretaker.problem.ProblemException;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -17,9 +16,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A slip in a query parameter's name is told, as one in a field of the body is, and not taken for everything. */
+/**
+ * A slip in a query parameter's name is told, as one in a field of the body is, and not taken for everything. Under {@code /api}
+ * only: who speaks Resend's protocol, or follows a link out of a mail, may have parameters of his own.
+ */
 @Provider
-public class UnknownParameterFilter implements ContainerRequestFilter {
+public class KnownParameters implements ContainerRequestFilter {
 
     @Context
     @Nullable
@@ -28,7 +30,7 @@ public class UnknownParameterFilter implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         Method method = resource == null ? null : resource.getResourceMethod();
-        if (method == null || isPage(method)) {
+        if (method == null || isPage(method) || !request.getUriInfo().getPath().startsWith("/api/")) {
             return;
         }
         Set<String> known = Arrays.stream(method.getParameters())
