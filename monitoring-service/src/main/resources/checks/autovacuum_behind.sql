@@ -2,6 +2,8 @@
 -- severity: warning
 -- title: Tables whose dead rows are over twice what starts autovacuum
 -- advice: Is it held up by an old transaction or a lock, switched off for this table, or are there too few workers?
+-- needs: track_counts on
+-- setting: track_counts
 -- window: since the last vacuum of each
 /* caretaker.check.autovacuum-behind */
 with tables as (

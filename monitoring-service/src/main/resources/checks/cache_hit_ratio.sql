@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Fewer than 90 % of the blocks come from memory
 -- advice: More shared_buffers, an index for the query that reads most, or a workload that is larger than memory.
+-- needs: track_counts on
+-- setting: track_counts
 /* caretaker.check.cache-hit-ratio */
 select
   datname as object,

@@ -2,6 +2,8 @@
 -- severity: warning
 -- title: More than 80 % of the connections are in use
 -- advice: See who holds them: idle ones in number mean a pool that is too large or leaks.
+-- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- window: now
 /* caretaker.check.connections */
 select

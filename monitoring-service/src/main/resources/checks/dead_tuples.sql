@@ -2,6 +2,8 @@
 -- severity: warning
 -- title: Tables with many dead rows that vacuum has not reached
 -- advice: Is autovacuum held up by an old transaction or a lock, or too slow for this table?
+-- needs: track_counts on
+-- setting: track_counts
 /* caretaker.check.dead-tuples */
 select
   format('%I.%I', schemaname, relname) as object,

@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Transactions have been in deadlocks
 -- advice: Two code paths take the same locks in different order: the server's log names both statements.
+-- needs: track_counts on
+-- setting: track_counts
 -- window: since the statistics began
 /* caretaker.check.deadlocks */
 select

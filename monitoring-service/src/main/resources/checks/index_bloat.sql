@@ -3,6 +3,10 @@
 -- title: Large B-trees that are estimated to be more than half empty
 -- advice: Build it again beside the old one; nothing is locked for long.
 -- needs: select on the tables (grant pg_read_all_data), for the planner's statistics
+-- sees: select not exists (select 1 from pg_index i join pg_class x on x.oid = i.indexrelid
+-- sees:   join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+-- sees:   where x.relpages > 12800 and n.nspname not in ('pg_catalog', 'information_schema')
+-- sees:   and (not has_table_privilege(c.oid, 'select') or row_security_active(c.oid)))
 -- window: estimated at the last analyze
 /* caretaker.check.index-bloat */
 with large as materialized (

@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Large tables that are mostly read from end to end
 -- advice: See which statement reads it and by which column; an index on that column lets it read only what it needs.
+-- needs: track_counts on
+-- setting: track_counts
 -- window: since the statistics began
 /* caretaker.check.missing-indexes */
 select

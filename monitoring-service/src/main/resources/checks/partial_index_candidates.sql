@@ -3,6 +3,10 @@
 -- title: Large indexes on columns that are mostly null
 -- advice: An index over the rows that have a value is a fraction of the size and serves the same queries.
 -- needs: select on the tables (grant pg_read_all_data), for the planner's statistics
+-- sees: select not exists (select 1 from pg_index i join pg_class x on x.oid = i.indexrelid
+-- sees:   join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+-- sees:   where x.relpages > 128 and i.indnatts = 1 and n.nspname not in ('pg_catalog', 'information_schema')
+-- sees:   and (not has_table_privilege(c.oid, 'select') or row_security_active(c.oid)))
 -- window: estimated at the last analyze
 /* caretaker.check.partial-index-candidates */
 with large as materialized (

@@ -3,6 +3,8 @@
 -- title: Sequences that have used more than 80 % of what their column holds
 -- advice: Change the column to bigint before it is full: inserts fail when it is.
 -- needs: select or usage on the sequences
+-- sees: select not exists (select 1 from pg_sequences s where s.last_value is null
+-- sees:   and not has_sequence_privilege(format('%I.%I', s.schemaname, s.sequencename), 'usage, select'))
 /* caretaker.check.sequences */
 select
   format('%I.%I', s.schemaname, s.sequencename) as object,

@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Tables that changed much since they were last analyzed
 -- advice: The planner goes by what was: analyze them.
+-- needs: track_counts on
+-- setting: track_counts
 -- window: since the last analyze of each
 /* caretaker.check.stale-statistics */
 select

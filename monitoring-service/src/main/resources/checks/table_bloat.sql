@@ -3,6 +3,9 @@
 -- title: Large tables that are estimated to be more than half empty
 -- advice: If it does not fill again: pg_repack, or vacuum full in a maintenance window; it locks the table.
 -- needs: select on the tables (grant pg_read_all_data), for the planner's statistics
+-- sees: select not exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+-- sees:   where c.relkind in ('r', 'm') and c.relpages > 12800 and n.nspname not in ('pg_catalog', 'information_schema')
+-- sees:   and (not has_table_privilege(c.oid, 'select') or row_security_active(c.oid)))
 -- window: estimated at the last analyze
 /* caretaker.check.table-bloat */
 with large as materialized (

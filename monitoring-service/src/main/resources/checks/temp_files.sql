@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Queries write much to temporary files
 -- advice: Find the statement that sorts or hashes more than work_mem; more memory for it, or an index that gives the order.
+-- needs: track_counts on
+-- setting: track_counts
 -- window: since the statistics began
 /* caretaker.check.temp-files */
 select

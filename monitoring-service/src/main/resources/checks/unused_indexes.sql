@@ -2,6 +2,8 @@
 -- severity: info
 -- title: Large indexes that no query has used since the statistics began
 -- advice: Drop it only after a whole business cycle, and not if a standby uses it.
+-- needs: track_counts on
+-- setting: track_counts
 /* caretaker.check.unused-indexes */
 select
   format('%I.%I', s.schemaname, s.indexrelname) as object,

@@ -1,5 +1,7 @@
 -- collector: connections
 -- pace: fast
+-- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 /* caretaker.collect.connections */
 select
   coalesce(datname, '') as database,

@@ -1,6 +1,7 @@
 -- collector: running_queries
 -- pace: fast
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 /* caretaker.collect.running-queries */
 select
   a.pid,

@@ -1,5 +1,7 @@
 -- collector: standbys
 -- pace: medium
+-- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- prefix: pg_stat_replication_
 -- labels: application_name, client_addr, state, slot_name
 -- gauge: pg_current_wal_lsn_bytes WAL position in bytes

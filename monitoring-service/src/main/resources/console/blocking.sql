@@ -1,6 +1,7 @@
 -- collector: console_blocking
 -- pace: fast
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 -- only-if: select 1 from pg_stat_activity where wait_event_type = 'Lock' limit 1
 /* caretaker.console.blocking */
 -- Planning it costs more than all else that is asked every few seconds, and mostly nobody waits: that is looked at first.

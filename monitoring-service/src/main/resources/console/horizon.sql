@@ -1,6 +1,7 @@
 -- collector: console_horizon
 -- pace: medium
 -- needs: the grant pg_read_all_stats (part of pg_monitor)
+-- grant: pg_read_all_stats
 /* caretaker.console.horizon */
 -- Who keeps vacuum from removing dead rows: the oldest of each kind, by name.
 select *
