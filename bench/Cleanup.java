@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -231,7 +232,7 @@ public class Cleanup {
     /** The run alone: nobody's clients feel a service that starts, on a machine of its own, but once in a long while. */
     private Result released(String database) throws Exception {
         execute(database, "update caretaker.cleanup_switch set stopped = true");
-        try (ServiceProcess service = start(database, policies("PT0.01S", "delete"), "4")) {
+        try (ServiceProcess service = start(database, policies("PT0.002S", "delete"), "12")) {
             Thread.sleep(SETTLED.toMillis());
             execute(database, "update caretaker.cleanup_switch set stopped = false");
             awaitEnd(database, service);
@@ -310,27 +311,34 @@ public class Cleanup {
             report.atMost("cleanup-polite-p99-ratio", Double.NaN, 1.1);
             return;
         }
-        int seconds = quick ? 45 : 60;
+        int seconds = quick ? 45 : 75;
         int rows = quick ? 1_000_000 : 2_000_000;
         make("base", rows, 50, Order.SCATTERED);
         pgbench(pgbench, "base", "-i", "-s", "10", "-q");
         report.say("%npgbench, 4 clients, 400 transactions a second, %d seconds; %d expired rows of %d", seconds, rows / 2, rows);
         report.say("%-22s %10s %10s %10s %12s", "", "p95 ms", "p99 ms", "max ms", "rows/s");
-        Latency idle = besides(pgbench, seconds, null, "idle");
         besides(pgbench, seconds, database -> timed(database, SINGLE, false), "single delete");
-        double[] rate = new double[1];
-        Latency ours = besides(
-                pgbench,
-                seconds,
-                database -> {
-                    Result result = released(database);
-                    rate[0] = result.rate();
-                    return result;
-                },
-                "Caretaker, polite");
+        // In turns: one hiccup of the machine in a minute is a p99.
+        List<Double> ratios = new ArrayList<>();
+        List<Double> rates = new ArrayList<>();
+        for (int turn = 0; turn < (quick ? 1 : 3); turn++) {
+            Latency idle = besides(pgbench, seconds, null, "idle");
+            Latency ours = besides(
+                    pgbench,
+                    seconds,
+                    database -> {
+                        Result result = released(database);
+                        rates.add(result.rate());
+                        return result;
+                    },
+                    "Caretaker, polite");
+            ratios.add(ours.p99() / idle.p99());
+        }
         drop("base");
-        report.atMost("cleanup-polite-p99-ratio", ours.p99() / idle.p99(), 1.1);
-        report.atLeast("cleanup-polite-rows-per-second", rate[0], 30_000);
+        Collections.sort(ratios);
+        Collections.sort(rates);
+        report.atMost("cleanup-polite-p99-ratio", ratios.get(ratios.size() / 2), 1.1);
+        report.atLeast("cleanup-polite-rows-per-second", rates.get(rates.size() / 2), 30_000);
     }
 
     /** Latencies of pgbench from its own log, for as long as the contender's statements or run lasted. */
