@@ -1,5 +1,7 @@
 package io.pgcaretaker.problem;
 
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
@@ -8,9 +10,10 @@ import java.util.Set;
 
 /**
  * A query that one reader takes for this and another for that is refused: {@code page=1;drop} would be read as page 1, and of
- * two values the first would count.
+ * two values the first would count. Before others look at what was read.
  */
 @Provider
+@Priority(Priorities.USER - 100)
 public class ClearQuery implements ContainerRequestFilter {
 
     @Override
