@@ -94,6 +94,23 @@ final class History {
         }
     }
 
+    /** So that who comes next, after a restart or as another replica, need not wait for the end of the lease. */
+    void leave() throws SQLException {
+        String sql = """
+                /* caretaker.history-lease-release */
+                update caretaker.monitoring_lease
+                set until = clock_timestamp()
+                where name = 'history'
+                  and holder = ?
+                """;
+        Transaction.run(database, "history-leave", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setObject(1, holder);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
     /** A limited number a round, so that a long absence costs no long transaction. */
     private int drop(Connection connection, Instant now) throws SQLException {
         return drop(connection, "statement_sample", "taken_at", now, config.statementRetention())

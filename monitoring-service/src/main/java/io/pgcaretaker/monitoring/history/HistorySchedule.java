@@ -5,8 +5,10 @@ import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -62,6 +64,18 @@ class HistorySchedule {
             }
         } catch (SQLException e) {
             LOG.errorf(e, "history was not written, will be repeated sqlstate=%s", e.getSQLState());
+        }
+    }
+
+    /** The next one writes at once, and not after twice the interval. */
+    void end(@Observes ShutdownEvent end) {
+        if (last == null) {
+            return;
+        }
+        try {
+            history.leave();
+        } catch (SQLException e) {
+            LOG.debugf(e, "the lease ends by itself");
         }
     }
 }

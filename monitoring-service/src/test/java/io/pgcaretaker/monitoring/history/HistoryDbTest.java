@@ -114,6 +114,20 @@ class HistoryDbTest {
     }
 
     @Test
+    void whoComesNextNeedNotWaitForWhoHasLeft() throws SQLException {
+        round();
+        History next = new History(source, new Settings());
+        next.leave();
+        assertThat(next.run(probe.situation()).holder())
+                .as("it leaves nobody else's lease")
+                .isFalse();
+
+        history.leave();
+
+        assertThat(next.run(probe.situation()).holder()).isTrue();
+    }
+
+    @Test
     void passwordsInStatementsAreNotKept() throws SQLException {
         round();
         database.execute("create role history_test password 'hunter2'; drop role history_test");
