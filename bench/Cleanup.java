@@ -232,7 +232,7 @@ public class Cleanup {
     /** The run alone: nobody's clients feel a service that starts, on a machine of its own, but once in a long while. */
     private Result released(String database) throws Exception {
         execute(database, "update caretaker.cleanup_switch set stopped = true");
-        try (ServiceProcess service = start(database, policies("PT0.002S", "delete"), "12")) {
+        try (ServiceProcess service = start(database, policies("PT0.002S", "delete"), "9")) {
             Thread.sleep(SETTLED.toMillis());
             execute(database, "update caretaker.cleanup_switch set stopped = false");
             awaitEnd(database, service);
