@@ -82,8 +82,8 @@ public final class Evaluation {
     }
 
     /**
-     * A round that only prolongs the lease need not wait for the disk, nor for a standby, every five seconds: a server that
-     * crashes has a lease that ends a little sooner, and the next round finds out the same.
+     * A round that tells nobody anything need not wait for the disk, nor for a standby, every five seconds: a server that crashes
+     * has a lease that ends a little sooner, and what was pending or last seen is found again by the next round.
      */
     private static EvaluationOutcome lazilyIfNothingHappened(Connection connection, EvaluationOutcome outcome)
             throws SQLException {
