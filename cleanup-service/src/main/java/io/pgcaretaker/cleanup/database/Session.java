@@ -26,29 +26,42 @@ public final class Session {
 
     private final Connection connection;
 
-    /** Settings that go with the first statement, in its round trip. */
-    private List<Sql> ahead;
+    /** Settings that go with the first statement, in its round trip; null once they have gone. */
+    private @Nullable Sql ahead;
 
     private boolean used;
 
     /** @param settings for this transaction, before its first statement */
-    Session(Connection connection, List<Sql> settings) {
+    Session(Connection connection, Sql settings) {
         this.connection = connection;
-        this.ahead = List.copyOf(settings);
+        this.ahead = settings;
     }
 
     public <T> List<T> query(Sql sql, Row<T> row) throws SQLException {
-        int skipped = ahead.size();
-        try (PreparedStatement statement = withSettings(sql).prepare(connection)) {
-            statement.execute();
-            skip(statement, skipped);
-            try (ResultSet rows = statement.getResultSet()) {
-                List<T> result = new ArrayList<>();
-                while (rows.next()) {
-                    result.add(row.read(rows));
-                }
-                return result;
+        try (PreparedStatement statement = execute(sql)) {
+            return read(statement, row);
+        }
+    }
+
+    /** What two statements answered. */
+    public record Both<A, B>(List<A> first, List<B> second) {}
+
+    /** Two statements in one round trip. The second sees what was committed while the first waited for its locks. */
+    public <A, B> Both<A, B> query(Sql first, Row<A> firstRow, Sql second, Row<B> secondRow) throws SQLException {
+        try (PreparedStatement statement = execute(Sql.together(List.of(first, second)))) {
+            List<A> firsts = read(statement, firstRow);
+            statement.getMoreResults();
+            return new Both<>(firsts, read(statement, secondRow));
+        }
+    }
+
+    private static <T> List<T> read(PreparedStatement statement, Row<T> row) throws SQLException {
+        try (ResultSet rows = statement.getResultSet()) {
+            List<T> result = new ArrayList<>();
+            while (rows.next()) {
+                result.add(row.read(rows));
             }
+            return result;
         }
     }
 
@@ -85,30 +98,33 @@ public final class Session {
         return used;
     }
 
-    private Sql withSettings(Sql sql) {
-        if (ahead.isEmpty()) {
-            return sql;
-        }
-        List<Sql> statements = new ArrayList<>(ahead);
-        statements.add(sql);
-        ahead = List.of();
-        return Sql.together(statements);
-    }
-
-    private void skip(PreparedStatement statement, int results) throws SQLException {
-        used = true;
-        for (int i = 0; i < results; i++) {
-            statement.getMoreResults();
+    /** With the settings before it, where it is the first; its own results are the present ones. */
+    private PreparedStatement execute(Sql sql) throws SQLException {
+        Sql settings = ahead;
+        PreparedStatement statement =
+                (settings == null ? sql : Sql.together(List.of(settings, sql))).prepare(connection);
+        try {
+            statement.execute();
+            if (settings != null) {
+                statement.getMoreResults();
+                ahead = null;
+            }
+            used = true;
+            return statement;
+        } catch (SQLException | RuntimeException e) {
+            statement.close();
+            throw e;
         }
     }
 
     /** For what sends its first statement by itself. */
     private void settle() throws SQLException {
-        if (!ahead.isEmpty()) {
+        Sql settings = ahead;
+        if (settings != null) {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(Sql.together(ahead).text());
+                statement.execute(settings.text());
             }
-            ahead = List.of();
+            ahead = null;
             used = true;
         }
     }
@@ -119,10 +135,7 @@ public final class Session {
     }
 
     public int update(Sql sql) throws SQLException {
-        int skipped = ahead.size();
-        try (PreparedStatement statement = withSettings(sql).prepare(connection)) {
-            statement.execute();
-            skip(statement, skipped);
+        try (PreparedStatement statement = execute(sql)) {
             return Math.max(0, statement.getUpdateCount());
         }
     }
@@ -187,10 +200,10 @@ public final class Session {
 
     /** Everything that follows sees the database as it is at the next statement; before any other statement. */
     public void repeatableRead() throws SQLException {
-        settle();
         try (Statement statement = connection.createStatement()) {
             statement.execute("set transaction isolation level repeatable read");
         }
+        used = true;
     }
 
     /** For what writes in the caller's transaction, such as the mail outbox. */

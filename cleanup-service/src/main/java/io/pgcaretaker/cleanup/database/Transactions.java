@@ -4,16 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Short transactions, each with a name and deadlines. The deadlines are set with {@code set local}, so that they hold
- * behind a transaction pooler too.
+ * Short transactions, each with a name and deadlines. The deadlines are set for the transaction alone, so that they
+ * hold behind a transaction pooler too.
  */
 public final class Transactions {
 
@@ -182,17 +180,18 @@ public final class Transactions {
     }
 
     private record Deadlines(Duration statement, Duration lock, Commit commit) {
-        // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
-        List<Sql> settings() {
-            return Stream.of(
-                            "/* caretaker.cleanup.deadlines */ set local statement_timeout = " + statement.toMillis(),
-                            "set local lock_timeout = " + lock.toMillis(),
-                            "set local idle_in_transaction_session_timeout = " + (statement.toMillis() + 10_000),
-                            "set local plan_cache_mode = force_custom_plan",
-                            commit == Commit.LAZY ? "set local synchronous_commit = off" : "")
-                    .filter(setting -> !setting.isEmpty())
-                    .map(Sql::of)
-                    .toList();
+        /** One statement for all: each would be a few messages of its own, in every transaction. */
+        Sql settings() {
+            // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
+            return Sql.of("select /* caretaker.cleanup.deadlines */ " + set("statement_timeout", statement.toMillis())
+                    + ", " + set("lock_timeout", lock.toMillis())
+                    + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
+                    + ", " + set("plan_cache_mode", "force_custom_plan")
+                    + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
+        }
+
+        private static String set(String name, Object value) {
+            return "set_config('" + name + "', '" + value + "', true)";
         }
     }
 }

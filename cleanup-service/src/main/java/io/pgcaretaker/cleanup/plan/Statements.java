@@ -37,17 +37,26 @@ public final class Statements {
      * of this transaction; whoever only counts need not.
      */
     public Statements leanIfNothingIsHeld(Session session) throws SQLException {
-        List<String> held = session.query(Sql.of("""
-                                /* caretaker.cleanup.held */
-                                select t.name
-                                from unnest(cast(? as text[])) as t (name)
-                                where exists (
-                                  select 1
-                                  from caretaker.legal_hold h
-                                  where h.subject_table = t.name
-                                    and h.released_at is null)
-                                """, Fragments.heldTables(armed)), row -> row.getString(1));
-        return new Statements(armed, cutoff, Fragments.predicate(armed, cutoff, held));
+        return whereHeld(session.query(held(armed), row -> row.getString(1)));
+    }
+
+    /** The same, looking for holds in these tables alone: those that {@link #held} found. */
+    public Statements whereHeld(List<String> tables) {
+        return new Statements(armed, cutoff, Fragments.predicate(armed, cutoff, tables));
+    }
+
+    /** Of the tables whose rows a policy takes, those of which a row is held. */
+    public static Sql held(ArmedPolicy armed) {
+        return Sql.of("""
+                /* caretaker.cleanup.held */
+                select t.name
+                from unnest(cast(? as text[])) as t (name)
+                where exists (
+                  select 1
+                  from caretaker.legal_hold h
+                  where h.subject_table = t.name
+                    and h.released_at is null)
+                """, Fragments.heldTables(armed));
     }
 
     /** The same, of one partition of the table. */

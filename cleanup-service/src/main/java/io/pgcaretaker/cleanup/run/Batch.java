@@ -50,8 +50,7 @@ final class Batch {
     private BatchOutcome work(
             Session session, Claimed run, ArmedPolicy armed, Removal removal, int units, boolean careful)
             throws SQLException {
-        Optional<Claimed.Position> fence =
-                runs.lock(session, run, armed.table().name().quoted());
+        Optional<Claimed.Position> fence = runs.lock(session, run, armed);
         if (fence.isEmpty()) {
             return new BatchOutcome.Fenced();
         }
@@ -62,7 +61,7 @@ final class Batch {
         Timed timed = Timed.take(removal, session, position, units, careful);
         return timed.taken() == null
                 ? passDone(position, armed, RunJson.counts(position.tables()))
-                : done(session, run, armed, position, timed, units);
+                : done(session, run, armed, position, timed, units, RunProgress.Guard.NONE);
     }
 
     /** What a window gave, and how long that took. */
@@ -76,17 +75,24 @@ final class Batch {
     }
 
     private BatchOutcome done(
-            Session session, Claimed run, ArmedPolicy armed, Claimed.Position position, Timed timed, int units)
+            Session session,
+            Claimed run,
+            ArmedPolicy armed,
+            Claimed.Position position,
+            Timed timed,
+            int units,
+            RunProgress.Guard guard)
             throws SQLException {
         Removal.Taken taken = Objects.requireNonNull(timed.taken());
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
         taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
-        record(session, run, position, taken, tables, units);
+        RunProgress.Step step = record(session, run, position, taken, tables, units, guard);
         return new BatchOutcome.Done(
                 taken.alone() ? 0 : units,
                 taken.next(),
                 taken.rows(),
                 timed.took(),
+                position.after(step),
                 taken.last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
     }
 
@@ -96,14 +102,14 @@ final class Batch {
                 "cleanup.batch-ready",
                 config.statementTimeout(),
                 config.lockTimeout(),
-                session -> runs.look(session, run, armed.table().name().quoted()));
+                session -> runs.look(session, run, armed));
     }
 
     /**
      * The window behind one that another session takes meanwhile.
      *
      * @param from where it begins: where the cursor must be when that one has committed
-     * @param turn whether that one has committed
+     * @param turn what the run's row says when that one has committed; empty: it has not
      */
     BatchOutcome runBehind(
             Claimed run,
@@ -111,7 +117,7 @@ final class Batch {
             Removal removal,
             Cursor.Block from,
             int units,
-            CompletableFuture<Boolean> turn) {
+            CompletableFuture<Optional<Claimed.Position>> turn) {
         return transactions.runLazily(
                 "cleanup.batch-behind",
                 config.statementTimeout(),
@@ -126,21 +132,18 @@ final class Batch {
             Removal removal,
             Cursor.Block from,
             int units,
-            CompletableFuture<Boolean> turn)
+            CompletableFuture<Optional<Claimed.Position>> turn)
             throws SQLException {
-        Claimed.Position seen = runs.look(session, run, armed.table().name().quoted())
+        Claimed.Position seen = runs.look(session, run, armed)
                 .filter(position -> !position.stopped())
                 .orElseThrow(OutOfTurnException::new);
         // The ledger line that comes between, which an archive's file is named by.
         int before = seen.ledgerSeq() + (from.equals(seen.cursor()) ? 0 : 1);
         Timed timed = Timed.take(removal, session, seen.at(from, before), units, false);
-        if (timed.taken() == null || !turn.join()) {
-            throw new OutOfTurnException();
-        }
-        Claimed.Position position = runs.lock(session, run)
-                .filter(now -> !now.stopped() && from.equals(now.cursor()) && now.ledgerSeq() == before)
+        Claimed.Position position = turn.join()
+                .filter(now -> timed.taken() != null && from.equals(now.cursor()) && now.ledgerSeq() == before)
                 .orElseThrow(OutOfTurnException::new);
-        return done(session, run, armed, position, timed, units);
+        return done(session, run, armed, position, timed, units, RunProgress.Guard.STILL_THERE);
     }
 
     /** Rolls the batch back: the one before it did not commit, or the run is not where it should be. */
@@ -156,18 +159,20 @@ final class Batch {
         return new BatchOutcome.PassDone(position.secondPass(), gone.equals(position.matched()));
     }
 
-    private void record(
+    private RunProgress.Step record(
             Session session,
             Claimed run,
             Claimed.Position position,
             Removal.Taken taken,
             SortedMap<String, Long> tables,
-            int units)
+            int units,
+            RunProgress.Guard guard)
             throws SQLException {
         long rows = taken.rows().values().stream().mapToLong(Long::longValue).sum();
         if (rows == 0) {
-            session.update(progress.advance(run, step(position, taken.next(), tables, units)));
-            return;
+            RunProgress.Step step = step(position, taken.next(), tables, units);
+            require(session.update(progress.advance(run, position, step, guard)));
+            return step;
         }
         LedgerLine line = LedgerLine.after(
                 position.ledgerHash(),
@@ -182,9 +187,16 @@ final class Batch {
                         taken.erased()));
         RunProgress.Step step =
                 new RunProgress.Step(taken.next(), tables, rows, units, line.seq(), line.hash(), config.lease());
-        session.updateTogether(List.of(ledger.addition(line), progress.advance(run, step)));
+        require(session.updateTogether(List.of(progress.advance(run, position, step, guard), ledger.addition(line))));
         if (taken.erased() != null) {
             ledger.addErased(session, line, taken.erased());
+        }
+        return step;
+    }
+
+    private static void require(int advanced) {
+        if (advanced != 1) {
+            throw new OutOfTurnException();
         }
     }
 
@@ -203,8 +215,8 @@ final class Batch {
                 Claimed.Position position = fence.get();
                 Optional<Cursor> beyond = removal.beyond(session, position);
                 if (beyond.isPresent()) {
-                    session.update(
-                            progress.advance(run, step(position, beyond.get(), RunJson.counts(position.tables()), 1)));
+                    RunProgress.Step step = step(position, beyond.get(), RunJson.counts(position.tables()), 1);
+                    session.update(progress.advance(run, position, step, RunProgress.Guard.NONE));
                 }
             }
             return fence.isPresent();

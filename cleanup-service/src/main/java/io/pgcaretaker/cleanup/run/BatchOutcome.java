@@ -16,9 +16,16 @@ sealed interface BatchOutcome {
      * @param rows gone, by table
      * @param next where the following window begins
      * @param removal how long the statements of the window took; the rest is the same whatever its size
+     * @param after what the run's row says now
      * @param end there when the window was the pass's last one
      */
-    record Done(int units, @Nullable Cursor next, Map<String, Long> rows, Duration removal, Optional<PassDone> end)
+    record Done(
+            int units,
+            @Nullable Cursor next,
+            Map<String, Long> rows,
+            Duration removal,
+            Claimed.Position after,
+            Optional<PassDone> end)
             implements BatchOutcome {
         public Done {
             rows = Map.copyOf(rows);

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.policy.Mode;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ record Claimed(
      * @param stopped the kill switch is set
      * @param tables rows deleted so far by table, as JSON
      * @param matched rows of the policy's table that were to go when the run began
+     * @param held tables of which a row is held, of those that go with no other; absent: nobody has looked
      */
     record Position(
             boolean stopped,
@@ -39,7 +41,8 @@ record Claimed(
             @Nullable Long matched,
             int ledgerSeq,
             @Nullable String ledgerHash,
-            Instant now) {
+            Instant now,
+            @Nullable List<String> held) {
 
         boolean secondPass() {
             return phase == Phase.SECOND_PASS;
@@ -50,9 +53,28 @@ record Claimed(
             return at(null, ledgerSeq);
         }
 
+        /** What a step leaves behind it. */
+        Position after(RunProgress.Step step) {
+            return new Position(
+                    false,
+                    phase == Phase.CANARY ? Phase.FIRST_PASS : phase,
+                    step.cursor(),
+                    RunJson.json(step.tables()),
+                    matched,
+                    step.ledgerSeq(),
+                    step.ledgerHash(),
+                    now,
+                    null);
+        }
+
+        Position withHeld(List<String> tables) {
+            return new Position(
+                    stopped, phase, cursor, this.tables, matched, ledgerSeq, ledgerHash, now, List.copyOf(tables));
+        }
+
         /** The same, elsewhere. */
         Position at(@Nullable Cursor place, int seq) {
-            return new Position(stopped, phase, place, tables, matched, seq, ledgerHash, now);
+            return new Position(stopped, phase, place, tables, matched, seq, ledgerHash, now, held);
         }
     }
 

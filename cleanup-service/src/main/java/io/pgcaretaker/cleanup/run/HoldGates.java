@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Statements;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -10,6 +11,12 @@ import java.util.List;
 final class HoldGates {
 
     private HoldGates() {}
+
+    /** The statements without a look for holds where nothing is held; by what the fence has seen, where that is all. */
+    static Statements lean(Session session, Claimed.Position position, Statements about) throws SQLException {
+        List<String> held = position.held();
+        return held == null ? about.leanIfNothingIsHeld(session) : about.whereHeld(held);
+    }
 
     /** Before the statement that reads holds: it sees every hold that is in force, until this transaction ends. */
     static void shut(Session session, ArmedPolicy armed) throws SQLException {

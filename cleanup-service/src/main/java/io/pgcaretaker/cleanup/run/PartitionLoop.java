@@ -123,8 +123,7 @@ final class PartitionLoop {
 
     private Optional<PartitionDropRepository.Taking> begin(Partition partition) {
         return around.transactions().run("cleanup.partition-take", session -> {
-            Optional<Claimed.Position> fence =
-                    around.runs().lock(session, run, armed.table().name().quoted());
+            Optional<Claimed.Position> fence = around.runs().lock(session, run, armed);
             if (fence.isEmpty() || fence.get().stopped()) {
                 over = true;
                 released = fence.isPresent();

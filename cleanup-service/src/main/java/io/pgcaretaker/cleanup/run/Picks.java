@@ -70,7 +70,7 @@ final class Picks implements Removal {
         begun = true;
         HoldGates.shut(session, armed);
         // The first pass leaves locked rows to the second, which waits for them.
-        Statements lean = statements.leanIfNothingIsHeld(session);
+        Statements lean = HoldGates.lean(session, position, statements);
         List<Cursor.Row> picked =
                 pick(lean, session, position, alone ? 1 : units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
         if (picked.isEmpty()) {

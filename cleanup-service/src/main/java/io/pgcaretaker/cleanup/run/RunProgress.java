@@ -65,12 +65,20 @@ final class RunProgress {
             @Nullable String ledgerHash,
             Duration lease) {}
 
+    /** What else must hold for a step to be made. */
+    enum Guard {
+        /** The run's row is locked: nobody has moved it. */
+        NONE,
+        /** The run still stands where it did, and is to go on: the row was not locked. */
+        STILL_THERE
+    }
+
     /**
-     * The canary's own step ends its phase: the cursor stays at the beginning. How long its transaction was is kept with it:
+     * Changes no row where the guard does not hold. The canary's own step ends its phase: the cursor stays at the beginning. How long its transaction was is kept with it:
      * whoever ends the run meanwhile takes the fence away, and later there is no telling.
      */
-    Sql advance(Claimed run, Step step) {
-        return Sql.of(
+    Sql advance(Claimed run, Claimed.Position from, Step step, Guard guard) {
+        Sql advance = Sql.of(
                 """
                 /* caretaker.cleanup.run-advance */
                 update caretaker.cleanup_run
@@ -98,6 +106,14 @@ final class RunProgress {
                 step.lease().toMillis(),
                 run.id().toString(),
                 run.fence());
+        return guard == Guard.NONE
+                ? advance
+                : Sql.format("%s%s", advance, Sql.of("""
+                  and state = 'running'
+                  and cursor = cast(? as jsonb)
+                  and ledger_seq = ?
+                  and exists (select 1 from caretaker.cleanup_switch where not stopped)
+                """, RunJson.write(from.cursor()), from.ledgerSeq()));
     }
 
     /** Keeps the longest transaction so far. */

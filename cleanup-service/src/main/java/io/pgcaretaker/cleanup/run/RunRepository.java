@@ -2,6 +2,8 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.Mode;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,30 +65,37 @@ final class RunRepository {
 
     /** The fence: locks the run's row for this transaction if it is still ours and still to run. */
     Optional<Claimed.Position> lock(Session session, Claimed run) throws SQLException {
-        return position(session, run, Sql.of(""), LOCKED);
+        return session.first(fence(run, Sql.of(""), LOCKED), RunRepository::position);
     }
 
     /**
      * The fence of a batch. No hold on the table is placed until this transaction ends: its further statements see every
      * hold that is in force. Who places one waits for the batch, and finds the row gone or the hold obeyed.
      */
-    Optional<Claimed.Position> lock(Session session, Claimed run, String table) throws SQLException {
-        return position(session, run, gate(table), LOCKED);
+    Optional<Claimed.Position> lock(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
+        return batch(session, run, armed, LOCKED);
     }
 
     /** The same for a batch that locks the run's row later: what it sees may be out of date by then. */
-    Optional<Claimed.Position> look(Session session, Claimed run, String table) throws SQLException {
-        return position(session, run, gate(table), Sql.of(""));
+    Optional<Claimed.Position> look(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
+        return batch(session, run, armed, Sql.of(""));
     }
 
-    private static Sql gate(String table) {
-        return Sql.of(", pg_advisory_xact_lock_shared(caretaker.hold_gate(?))", table);
-    }
-
-    private static Optional<Claimed.Position> position(Session session, Claimed run, Sql gate, Sql locking)
+    private static Optional<Claimed.Position> batch(Session session, Claimed run, ArmedPolicy armed, Sql locking)
             throws SQLException {
-        return session.first(
-                Sql.format("""
+        Sql gate = Sql.of(
+                ", pg_advisory_xact_lock_shared(caretaker.hold_gate(?))",
+                armed.table().name().quoted());
+        // A statement of its own, or it would not see a hold that came into force while the gate was waited for.
+        Session.Both<Claimed.Position, String> both = session.query(
+                fence(run, gate, locking), RunRepository::position, Statements.held(armed), row -> row.getString(1));
+        return both.first().stream()
+                .findFirst()
+                .map(position -> armed.dependents().isEmpty() ? position.withHeld(both.second()) : position);
+    }
+
+    private static Sql fence(Claimed run, Sql gate, Sql locking) {
+        return Sql.format("""
                         /* caretaker.cleanup.run-fence */
                         select phase, cursor, tables, rows_matched, ledger_seq, ledger_hash, stopped,
                           clock_timestamp() as now%s
@@ -96,16 +105,20 @@ final class RunRepository {
                           and fence = %s
                           and state = 'running'
                         %s
-                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence()), locking),
-                row -> new Claimed.Position(
-                        row.getBoolean("stopped"),
-                        Claimed.Phase.parse(row.getString("phase")),
-                        RunJson.cursor(row.getString("cursor")),
-                        row.getString("tables"),
-                        row.getObject("rows_matched", Long.class),
-                        row.getInt("ledger_seq"),
-                        row.getString("ledger_hash"),
-                        row.getTimestamp("now").toInstant()));
+                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence()), locking);
+    }
+
+    private static Claimed.Position position(ResultSet row) throws SQLException {
+        return new Claimed.Position(
+                row.getBoolean("stopped"),
+                Claimed.Phase.parse(row.getString("phase")),
+                RunJson.cursor(row.getString("cursor")),
+                row.getString("tables"),
+                row.getObject("rows_matched", Long.class),
+                row.getInt("ledger_seq"),
+                row.getString("ledger_hash"),
+                row.getTimestamp("now").toInstant(),
+                null);
     }
 
     /** Tells that the owner lives; false when the run is no longer ours. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two neighbouring windows at once, each in a transaction of its own, where a run does not rest and rows have nothing to do
  * with each other. They commit in their order, so that cursor and ledger are what they are with one window after the other:
- * the second takes its rows, waits until the first has committed, and only then locks the run's row. Whatever is wrong with
+ * the second takes its rows, waits until the first has committed, and moves the cursor only from where that one left it. Whatever is wrong with
  * the first, or with what the second finds then, rolls the second back; its window is the next one's.
  */
 final class SideBySide implements AutoCloseable {
@@ -24,6 +24,9 @@ final class SideBySide implements AutoCloseable {
 
     /** Smaller ones are over before a second session has begun. */
     private static final int SMALLEST = 8;
+
+    /** Windows at most for what is left: a small one at the end takes longer to begin than to run. */
+    private static final double REST = 2.5;
 
     /** Batches that go alone after a second one that did not come through: what was in its way may be in the way still. */
     private static final int ALONE = 8;
@@ -79,7 +82,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     /**
-     * How large the next window is: what is left is shared.
+     * How large the next window is: what is left is shared, and a rest that is a quarter of a window goes along.
      *
      * @param at where it begins; absent: not known
      */
@@ -88,7 +91,8 @@ final class SideBySide implements AutoCloseable {
             return units;
         }
         long left = block.end() - block.next();
-        return left < 2L * SMALLEST ? units : (int) Math.min(units, (left + 1) / 2);
+        boolean last = left <= REST * units;
+        return left >= 2L * SMALLEST && last ? (int) ((left + 1) / 2) : units;
     }
 
     /** Takes the window at {@code at} by {@code first}, and the one behind it where that can be. */
@@ -98,7 +102,7 @@ final class SideBySide implements AutoCloseable {
             alone = Math.max(0, alone - 1);
             return new Outcome(Timed.of(first), Optional.empty());
         }
-        CompletableFuture<Boolean> turn = new CompletableFuture<>();
+        CompletableFuture<Optional<Claimed.Position>> turn = new CompletableFuture<>();
         CompletableFuture<Optional<Timed<BatchOutcome.Done>>> second = CompletableFuture.supplyAsync(
                         () -> Timed.of(() -> around.batch().runBehind(run, armed, removal, behind.get(), units, turn)),
                         executor())
@@ -106,9 +110,10 @@ final class SideBySide implements AutoCloseable {
         Timed<BatchOutcome> done;
         try {
             done = Timed.of(first);
-            turn.complete(done.outcome() instanceof BatchOutcome.Done);
+            turn.complete(
+                    done.outcome() instanceof BatchOutcome.Done batch ? Optional.of(batch.after()) : Optional.empty());
         } finally {
-            turn.complete(false);
+            turn.complete(Optional.empty());
             // The run goes on only when neither transaction is open any more.
             second.join();
         }

@@ -111,7 +111,7 @@ final class Sweep implements Removal {
             boolean last,
             boolean careful)
             throws SQLException {
-        Deletes deletes = about.leanIfNothingIsHeld(session).deletes();
+        Deletes deletes = HoldGates.lean(session, position, about).deletes();
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         Swept swept = way.run(session, sweep, position);
         return new Taken(
