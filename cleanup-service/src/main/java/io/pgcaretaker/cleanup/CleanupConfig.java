@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup;
 
+import io.pgcaretaker.cleanup.archive.Compression;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.startup.StrictBoolean;
@@ -184,6 +185,10 @@ public interface CleanupConfig {
 
     /** Where the action {@code archive} writes its files; on a volume that outlives the service. */
     Optional<Path> archiveDirectory();
+
+    /** How the files of the action {@code archive} are compressed. */
+    @WithDefault("zstd")
+    Compression archiveCompression();
 
     /** A bucket instead of a directory. */
     S3Settings archiveS3();

@@ -33,7 +33,7 @@ public final class Archive {
 
     /** policy, run, ledger line, fence, and what makes it unique. */
     private static final Pattern NAME = Pattern.compile(
-            "[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d+)-\\d+-[0-9a-f]{8}\\.csv\\.gz");
+            "[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d+)-\\d+-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
 
     static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
@@ -44,15 +44,18 @@ public final class Archive {
     private final ExecutorService threads = Executors.newCachedThreadPool(Archive::thread);
 
     private final Optional<ArchiveStore> store;
+    private final Compression compression;
 
-    Archive(Optional<ArchiveStore> store) {
+    Archive(Optional<ArchiveStore> store, Compression compression) {
         this.store = store;
+        this.compression = store.isPresent() ? compression.available() : compression;
     }
 
     /** A directory, a bucket, or nothing. */
     public static Archive of(CleanupConfig config) {
         Optional<ArchiveStore> bucket = config.archiveS3().bucket().map(name -> new S3Store(name, config.archiveS3()));
-        return new Archive(bucket.or(() -> config.archiveDirectory().map(DirectoryStore::new)));
+        return new Archive(
+                bucket.or(() -> config.archiveDirectory().map(DirectoryStore::new)), config.archiveCompression());
     }
 
     private static Thread thread(Runnable work) {
@@ -63,9 +66,9 @@ public final class Archive {
 
     /** Which batch of which run writes rows of which table. */
     public record Origin(String policy, UUID run, int seq, long fence, TableName table, Instant now) {
-        String fileName() {
+        String fileName(Compression compression) {
             return policy + "-" + run + "-" + seq + "-" + fence + "-"
-                    + UUID.randomUUID().toString().substring(0, 8) + ".csv.gz";
+                    + UUID.randomUUID().toString().substring(0, 8) + ".csv" + compression.suffix();
         }
     }
 
@@ -78,7 +81,7 @@ public final class Archive {
     /** Writes a file and then its manifest, or nothing where there are no rows. */
     public Optional<Manifest> write(Origin origin, List<Manifest.Column> columns, Filling filling)
             throws SQLException, IOException {
-        return new ArchiveWriter(store(), threads).write(origin, columns, filling);
+        return new ArchiveWriter(store(), compression, threads).write(origin, columns, filling);
     }
 
     /** A page of the manifests, newest first; files that were not finished have none. */
@@ -118,9 +121,20 @@ public final class Archive {
         return name.substring(0, name.length() - MANIFEST.length());
     }
 
-    /** The file of a manifest, if it is there. */
-    Optional<InputStream> open(Manifest manifest) throws IOException {
+    /** The file of a manifest as it lies there, if it does. */
+    private Optional<InputStream> open(Manifest manifest) throws IOException {
         return store().open(manifest.file());
+    }
+
+    /** The rows in the file of a manifest, as CSV. */
+    InputStream rows(Manifest manifest) throws IOException {
+        InputStream file = open(manifest).orElseThrow(() -> new IOException("the file has gone"));
+        try {
+            return Compression.of(manifest.file()).decompress(file);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** Whether the file of a manifest is there, and what the manifest says. */

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 
 /** Reads archived rows back into their table, all or none. */
 final class ArchiveRestore {
@@ -93,8 +92,7 @@ final class ArchiveRestore {
         String columns = manifest.columns().stream()
                 .map(column -> TableName.quote(column.name()))
                 .collect(Collectors.joining(", "));
-        try (InputStream rows = new GZIPInputStream(
-                archive.open(manifest).orElseThrow(() -> new IOException("the file has gone")), 64 * 1024)) {
+        try (InputStream rows = archive.rows(manifest)) {
             long read = session.copyIn(table.get().name().quoted(), columns, rows);
             if (read != manifest.rows()) {
                 throw new IllegalStateException("the manifest says " + manifest.rows() + " rows, the file has " + read);

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Writes one file and its manifest while the transaction waits that deletes the rows: one thread takes them from
@@ -21,28 +19,29 @@ import java.util.zip.GZIPOutputStream;
 final class ArchiveWriter {
 
     private final ArchiveStore store;
+    private final Compression compression;
     private final Executor threads;
 
-    ArchiveWriter(ArchiveStore store, Executor threads) {
+    ArchiveWriter(ArchiveStore store, Compression compression, Executor threads) {
         this.store = store;
+        this.compression = compression;
         this.threads = threads;
     }
 
     Optional<Manifest> write(Archive.Origin origin, List<Manifest.Column> columns, Archive.Filling filling)
             throws SQLException, IOException {
-        String name = origin.fileName();
+        String name = origin.fileName(compression);
         try (ArchiveStore.Upload upload = store.begin(name);
                 ArchiveStore.Upload beside = store.begin(name + Archive.MANIFEST)) {
             Digested file = new Digested(upload.out());
             long rows;
-            try (GZIPOutputStream gzip = new FastGzip(file);
-                    Relay relay = new Relay(gzip, threads)) {
+            try (OutputStream compressed = compression.compress(file);
+                    Relay relay = new Relay(compressed, threads)) {
                 rows = filling.fill(relay);
                 if (rows == 0) {
                     return Optional.empty();
                 }
                 relay.finish();
-                gzip.finish();
             }
             CompletableFuture<Void> secured = inTheBackground(upload::secure);
             Manifest manifest = new Manifest(
@@ -116,14 +115,6 @@ final class ArchiveWriter {
             out.write(b, off, len);
             digest.update(b, off, len);
             bytes += len;
-        }
-    }
-
-    /** The least effort: rows leave in the transaction of the delete, and that should be short. */
-    private static final class FastGzip extends GZIPOutputStream {
-        FastGzip(OutputStream out) throws IOException {
-            super(out, 64 * 1024);
-            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.UUID;
 /**
  * What a file of archived rows is, beside it as JSON.
  *
- * @param file its name; rows as CSV with a header, gzip
+ * @param file its name; rows as CSV with a header, compressed as it ends: {@code .zst} or {@code .gz}
  * @param seq the ledger line of the run that it belongs to
  * @param sha256 of the file as it lies there
  */

@@ -27,6 +27,7 @@ abstract class ArchiveContract {
     Path folder;
 
     final TestDatabase database = TestDatabase.createMigrated();
+    private final Map<String, String> settings = new HashMap<>();
     TestWorker worker;
     Archive archive;
     private ArchiveRestore restore;
@@ -57,7 +58,7 @@ abstract class ArchiveContract {
                     action: archive
                     limits: { max-rows: 100, max-fraction: 1 }
                 """);
-        Map<String, String> settings = new HashMap<>(place());
+        settings.putAll(place());
         settings.put("policies-file", policies.toString());
         worker = new TestWorker(database, settings);
         worker.runNow("old-letters");
@@ -85,6 +86,20 @@ abstract class ArchiveContract {
 
         assertThat(restore.restore(manifest)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
         assertThat(database.queryLong("select count(*) from letters")).isEqualTo(3);
+    }
+
+    @Test
+    void whatWasWrittenWithAnotherCompressionIsReadBackToo() throws Exception {
+        Manifest zstd = archive.list(0, 10).get(0);
+        restore.restore(zstd);
+        settings.put("archive-compression", "gzip");
+
+        new TestWorker(database, settings).runNow("old-letters");
+
+        Manifest gzip = archive.list(0, 1).get(0);
+        assertThat(zstd.file()).endsWith(".csv.zst");
+        assertThat(gzip.file()).endsWith(".csv.gz");
+        assertThat(restore.restore(gzip)).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
     }
 
     /** Written as a batch does, {@code rows} lines of it. */

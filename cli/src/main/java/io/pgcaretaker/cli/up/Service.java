@@ -16,7 +16,9 @@ public enum Service {
             "-Xmx96m",
             // Not a full collection at 21, 35 and 58 MB of classes on the way to the 80 that a service has.
             "-XX:MetaspaceSize=96m",
-            "-XX:+ExitOnOutOfMemoryError");
+            "-XX:+ExitOnOutOfMemoryError",
+            // The archive's compressor is a native library: without this, JDK 24 and later warn of it.
+            "--enable-native-access=ALL-UNNAMED");
 
     private final Port http;
     private final Port management;
