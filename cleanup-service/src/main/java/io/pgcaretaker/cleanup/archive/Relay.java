@@ -6,11 +6,13 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +27,10 @@ final class Relay extends OutputStream {
     private static final byte[] END = new byte[0];
 
     private final BlockingQueue<byte[]> blocks = new ArrayBlockingQueue<>(AHEAD);
+
+    /** Written, and free to be filled again: new ones would be half of an archive's garbage. */
+    private final Queue<byte[]> free = new ConcurrentLinkedQueue<>();
+
     private final CompletableFuture<Void> written;
 
     private byte[] block = new byte[BLOCK];
@@ -38,6 +44,9 @@ final class Relay extends OutputStream {
         try {
             for (byte[] next = blocks.take(); next != END; next = blocks.take()) {
                 out.write(next, 0, next.length);
+                if (next.length == BLOCK) {
+                    free.add(next);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -64,7 +73,8 @@ final class Relay extends OutputStream {
             left -= part;
             if (filled == BLOCK) {
                 hand(block);
-                block = new byte[BLOCK];
+                byte[] again = free.poll();
+                block = again == null ? new byte[BLOCK] : again;
                 filled = 0;
             }
         }

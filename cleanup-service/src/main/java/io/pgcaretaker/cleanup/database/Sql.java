@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,7 +14,9 @@ import java.util.stream.Collectors;
  */
 public record Sql(String text, List<Object> values) {
 
-    private static final Pattern TAG = Pattern.compile("^(/\\* caretaker\\.[a-z.-]+ \\*/)\\s+(\\w+)");
+    private static final String PLACE = "%s";
+    private static final String TAG = "/* caretaker.";
+    private static final String TAG_END = "*/";
 
     public Sql {
         values = List.copyOf(values);
@@ -29,13 +30,19 @@ public record Sql(String text, List<Object> values) {
      * Puts pieces in the place of each {@code %s} of the template; the template's own parameters are the pieces'.
      */
     public static Sql format(String template, Sql... pieces) {
+        StringBuilder text = new StringBuilder();
         List<Object> values = new ArrayList<>();
-        Object[] texts = new Object[pieces.length];
-        for (int i = 0; i < pieces.length; i++) {
-            texts[i] = pieces[i].text;
-            values.addAll(pieces[i].values);
+        int from = 0;
+        for (Sql piece : pieces) {
+            int place = template.indexOf(PLACE, from);
+            if (place < 0) {
+                throw new IllegalArgumentException("more pieces than places in: " + template);
+            }
+            text.append(template, from, place).append(piece.text);
+            values.addAll(piece.values);
+            from = place + PLACE.length();
         }
-        return new Sql(template.formatted(texts), values);
+        return new Sql(text.append(template, from, template.length()).toString(), values);
     }
 
     /** Several statements in one round trip. */
@@ -100,7 +107,19 @@ public record Sql(String text, List<Object> values) {
      * what is ours could not be told from the application's there.
      */
     private static String tagged(String text) {
-        return TAG.matcher(text).replaceFirst("$2 $1");
+        int tag = text.indexOf(TAG_END) + TAG_END.length();
+        if (!text.startsWith(TAG) || tag < TAG.length()) {
+            return text;
+        }
+        int word = tag;
+        while (word < text.length() && Character.isWhitespace(text.charAt(word))) {
+            word++;
+        }
+        int end = word;
+        while (end < text.length() && Character.isLetter(text.charAt(end))) {
+            end++;
+        }
+        return text.substring(word, end) + ' ' + text.substring(0, tag) + text.substring(end);
     }
 
     PreparedStatement prepare(Connection connection) throws SQLException {
