@@ -15,11 +15,7 @@ class ApprovalDbTest extends CleanupDbTest {
 
     @Test
     void aShorterRetentionWaitsUntilSomebodyConfirmsIt() throws Exception {
-        items.addExpired(1);
-        items.worker("P7D").runNow("old-items");
-        items.addExpired(10);
-
-        TestWorker shorter = items.worker("P2D");
+        TestWorker shorter = shortened();
         UUID id = shorter.runNow("old-items");
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
                 .startsWith("needs-approval retention-shortened the retention was P7D and is P2D");
@@ -38,12 +34,17 @@ class ApprovalDbTest extends CleanupDbTest {
                 .isEqualTo("completed");
     }
 
-    @Test
-    void anApprovalAtTheMomentThatASlotOpensIsAConflict() throws Exception {
+    /** Ten rows after a run of seven days' retention, for one of two. */
+    private TestWorker shortened() {
         items.addExpired(1);
         items.worker("P7D").runNow("old-items");
         items.addExpired(10);
-        TestWorker shorter = items.worker("P2D");
+        return items.worker("P2D");
+    }
+
+    @Test
+    void anApprovalAtTheMomentThatASlotOpensIsAConflict() throws Exception {
+        TestWorker shorter = shortened();
         UUID id = shorter.runNow("old-items");
         try (OpenTransaction slot = OpenTransaction.begin(
                 database,

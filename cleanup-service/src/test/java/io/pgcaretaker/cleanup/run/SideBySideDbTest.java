@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two windows at once: 4,000 rows in some fifty blocks, half of them expired, the first hundred of them for the canary. */
 class SideBySideDbTest extends CleanupDbTest {
 
+    /** The application lets go before any of these. */
+    private static final Map<String, String> PATIENT = Map.of("lock-timeout", "30s", "statement-timeout", "30s");
+
     @TempDir
     Path folder;
 
@@ -70,7 +73,7 @@ class SideBySideDbTest extends CleanupDbTest {
 
     @Test
     void theSecondIsTakenMeanwhileAndCommitsAfterTheFirst() throws Exception {
-        TestWorker worker = worker("archive", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("archive", PATIENT);
         Future<UUID> run;
         try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             run = threads.submit(() -> worker.runNow("old-logs"));
@@ -118,7 +121,7 @@ class SideBySideDbTest extends CleanupDbTest {
 
     @Test
     void whoeverStopsTheRunMeanwhileStopsTheSecondToo() throws Exception {
-        TestWorker worker = worker("delete", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("delete", PATIENT);
         Future<UUID> run;
         try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             run = threads.submit(() -> worker.runNow("old-logs"));
@@ -137,7 +140,7 @@ class SideBySideDbTest extends CleanupDbTest {
     /** And how long the last transaction was is known, though nobody was left to tell. */
     @Test
     void whoeverCancelsTheRunMeanwhileIsAnsweredWhenNothingGoesAnyMore() throws Exception {
-        TestWorker worker = worker("delete", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("delete", PATIENT);
         Future<UUID> run;
         CompletableFuture<RunRequests.Outcome> answer;
         try (OpenTransaction application = lockExpiredBetween(0, 8)) {
