@@ -103,7 +103,7 @@ class ServiceIT {
     }
 
     @Test
-    void restoreInsideTheWindowGivesTheUserBack() {
+    void restoreInsideTheWindowGivesTheUserBack() throws Exception {
         String user = idOf("user1101");
 
         restore(user).then().statusCode(200).body("state", equalTo("restored"));
@@ -116,7 +116,7 @@ class ServiceIT {
     }
 
     @Test
-    void restoreIsRefusedWhenTheEmailIsTaken() {
+    void restoreIsRefusedWhenTheEmailIsTaken() throws Exception {
         restore(idOf("user1100")).then().statusCode(409).body("detail", containsString("is taken by another row"));
     }
 
@@ -338,11 +338,7 @@ class ServiceIT {
     @Test
     void aTableThatSomebodyUsesIsSaidToHaveBeenPassedOver() throws Exception {
         database.execute("create table used (id int)");
-        try (Connection user = database.connect();
-                var statement = user.createStatement()) {
-            user.setAutoCommit(false);
-            statement.execute("lock table used in share update exclusive mode");
-
+        try (OpenTransaction user = OpenTransaction.begin(database, "lock table used in share update exclusive mode")) {
             operator()
                     .body("{\"tables\": [\"used\"]}")
                     .post("/api/cleanup/vacuum")
@@ -350,6 +346,7 @@ class ServiceIT {
                     .statusCode(200)
                     .body("tables[0].state", equalTo("skipped"))
                     .body("tables[0].why", containsString("in use"));
+            user.rollback();
         }
     }
 
@@ -389,19 +386,9 @@ class ServiceIT {
         return operator().body("{\"key\": \"" + key + "\"}").post("/api/cleanup/policies/soft-deleted-users/restore");
     }
 
-    private String idOf(String username) {
-        return queryText("select id from users where username = '" + username + "' and is_deleted");
-    }
-
-    private String queryText(String sql) {
-        try (Connection connection = database.connect();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+    private String idOf(String username) throws SQLException {
+        return SampleRows.texts(database, "select id from users where username = '" + username + "' and is_deleted")
+                .first();
     }
 
     private static RequestSpecification operator() {

@@ -2,13 +2,12 @@ package io.pgcaretaker.cleanup.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.run.TestWorker;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,16 +17,13 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Archived rows come back as they were, once, and only those that really left. */
-abstract class ArchiveContract {
+abstract class ArchiveContract extends CleanupDbTest {
 
-    @TempDir
-    Path folder;
+    static final TestPolicy POLICY =
+            TestPolicy.of("old-letters", "letters", "P1D").with("action", "archive");
 
-    final TestDatabase database = TestDatabase.createMigrated();
-    private final Map<String, String> settings = new HashMap<>();
     TestWorker worker;
     Archive archive;
     private ArchiveRestore restore;
@@ -47,20 +43,7 @@ abstract class ArchiveContract {
                 + " (2, now() - interval '9 days', '', '{}', '', 'NaN'),"
                 + " (3, now() - interval '9 days', null, null, null, null)");
         database.execute("create index on letters (at, id); create table before as select * from letters; analyze");
-        Path policies = folder.resolve("policies.yaml");
-        Files.writeString(policies, """
-                policies:
-                  - name: old-letters
-                    table: letters
-                    age: { column: at, means: event }
-                    retention: P1D
-                    every: PT1H
-                    action: archive
-                    limits: { max-rows: 100, max-fraction: 1 }
-                """);
-        settings.putAll(place());
-        settings.put("policies-file", policies.toString());
-        worker = new TestWorker(database, settings);
+        worker = new TestWorker(database, POLICY.settings(place()));
         worker.runNow("old-letters");
         archive = Archive.of(worker.settings());
         restore = new ArchiveRestore(worker.transactions, new CatalogueRepository(), new LedgerRepository(), archive);
@@ -92,9 +75,10 @@ abstract class ArchiveContract {
     void whatWasWrittenWithAnotherCompressionIsReadBackToo() throws Exception {
         Manifest zstd = archive.list(0, 10).get(0);
         restore.restore(zstd);
+        Map<String, String> settings = new HashMap<>(place());
         settings.put("archive-compression", "gzip");
 
-        new TestWorker(database, settings).runNow("old-letters");
+        new TestWorker(database, POLICY.settings(settings)).runNow("old-letters");
 
         Manifest gzip = archive.list(0, 1).get(0);
         assertThat(zstd.file()).endsWith(".csv.zst");

@@ -3,9 +3,13 @@ package io.pgcaretaker.cleanup.archive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Archived to a directory. */
 class ArchiveRestoreDbTest extends ArchiveContract {
+
+    @TempDir
+    Path folder;
 
     private Path directory() {
         return folder.resolve("archive");

@@ -3,7 +3,6 @@ package io.pgcaretaker.cleanup.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgcaretaker.cleanup.SampleRows;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,16 +44,12 @@ class S3ArchiveDbTest extends ArchiveContract {
     void withoutItsStoreABatchDeletesNothing() throws Exception {
         database.execute("insert into letters (id, at) values (9, now() - interval '9 days')");
         Map<String, String> settings = new HashMap<>(s3.settings());
-        settings.put("policies-file", folder.resolve("policies.yaml").toString());
         settings.put("archive-s3.secret-access-key", "wrong");
 
-        UUID run = new TestWorker(database, settings).runNow("old-letters");
+        UUID run = new TestWorker(database, POLICY.settings(settings)).runNow("old-letters");
 
-        assertThat(SampleRows.texts(
-                        database,
-                        "select state || ' ' || rows_deleted || ' ' || stop_detail from caretaker.cleanup_run where id = '"
-                                + run + "'"))
-                .containsExactly("failed 0 the archive cannot be written, nothing was deleted");
+        assertThat(run(run, "state || ' ' || rows_deleted || ' ' || stop_detail"))
+                .isEqualTo("failed 0 the archive cannot be written, nothing was deleted");
         assertThat(database.queryLong("select count(*) from letters")).isEqualTo(1);
     }
 

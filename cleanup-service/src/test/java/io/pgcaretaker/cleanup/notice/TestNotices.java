@@ -2,7 +2,6 @@ package io.pgcaretaker.cleanup.notice;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgcaretaker.cleanup.CleanupMetrics;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.run.TestWorker;
@@ -34,7 +33,7 @@ public final class TestNotices implements MailGateway, MailReceipts {
     volatile MailReceipt receipt = new MailReceipt(MailReceipt.State.PENDING, "queued");
 
     public TestNotices(TestWorker worker) {
-        preflight = new Preflight(worker.transactions, new CatalogueRepository());
+        preflight = worker.preflight();
         CleanupMetrics metrics = new CleanupMetrics(new SimpleMeterRegistry());
         RestoreToken tokens = new RestoreToken(worker.transactions.run("test", new NoticeRepository()::linkKey));
         notices = new Notices(

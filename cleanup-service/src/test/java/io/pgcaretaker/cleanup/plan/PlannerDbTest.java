@@ -2,14 +2,10 @@ package io.pgcaretaker.cleanup.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,42 +13,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a plan says, number by number, of tables whose rows are known; and that it changes nothing. */
-class PlannerDbTest {
+class PlannerDbTest extends CleanupDbTest {
 
-    private static final String POLICY = """
-            policies:
-              - name: old-notes
-                table: notes
-                age: { column: at, means: event }
-                retention: P10D
-                every: PT1H
-                limits: { max-rows: %d, max-fraction: 0.5 }
-            """;
+    private static final TestPolicy POLICY =
+            TestPolicy.of("old-notes", "notes", "P10D").limits(500, 0.5);
 
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
     private Clock clock = Clock.systemUTC();
 
-    private TestWorker worker(String policies) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, policies);
-        return new TestWorker(
-                database, Map.of("policies-file", file.toString(), "public-url", "https://app.example.com"));
+    private TestWorker worker(TestPolicy policy) {
+        return new TestWorker(database, policy.settings(Map.of("public-url", "https://app.example.com")));
     }
 
     private Plan plan(TestWorker worker) {
         return new Planner(
                         worker.transactions,
-                        new Preflight(worker.transactions, new CatalogueRepository()),
+                        worker.preflight(),
                         new Census(worker.transactions),
                         Duration.ofMinutes(1),
                         clock)
-                .plan(worker.policies.find("old-notes").orElseThrow());
+                .plan(worker.policy("old-notes"));
     }
 
     /** 300 of 1,000 notes are expired, 20 to 11 days old; every third note has a comment, 100 of them on expired ones. */
@@ -72,7 +53,7 @@ class PlannerDbTest {
     @Test
     void everyNumberIsWhatIsThere() throws Exception {
         makeNotes();
-        TestWorker worker = worker(POLICY.formatted(500));
+        TestWorker worker = worker(POLICY);
 
         Plan plan = plan(worker);
 
@@ -99,7 +80,7 @@ class PlannerDbTest {
     @Test
     void theBreakersWordAndTheRateOfTheLastRunAreInIt() throws Exception {
         makeNotes();
-        TestWorker worker = worker(POLICY.formatted(299));
+        TestWorker worker = worker(POLICY.limits(299, 0.5));
         database.execute(
                 "insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, state,"
                         + " rows_deleted, started_at, finished_at) values ('old-notes', '', 'enforce', 'manual', now(), 't',"
@@ -126,7 +107,7 @@ class PlannerDbTest {
                         + " select 'old-notes', '', 'enforce', 'schedule', at, 't', 'completed', 1, at, 'P11D',"
                         + " at - interval '11 days', at, at"
                         + " from (select now() - n * interval '1 day' as at from generate_series(90, 94) as n) as runs");
-        TestWorker worker = worker(POLICY.formatted(4_000));
+        TestWorker worker = worker(POLICY.limits(4_000, 0.5));
 
         assertThat(trips(plan(worker)))
                 .containsExactly("clock-jump", "breaker-fraction", "retention-shortened", "breaker-drift");
@@ -149,24 +130,21 @@ class PlannerDbTest {
     @Test
     void whatCannotBeCountedInTimeIsEstimated() throws Exception {
         makeNotes();
-        TestWorker worker = worker(POLICY.formatted(500));
+        TestWorker worker = worker(POLICY);
         Census census = new Census(worker.transactions);
         Statements statements = statements(worker);
         // A lock that outlasts the plan's patience stands for a table that is too large.
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("lock table caretaker.legal_hold in access exclusive mode");
-
+        try (OpenTransaction connection =
+                OpenTransaction.begin(database, "lock table caretaker.legal_hold in access exclusive mode")) {
             assertThat(census.quickSummary(statements, 501)).isEqualTo(new Census.Summary(0, false, null, null));
+            connection.rollback();
         }
         assertThat(census.estimate(statements)).as("of 300").isBetween(200L, 400L);
         assertThat(census.quickSummary(statements, 501).rows()).isEqualTo(300);
     }
 
     private Statements statements(TestWorker worker) {
-        Readiness.Armed armed = (Readiness.Armed) new Preflight(worker.transactions, new CatalogueRepository())
-                .check(worker.policies.find("old-notes").orElseThrow());
+        Readiness.Armed armed = (Readiness.Armed) worker.check("old-notes");
         return new Statements(armed.policy(), Instant.now().minus(Duration.ofDays(10)));
     }
 
@@ -183,10 +161,8 @@ class PlannerDbTest {
                         + " case id when 1 then now() - interval '1 hour' when 2 then now() + interval '1 hour' end"
                         + " from notes where id <= 5");
 
-        Plan plan = plan(worker(POLICY.formatted(500) + """
-                    notice: { before: P1D, email-column: email }
-                    restore: [ { column: gone, to: false } ]
-                """));
+        Plan plan = plan(worker(POLICY.with("notice", "{ before: P1D, email-column: email }")
+                .with("restore", "[ { column: gone, to: false } ]")));
 
         assertThat(plan.reasons()).isEmpty();
         assertThat(plan.rows()).as("only one of them could go now").isEqualTo(1);
@@ -204,7 +180,7 @@ class PlannerDbTest {
                 insert into notes select n, now() from generate_series(1, 70) as n
                 """);
 
-        Plan plan = plan(worker(POLICY.formatted(500) + "    action: drop-partitions\n"));
+        Plan plan = plan(worker(POLICY.with("action", "drop-partitions")));
 
         assertThat(plan.rows()).isEqualTo(30);
         assertThat(plan.tableRows()).isEqualTo(100);
@@ -216,9 +192,6 @@ class PlannerDbTest {
     }
 
     private String oldest() throws Exception {
-        return SampleRows.texts(
-                        database,
-                        "select to_char(min(at) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from notes_old")
-                .first();
+        return text("select to_char(min(at) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from notes_old");
     }
 }

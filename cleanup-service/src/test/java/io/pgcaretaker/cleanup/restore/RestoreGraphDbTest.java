@@ -2,49 +2,36 @@ package io.pgcaretaker.cleanup.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An account with projects and their pages, all of them soft-deleted; what comes back is what went with the account. */
-class RestoreGraphDbTest {
+class RestoreGraphDbTest extends CleanupDbTest {
 
-    private static final String POLICY = """
-            policies:
-              - name: accounts
-                table: accounts
-                age: { column: deleted_at, means: event, zone: UTC }
-                retention: P30D
-                every: PT24H
-                restore: [ { column: deleted_at, to: null } ]
-                restore-dependents:
-                  - { table: projects, column: removed_at, set: [ { column: removed_at, to: null } ] }
-                  - table: public.pages
-                    column: removed_at
-                    within: PT0S
-                    set: [ { column: removed_at, to: null }, { column: visible, to: true } ]
-                limits: { max-rows: 100000, max-fraction: 1 }
-            """;
+    private static final TestPolicy POLICY = TestPolicy.of("accounts", "accounts", "P30D")
+            .with("age", "{ column: deleted_at, means: event, zone: UTC }")
+            .with("restore", "[ { column: deleted_at, to: null } ]")
+            .with("restore-dependents", dependents("projects", "removed_at"));
 
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
+    /** The first of them is named as the test wants it. */
+    private static String dependents(String table, String column) {
+        return """
+                [ { table: %s, column: %s, set: [ { column: removed_at, to: null } ] },
+                      { table: public.pages, column: removed_at, within: PT0S,
+                        set: [ { column: removed_at, to: null }, { column: visible, to: true } ] } ]
+                """.formatted(table, column);
+    }
 
     /** Of account 1: projects 1 and 2 went with it, the one 3 seconds before; 3 went an hour before, 4 lives. */
     @BeforeEach
@@ -74,16 +61,14 @@ class RestoreGraphDbTest {
                 """);
     }
 
-    private TestWorker worker(String policy) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, policy);
-        return new TestWorker(database, Map.of("policies-file", file.toString()));
+    private TestWorker worker(TestPolicy policy) {
+        return new TestWorker(database, policy.settings());
     }
 
     private RestoreOutcome restore(boolean rehearsal) throws Exception {
         TestWorker worker = worker(POLICY);
-        Preflight preflight = new Preflight(worker.transactions, new CatalogueRepository());
-        RetentionPolicy policy = worker.policies.find("accounts").orElseThrow();
+        Preflight preflight = worker.preflight();
+        RetentionPolicy policy = worker.policy("accounts");
         return new Restore(worker.transactions, preflight)
                 .restore(new Restore.Wanted(
                         policy,
@@ -96,11 +81,9 @@ class RestoreGraphDbTest {
     private String living() throws Exception {
         return String.join(
                 " ",
-                SampleRows.texts(
-                        database,
-                        "select 'a' || id from accounts where deleted_at is null"
-                                + " union all select 'p' || id from projects where removed_at is null"
-                                + " union all select 'q' || id from pages where removed_at is null and visible"));
+                texts("select 'a' || id from accounts where deleted_at is null"
+                        + " union all select 'p' || id from projects where removed_at is null"
+                        + " union all select 'q' || id from pages where removed_at is null and visible"));
     }
 
     @Test
@@ -132,28 +115,22 @@ class RestoreGraphDbTest {
 
     @Test
     void whileSomebodyHasOneOfThemNothingComesBack() throws Exception {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("update projects set slug = slug where id = 1");
-
+        try (OpenTransaction connection =
+                OpenTransaction.begin(database, "update projects set slug = slug where id = 1")) {
             assertThat(restore(false)).isEqualTo(new RestoreOutcome.Busy());
+            connection.rollback();
         }
         assertThat(living()).isEqualTo("p4");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            table: projects | table: accounts   | no row goes with a row
-            removed_at, set | gone_at, set      | column 'gone_at' of restore-dependents is not in public.projects
+            accounts | removed_at | no row goes with a row
+            projects | gone_at    | column 'gone_at' of restore-dependents is not in public.projects
             """)
-    void whatCannotBeRestoredBlocksThePolicy(String part, String instead, String sentence) throws Exception {
-        TestWorker worker = worker(POLICY.replace(part, instead));
+    void whatCannotBeRestoredBlocksThePolicy(String table, String column, String sentence) throws Exception {
+        TestWorker worker = worker(POLICY.with("restore-dependents", dependents(table, column)));
 
-        assertThat(new Preflight(worker.transactions, new CatalogueRepository())
-                        .check(worker.policies.find("accounts").orElseThrow())
-                        .reasons()
-                        .toString())
-                .contains(sentence);
+        assertThat(worker.check("accounts").reasons().toString()).contains(sentence);
     }
 }

@@ -2,19 +2,17 @@ package io.pgcaretaker.cleanup.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.notice.TestNotices;
 import io.pgcaretaker.cleanup.run.TestWorker;
-import io.pgcaretaker.testing.TestDatabase;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The link in a deletion notice. */
-class RestoreLinkDbTest {
+class RestoreLinkDbTest extends CleanupDbTest {
 
-    private final TestDatabase database = TestDatabase.createMigrated();
     private TestWorker worker;
     private TestNotices notices;
     private RestoreLinkResource links;
@@ -68,8 +66,7 @@ class RestoreLinkDbTest {
         assertThat(lives())
                 .as("although the retention is over: the notice's time is not")
                 .isTrue();
-        assertThat(SampleRows.texts(
-                        database, "select state || coalesce(subject_key, '') from caretaker.deletion_notice"))
+        assertThat(texts("select state || coalesce(subject_key, '') from caretaker.deletion_notice"))
                 .containsExactly("restored");
         Response unknown = links.restore("x");
         assertThat(unknown.getStatus()).isEqualTo(404);

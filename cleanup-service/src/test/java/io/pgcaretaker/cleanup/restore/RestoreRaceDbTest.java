@@ -2,36 +2,26 @@ package io.pgcaretaker.cleanup.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Users whose window ends at this very moment, restored while the purge runs: each is either back or gone. */
-class RestoreRaceDbTest {
+class RestoreRaceDbTest extends CleanupDbTest {
 
     private static final int USERS = 200;
-
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
 
     @Test
     void exactlyOneOfTheTwoGetsEachRow() throws Exception {
@@ -43,24 +33,17 @@ class RestoreRaceDbTest {
                 + " create table files (id bigint primary key, owner bigint references users on delete cascade,"
                 + " deleted_at timestamp); create index on files (owner); insert into files select n, n from"
                 + " generate_series(1, " + USERS + ") as n; analyze");
-        Path policies = folder.resolve("policies.yaml");
-        Files.writeString(policies, """
-                policies:
-                  - name: soft-deleted-users
-                    table: users
-                    age: { column: deleted_at, means: event }
-                    retention: P30D
-                    every: PT24H
-                    filter: [ { column: is_deleted, is: true } ]
-                    restore: [ { column: is_deleted, to: false }, { column: deleted_at, to: null } ]
-                    restore-dependents: [ { table: files, column: deleted_at, set: [ { column: deleted_at, to: null } ] } ]
-                    limits: { max-rows: 100000, max-fraction: 1 }
-                """);
-        TestWorker worker = new TestWorker(
-                database,
-                Map.of("policies-file", policies.toString(), "policies.\"soft-deleted-users\".batch-target", "0.01s"));
-        RetentionPolicy policy = worker.policies.find(Policies.USERS).orElseThrow();
-        Preflight preflight = new Preflight(worker.transactions, new CatalogueRepository());
+        TestPolicy gone = TestPolicy.of(Policies.USERS, "users", "P30D")
+                .age("deleted_at")
+                .with("filter", "[ { column: is_deleted, is: true } ]")
+                .with("restore", "[ { column: is_deleted, to: false }, { column: deleted_at, to: null } ]")
+                .with(
+                        "restore-dependents",
+                        "[ { table: files, column: deleted_at, set: [ { column: deleted_at, to: null } ] } ]")
+                .with("batch-target", "PT0.01S");
+        TestWorker worker = new TestWorker(database, gone.settings());
+        RetentionPolicy policy = worker.policy(Policies.USERS);
+        Preflight preflight = worker.preflight();
         Table table = preflight.table(policy).orElseThrow();
         Restore restore = new Restore(worker.transactions, preflight);
         SortedSet<String> restored = new TreeSet<>();
@@ -89,9 +72,8 @@ class RestoreRaceDbTest {
         worker.runNow(Policies.USERS);
 
         assertThat(restored).isNotEmpty();
-        assertThat(SampleRows.texts(database, "select id from users where not is_deleted"))
-                .isEqualTo(restored);
-        assertThat(SampleRows.texts(database, "select owner from files where deleted_at is null"))
+        assertThat(texts("select id from users where not is_deleted")).isEqualTo(restored);
+        assertThat(texts("select owner from files where deleted_at is null"))
                 .as("each with its file, and nobody else's")
                 .isEqualTo(restored);
         assertThat(2 * database.queryLong("select count(*) from users where is_deleted")

@@ -2,17 +2,14 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.archive.Manifest;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
-import io.pgcaretaker.cleanup.plan.Preflight;
-import io.pgcaretaker.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,33 +23,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of rows other than that they go: masked, or written away first. */
-class ActionsDbTest {
+class ActionsDbTest extends CleanupDbTest {
 
-    private static final String POLICY = """
-            policies:
-              - name: old-people
-                table: people
-                age: { column: left_at, means: event }
-                retention: P1D
-                every: PT1H
-                limits: { max-rows: 100000, max-fraction: 1 }
-            %s
-            """;
+    private static final TestPolicy POLICY =
+            TestPolicy.of("old-people", "people", "P1D").age("left_at");
 
-    private static final String MASK = """
-                action: anonymise
-                mask:
-                  - { column: email, with: random-address }
-                  - { column: name, with: constant, value: "it's gone" }
-                  - { column: phone, with: keep-format }
-                  - { column: account, with: hmac }
-                  - { column: note, with: null }
-            """;
+    private static final TestPolicy MASK = POLICY.with("action", "anonymise").with("mask", """
+            [ { column: email, with: random-address },
+                    { column: name, with: constant, value: "it's gone" },
+                    { column: phone, with: keep-format },
+                    { column: account, with: hmac },
+                    { column: note, with: null } ]
+            """);
+
+    private static final TestPolicy ARCHIVE = POLICY.with("action", "archive");
 
     @TempDir
     Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
 
     /** A thousand people, those up to 600 left long ago. */
     private void makePeople() {
@@ -67,18 +54,11 @@ class ActionsDbTest {
         database.execute("vacuum analyze people");
     }
 
-    private TestWorker worker(String action) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, POLICY.formatted(action));
-        Map<String, String> settings = new HashMap<>();
-        settings.put("policies-file", file.toString());
-        settings.put("archive-directory", folder.resolve("archive").toString());
-        return new TestWorker(database, settings);
-    }
-
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
+    private TestWorker worker(TestPolicy policy) {
+        return new TestWorker(
+                database,
+                policy.settings(
+                        Map.of("archive-directory", folder.resolve("archive").toString())));
     }
 
     private long people(String condition) {
@@ -129,15 +109,14 @@ class ActionsDbTest {
 
         // Undo the inner pad to get the key, and reckon it elsewhere.
         byte[] key = new byte[64];
-        String hex = SampleRows.texts(database, "select encode(inner_pad, 'hex') from caretaker.cleanup_key")
-                .first();
+        String hex = text("select encode(inner_pad, 'hex') from caretaker.cleanup_key");
         for (int i = 0; i < key.length; i++) {
             key[i] = (byte) (Integer.parseInt(hex.substring(2 * i, 2 * i + 2), 16) ^ 0x36);
         }
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
         String expected = HexFormat.of().formatHex(mac.doFinal("acc-1".getBytes(StandardCharsets.UTF_8)));
-        assertThat(SampleRows.texts(database, "select it from hmac")).containsExactly("hmac:" + expected);
+        assertThat(texts("select it from hmac")).containsExactly("hmac:" + expected);
     }
 
     @ParameterizedTest
@@ -151,15 +130,9 @@ class ActionsDbTest {
             """)
     void aMaskThatDoesNotFitIsRefused(String mask, String sentence) throws Exception {
         makePeople();
-        TestWorker worker = worker("    action: anonymise\n    mask: [ { " + mask + " } ]");
+        TestWorker worker = worker(POLICY.with("action", "anonymise").with("mask", "[ { " + mask + " } ]"));
 
-        Preflight preflight = new Preflight(worker.transactions, new CatalogueRepository());
-
-        assertThat(preflight
-                        .check(worker.policies.find("old-people").orElseThrow())
-                        .reasons()
-                        .toString())
-                .contains(sentence);
+        assertThat(worker.check("old-people").reasons().toString()).contains(sentence);
     }
 
     private Archive archive() {
@@ -175,7 +148,7 @@ class ActionsDbTest {
     void whatIsArchivedIsInTheFilesThatTheLedgerNamesAndGoneFromTheTable() throws Exception {
         makePeople();
 
-        UUID id = worker("    action: archive").runNow("old-people");
+        UUID id = worker(ARCHIVE).runNow("old-people");
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
         assertThat(people("true")).isEqualTo(400);
@@ -199,7 +172,7 @@ class ActionsDbTest {
     @Test
     void aFileThatWasChangedIsNotIntact() throws Exception {
         makePeople();
-        worker("    action: archive").runNow("old-people");
+        worker(ARCHIVE).runNow("old-people");
         Manifest manifest = archived().get(0);
         Path file = folder.resolve("archive").resolve(manifest.file());
         byte[] bytes = Files.readAllBytes(file);
@@ -214,7 +187,7 @@ class ActionsDbTest {
         makePeople();
         Files.writeString(folder.resolve("archive"), "a file where the directory should be");
 
-        UUID id = worker("    action: archive").runNow("old-people");
+        UUID id = worker(ARCHIVE).runNow("old-people");
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("failed 0");
         assertThat(people("true")).isEqualTo(1000);

@@ -2,14 +2,11 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -17,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tables as a seed makes them, while the application takes rows back from deletion: every expired row goes with its
  * dependents, and no other, nor one that was taken back in time.
  */
-class AnyTableDbTest {
+class AnyTableDbTest extends CleanupDbTest {
 
     private static final int ROWS = 800;
 
@@ -39,11 +35,6 @@ class AnyTableDbTest {
     };
 
     private static final String[] AGES = {"timestamptz", "timestamp", "timestamp(3)", "date"};
-
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
 
     /** What a seed decides. */
     private record Shape(
@@ -83,8 +74,7 @@ class AnyTableDbTest {
         Random random = new Random(seed);
         Shape shape = Shape.of(random);
         make(shape);
-        TestWorker worker =
-                new TestWorker(database, Map.of("policies-file", policy(shape).toString()));
+        TestWorker worker = new TestWorker(database, policy(shape).settings());
         SortedSet<String> takenBack = new TreeSet<>();
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService application = Executors.newSingleThreadExecutor();
@@ -149,21 +139,12 @@ class AnyTableDbTest {
         database.execute("create index on " + thing + " (at) where gone; analyze");
     }
 
-    private Path policy(Shape shape) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: things
-                    schema: '%s'
-                    table: thing
-                    age: { column: at, means: event, zone: %s }
-                    retention: P2D
-                    every: PT1H
-                    filter: [ { column: gone, is: true } ]
-                    limits: { max-rows: 100000, max-fraction: 1 }
-                    batch-target: PT0.01S
-                """.formatted(shape.schema(), shape.zone()));
-        return file;
+    private static TestPolicy policy(Shape shape) {
+        return TestPolicy.of("things", "thing", "P2D")
+                .with("schema", "'" + shape.schema() + "'")
+                .with("age", "{ column: at, means: event, zone: " + shape.zone() + " }")
+                .with("filter", "[ { column: gone, is: true } ]")
+                .with("batch-target", "PT0.01S");
     }
 
     /**
@@ -188,6 +169,6 @@ class AnyTableDbTest {
     }
 
     private SortedSet<String> ns(Shape shape, String table) throws SQLException {
-        return SampleRows.texts(database, "select n from " + shape.qualified(table));
+        return texts("select n from " + shape.qualified(table));
     }
 }

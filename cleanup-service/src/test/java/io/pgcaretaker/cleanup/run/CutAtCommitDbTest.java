@@ -2,15 +2,11 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.cleanup.ledger.LedgerAudit;
-import io.pgcaretaker.cleanup.ledger.LedgerRepository;
-import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -18,47 +14,31 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The connection is lost exactly at a commit: the service cannot know whether it came about, and does not guess. */
-class CutAtCommitDbTest {
+class CutAtCommitDbTest extends CleanupDbTest {
 
     private static final int EXPIRED = 30_000;
     private static final int KEPT = 100;
     private static final Executor AT_ONCE = Runnable::run;
 
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final AtomicInteger commits = new AtomicInteger();
 
-    private TestWorker worker(DataSource source) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: old-items
-                    table: items
-                    age: { column: at, means: event }
-                    retention: P7D
-                    every: PT1H
-                    batch-target: PT0.002S
-                    limits: { max-rows: 1000000, max-fraction: 1 }
-                """);
+    private TestWorker worker(DataSource source) {
+        TestPolicy policy = Items.policy("P7D").with("batch-target", "PT0.002S");
         // One window after the other, or it would be chance whose commit is the n-th.
-        return new TestWorker(
-                source, Map.of("policies-file", file.toString(), "windows-at-once", "1"), Clock.systemUTC());
+        return new TestWorker(source, policy.settings(Map.of("windows-at-once", "1")), Clock.systemUTC());
     }
 
-    private void makeItems() {
-        database.execute("create table items (id bigint primary key, at timestamptz);"
-                + " insert into items select n, now() - interval '9 days' from generate_series(1, " + EXPIRED
-                + ") as n;"
-                + " insert into items select -n, now() from generate_series(1, " + KEPT + ") as n;"
-                + " create index items_at on items (at, id); analyze items");
+    @BeforeEach
+    void makeItems() {
+        new Items(database).addExpired(EXPIRED);
+        database.execute(
+                "insert into items select -n, now() from generate_series(1, " + KEPT + ") as n; analyze items");
     }
 
     /** Gives sessions whose n-th commit, counted over all of them, is the last thing that they do. */
@@ -95,8 +75,6 @@ class CutAtCommitDbTest {
     /** How many commits a run of these rows takes: the cuts below are in the midst of it. */
     @Test
     void thereAreMoreCommitsThanAreCut() throws Exception {
-        makeItems();
-
         worker(cutting(Integer.MAX_VALUE, true)).runNow("old-items");
 
         assertThat(commits.get()).isGreaterThan(12);
@@ -116,8 +94,6 @@ class CutAtCommitDbTest {
         "11, false"
     })
     void whatIsNotKnownIsReadAgain(int nth, boolean carriedOut) throws Exception {
-        makeItems();
-
         worker(cutting(nth, carriedOut)).runNow("old-items");
         assertThat(state()).as("left as it was, by whoever cannot know").isEqualTo("running");
         database.execute("update caretaker.cleanup_run set lease_until = now() - interval '1 second'");
@@ -130,14 +106,10 @@ class CutAtCommitDbTest {
                 .isEqualTo(EXPIRED);
         assertThat(database.queryLong("select rows_deleted from caretaker.cleanup_run"))
                 .isEqualTo(EXPIRED);
-        assertThat(new LedgerAudit(next.transactions, new LedgerRepository())
-                        .verify()
-                        .faults())
-                .isEmpty();
+        assertThat(next.ledgerFaults()).isEmpty();
     }
 
     private String state() throws SQLException {
-        return SampleRows.texts(database, "select state from caretaker.cleanup_run")
-                .first();
+        return text("select state from caretaker.cleanup_run");
     }
 }

@@ -2,11 +2,9 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
-import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
-import io.pgcaretaker.testing.TestDatabase;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,9 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When a run may go by the look that opened its slot. */
-class FreshPreflightDbTest {
+class FreshPreflightDbTest extends CleanupDbTest {
 
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final AtomicLong nanoTime = new AtomicLong();
     private RetentionPolicy policy;
     private FreshPreflight preflight;
@@ -27,8 +24,8 @@ class FreshPreflightDbTest {
                 + " is_deleted boolean not null default false, deleted_at timestamp);"
                 + " create index users_age on users (deleted_at, id) where is_deleted");
         TestWorker worker = new TestWorker(database, Map.of());
-        policy = worker.policies.find("soft-deleted-users").orElseThrow();
-        preflight = new FreshPreflight(new Preflight(worker.transactions, new CatalogueRepository()), nanoTime::get);
+        policy = worker.policy("soft-deleted-users");
+        preflight = new FreshPreflight(worker.preflight(), nanoTime::get);
     }
 
     @Test

@@ -2,30 +2,30 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** One user of six has most of all orders, which have items in turn: more than one transaction takes. */
-class LargeRowDbTest {
+class LargeRowDbTest extends CleanupDbTest {
 
     private static final int ORDERS = 25_000;
 
-    @TempDir
-    Path folder;
+    private static final TestPolicy GONE_USERS =
+            TestPolicy.of("gone-users", "users", "P30D").age("gone_at");
 
-    private final TestDatabase database = TestDatabase.createMigrated();
+    @BeforeEach
+    void makeUsers() {
+        database.execute("create table users (id int primary key, gone_at timestamptz);"
+                + " create index users_gone on users (gone_at, id)");
+    }
 
     @Test
     void dependentsOfOneRowGoInParts() throws Exception {
         database.execute("""
-                create table users (id int primary key, gone_at timestamptz);
-                create index users_gone on users (gone_at, id);
                 create table orders (id int primary key, user_id int not null references users);
                 create index orders_user on orders (user_id);
                 create table items (id int primary key, order_id int not null references orders on delete cascade);
@@ -36,25 +36,12 @@ class LargeRowDbTest {
                 insert into items select %1$d + 60 + n, 1 from generate_series(1, 12000) as n;
                 analyze
                 """.formatted(ORDERS));
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: gone-users
-                    table: users
-                    age: { column: gone_at, means: event }
-                    retention: P30D
-                    every: PT1H
-                    dependents: [orders]
-                    limits: { max-rows: 100, max-fraction: 1 }
-                """);
+        TestPolicy policy = GONE_USERS.with("dependents", "[orders]").limits(100, 1);
 
-        UUID run = new TestWorker(database, Map.of("policies-file", file.toString())).runNow("gone-users");
+        UUID run = new TestWorker(database, policy.settings()).runNow("gone-users");
 
-        assertThat(SampleRows.texts(
-                        database,
-                        "select state || ' ' || rows_skipped || ' ' || rows_deleted from caretaker.cleanup_run where id = '"
-                                + run + "'"))
-                .containsExactly("completed 0 " + (4 + 2 * (ORDERS + 40) + 12_000));
+        assertThat(run(run, "state || ' ' || rows_skipped || ' ' || rows_deleted"))
+                .isEqualTo("completed 0 " + (4 + 2 * (ORDERS + 40) + 12_000));
         assertThat(database.queryLong("select count(*) from users")).isEqualTo(2);
         assertThat(database.queryLong("select count(*) from orders")).isEqualTo(20);
         assertThat(database.queryLong("select count(*) from items")).isEqualTo(20);
@@ -69,30 +56,16 @@ class LargeRowDbTest {
     @Test
     void afterALargeRowBatchesAreAsSmallAsBeforeIt() throws Exception {
         database.execute("""
-                create table users (id int primary key, gone_at timestamptz);
-                create index users_gone on users (gone_at, id);
                 create table orders (id int primary key, user_id int not null references users on delete cascade);
                 create index orders_user on orders (user_id);
                 insert into users select n, now() - interval '40 days' + n * interval '1 second' from generate_series(1, 4000) as n;
                 insert into orders select n, 150 from generate_series(1, 20000) as n;
                 analyze
                 """);
-        Path file = folder.resolve("uneven.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: gone-users
-                    table: users
-                    age: { column: gone_at, means: event }
-                    retention: P30D
-                    every: PT1H
-                    batch-target: PT1S
-                    limits: { max-rows: 10000, max-fraction: 1 }
-                """);
-
         String scans = "select seq_scan from pg_stat_user_tables where relname = 'orders'";
         long before = database.queryLong(scans);
 
-        new TestWorker(database, Map.of("policies-file", file.toString())).runNow("gone-users");
+        new TestWorker(database, GONE_USERS.with("batch-target", "PT1S").settings()).runNow("gone-users");
 
         // A session's numbers are there when it ends, or a second later.
         database.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
@@ -113,8 +86,6 @@ class LargeRowDbTest {
     @Test
     void whatPostgresWouldDoAtOnceIsDoneInPartsWhenItTakesTooLong() throws Exception {
         database.execute("""
-                create table users (id int primary key, gone_at timestamptz);
-                create index users_gone on users (gone_at, id);
                 create table visits (user_id int not null references users on delete cascade);
                 create index visits_user on visits (user_id);
                 create table notes (id int primary key, author int references users on delete set null);
@@ -128,26 +99,12 @@ class LargeRowDbTest {
                 create trigger slow before update on notes for each row execute function slow();
                 create trigger slow before delete on visits for each row execute function slow()
                 """);
-        Path file = folder.resolve("slow.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: gone-users
-                    table: users
-                    age: { column: gone_at, means: event }
-                    retention: P30D
-                    every: PT1H
-                    triggers: [slow]
-                    limits: { max-rows: 100, max-fraction: 1 }
-                """);
+        TestPolicy policy = GONE_USERS.with("triggers", "[slow]").limits(100, 1);
 
-        UUID run = new TestWorker(database, Map.of("policies-file", file.toString(), "statement-timeout", "300ms"))
-                .runNow("gone-users");
+        UUID run = new TestWorker(database, policy.settings(Map.of("statement-timeout", "300ms"))).runNow("gone-users");
 
-        assertThat(SampleRows.texts(
-                        database,
-                        "select state || ' ' || rows_skipped || ' ' || rows_deleted from caretaker.cleanup_run where id = '"
-                                + run + "'"))
-                .containsExactly("completed 0 501");
+        assertThat(run(run, "state || ' ' || rows_skipped || ' ' || rows_deleted"))
+                .isEqualTo("completed 0 501");
         assertThat(database.queryLong("select count(*) from notes where author is null"))
                 .isEqualTo(500);
         assertThat(database.queryLong("select count(*) from notes where author > 1"))

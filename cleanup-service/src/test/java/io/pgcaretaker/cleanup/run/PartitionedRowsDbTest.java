@@ -2,20 +2,17 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,23 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Single rows of a partitioned table, partition by partition. */
-class PartitionedRowsDbTest {
+class PartitionedRowsDbTest extends CleanupDbTest {
 
-    private static final String POLICY = """
-            policies:
-              - name: old-visits
-                table: visits
-                age: { column: ended_at, means: event }
-                retention: P10D
-                every: PT1H
-                limits: { max-rows: 100000, max-fraction: 1 }
-                batch-target: PT0.01S
-            """;
+    private static final TestPolicy POLICY =
+            TestPolicy.of("old-visits", "visits", "P10D").age("ended_at").with("batch-target", "PT0.01S");
 
     @TempDir
     Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
 
     /** 3,000 visits over four regions, one of them divided again; every third was over long ago. */
     @BeforeEach
@@ -62,17 +49,8 @@ class PartitionedRowsDbTest {
                 """);
     }
 
-    private TestWorker worker(String more, Map<String, String> changes) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, POLICY + more);
-        Map<String, String> settings = new HashMap<>(changes);
-        settings.put("policies-file", file.toString());
-        return new TestWorker(database, settings);
-    }
-
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
+    private TestWorker worker(Map<String, String> changes) {
+        return new TestWorker(database, POLICY.settings(changes));
     }
 
     private long different(String sql) {
@@ -82,14 +60,12 @@ class PartitionedRowsDbTest {
 
     /** PostgreSQL 13 reads no range of blocks by itself. */
     private String byBlocks() {
-        return database.queryLong("select current_setting('server_version_num')::int") < 140_000
-                ? "keyset"
-                : "block-ranges";
+        return serverVersion() < 140_000 ? "keyset" : "block-ranges";
     }
 
     @Test
     void expiredRowsGoFromEveryPartitionByBlocksAndNoOther() throws Exception {
-        UUID id = worker("", Map.of()).runNow("old-visits");
+        UUID id = worker(Map.of()).runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted || ' ' || (tables ->> 'public.visits')"))
                 .isEqualTo("completed " + byBlocks() + " 1000 1000");
@@ -104,7 +80,7 @@ class PartitionedRowsDbTest {
     void aFewAreFoundByTheirIndex() throws Exception {
         database.execute("update visits set ended_at = now() where id > 30; analyze visits");
 
-        UUID id = worker("", Map.of()).runNow("old-visits");
+        UUID id = worker(Map.of()).runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 10");
     }
@@ -119,9 +95,9 @@ class PartitionedRowsDbTest {
                 + " insert into visits select * from before; insert into visits values (9999, 'x', '1999-01-01');"
                 + " create index on visits (ended_at); analyze visits");
 
-        UUID id = worker("", Map.of()).runNow("old-visits");
+        UUID id = worker(Map.of()).runNow("old-visits");
         database.execute("update visits set ended_at = now() - interval '11 days' where id in (1, 2)");
-        UUID few = worker("", Map.of()).runNow("old-visits");
+        UUID few = worker(Map.of()).runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 1001");
         assertThat(run(few, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 2");
@@ -131,11 +107,15 @@ class PartitionedRowsDbTest {
     @ParameterizedTest
     @CsvSource({"anonymise", "archive"})
     void theyAreMaskedOrArchivedAsWell(String action) throws Exception {
-        String mask = action.equals("anonymise") ? "    mask: [ { column: note, with: null } ]\n" : "";
+        TestPolicy policy = POLICY.with("action", action);
+        if (action.equals("anonymise")) {
+            policy = policy.with("mask", "[ { column: note, with: null } ]");
+        }
 
-        UUID id = worker(
-                        "    action: " + action + "\n" + mask,
-                        Map.of("archive-directory", folder.resolve("archive").toString()))
+        UUID id = new TestWorker(
+                        database,
+                        policy.settings(Map.of(
+                                "archive-directory", folder.resolve("archive").toString())))
                 .runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted"))
@@ -149,12 +129,10 @@ class PartitionedRowsDbTest {
 
     @Test
     void aHoldOnTheTableHoldsInItsPartitions() throws Exception {
-        database.execute(
-                "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
-                        + " values ('c', 'old-visits', '\"public\".\"visits\"', '[\"s\", \"9\"]', 'r', 't')");
+        hold("old-visits", "visits", "[\"s\", \"9\"]");
         database.execute("update visits set region = 's' where id = 9");
 
-        worker("", Map.of()).runNow("old-visits");
+        worker(Map.of()).runNow("old-visits");
 
         assertThat(database.queryLong("select count(*) from visits where id = 9"))
                 .isEqualTo(1);
@@ -164,7 +142,7 @@ class PartitionedRowsDbTest {
     /** One that is detached, dropped or added while the run is under way is left, passed over, or found at the end. */
     @Test
     void partitionsMayComeAndGoMeanwhile() throws Exception {
-        TestWorker worker = worker("", Map.of());
+        TestWorker worker = worker(Map.of());
         UUID id = worker.runNow("old-visits");
         amidTheFirstPartition(id);
         database.execute("alter table visits detach partition visits_n;"
@@ -196,7 +174,7 @@ class PartitionedRowsDbTest {
     /** The batch has seen the partition and waits for its lock, behind the one who drops it. */
     @Test
     void aPartitionThatIsDroppedBetweenLookAndLockIsPassedOver() throws Exception {
-        TestWorker worker = worker("", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker(Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
         UUID id = worker.runNow("old-visits");
         amidTheFirstPartition(id);
         String gate = "(caretaker.hold_gate('\"public\".\"visits\"'))";
@@ -207,11 +185,11 @@ class PartitionedRowsDbTest {
                 Statement statement = application.createStatement()) {
             holding.execute("select pg_advisory_lock" + gate);
             Future<?> run = threads.submit(worker.worker::work);
-            awaitWaiting("advisory");
+            awaitSession("wait_event_type = 'Lock' and wait_event = 'advisory'");
             application.setAutoCommit(false);
             statement.execute("drop table visits_n");
             holding.execute("select pg_advisory_unlock" + gate);
-            awaitWaiting("relation");
+            awaitSession("wait_event_type = 'Lock' and wait_event = 'relation'");
 
             application.commit();
 
@@ -224,22 +202,13 @@ class PartitionedRowsDbTest {
                 .isZero();
     }
 
-    private void awaitWaiting(String lock) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> database.queryLong(
-                                "select count(*) from pg_locks where not granted and locktype = '" + lock
-                                        + "' and database = (select oid from pg_database where datname = current_database())")
-                        > 0);
-    }
-
     @Test
     void rowsThatReferToThemGoFirst() throws Exception {
         database.execute("create table marks (id int primary key, region text, visit int,"
                 + " foreign key (region, visit) references visits on delete cascade) ;"
                 + " create index on marks (region, visit); insert into marks select id, region, id from visits");
 
-        UUID id = worker("", Map.of()).runNow("old-visits");
+        UUID id = worker(Map.of()).runNow("old-visits");
 
         assertThat(run(id, "state || ' ' || strategy || ' ' || rows_deleted")).isEqualTo("completed keyset 2000");
         assertThat(database.queryLong("select count(*) from marks")).isEqualTo(2000);
@@ -248,15 +217,13 @@ class PartitionedRowsDbTest {
     /** A long lock on a row of one partition holds up nothing else. */
     @Test
     void aLockedRowIsLeftAndTheOthersGo() throws Exception {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("update visits set note = note where id = 3");
-
-            UUID id = worker("", Map.of("lock-timeout", "20ms")).runNow("old-visits");
+        try (OpenTransaction connection =
+                OpenTransaction.begin(database, "update visits set note = note where id = 3")) {
+            UUID id = worker(Map.of("lock-timeout", "20ms")).runNow("old-visits");
 
             assertThat(run(id, "state || ' ' || rows_deleted || ' ' || rows_skipped"))
                     .isEqualTo("completed 999 1");
+            connection.rollback();
         }
     }
 }

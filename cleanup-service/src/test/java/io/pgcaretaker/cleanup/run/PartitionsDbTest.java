@@ -2,45 +2,23 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
-import io.pgcaretaker.cleanup.plan.Preflight;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole partitions: which go, which stay, and what a crash, a lock or a hold in between makes of it. */
-class PartitionsDbTest {
-
-    private static final String POLICY = """
-            policies:
-              - name: old-logs
-                table: logs
-                age: { column: at, means: event }
-                retention: P10D
-                every: PT1H
-                action: drop-partitions
-                limits: { max-rows: %d, max-fraction: 1 }
-            """;
-
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
+class PartitionsDbTest extends CleanupDbTest {
 
     /** 300 rows in logs_1 and 200 in logs_2, all expired; logs_3 straddles the cutoff and has 100, half of them expired. */
     @BeforeEach
@@ -62,32 +40,20 @@ class PartitionsDbTest {
         database.execute("analyze logs");
     }
 
-    private TestWorker worker(long maxRows) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, POLICY.formatted(maxRows));
-        return new TestWorker(
-                database, new HashMap<>(Map.of("policies-file", file.toString(), "lock-timeout", "20ms")));
+    private TestWorker worker(long maxRows) {
+        return new TestWorker(database, policy("logs").limits(maxRows, 1).settings(Map.of("lock-timeout", "20ms")));
     }
 
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
+    private static TestPolicy policy(String table) {
+        return TestPolicy.of("old-logs", table, "P10D").with("action", "drop-partitions");
     }
 
     /** The partitions that are there, and the tables that were some. */
-    private String partitions() {
+    private String partitions() throws SQLException {
         return text(
                 "select string_agg(c.relname || case when i.inhrelid is null then ' detached'"
                         + " when coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) then ' pending' else '' end, ', ' order by c.relname)"
                         + " from pg_class c left join pg_inherits i on i.inhrelid = c.oid where c.relname like 'logs\\__' and c.relkind in ('r', 'p')");
-    }
-
-    private String text(String sql) {
-        try {
-            return SampleRows.texts(database, sql).first();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -159,11 +125,8 @@ class PartitionsDbTest {
         assertThat(partitions()).isEqualTo("logs_3");
     }
 
-    private void hold(int row) {
-        database.execute(
-                "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
-                        + " select 'case', 'old-logs', '\"public\".\"logs\"', jsonb_build_array(at::text, id::text)::text, 'r', 'p'"
-                        + " from logs where id = " + row);
+    private void hold(int row) throws SQLException {
+        hold("old-logs", "logs", text("select jsonb_build_array(at::text, id::text) from logs where id = " + row));
     }
 
     @Test
@@ -183,11 +146,8 @@ class PartitionsDbTest {
     @CsvSource({"taken", "pending", "detached", "held", "dropped", "another"})
     void whatACrashLeavesIsEndedByTheNext(String when) throws Exception {
         TestWorker worker = worker(5000);
-        RunRequests.Outcome begun =
-                worker.requests.begin(worker.policies.find("old-logs").orElseThrow(), "test", null);
-        UUID id = ((RunRequests.Outcome.Done) begun).run();
-        worker.transactions.run(
-                "test.claim", session -> worker.runs.claim(session, UUID.randomUUID(), Duration.ofMillis(-1)));
+        UUID id = worker.begin("old-logs");
+        assertThat(worker.claim(Duration.ofMillis(-1))).isPresent();
         database.execute(
                 "insert into caretaker.cleanup_partition (run_id, policy, parent_schema, parent_table, partition_schema,"
                         + " partition_table, partition_oid, bound) select '" + id
@@ -197,7 +157,7 @@ class PartitionsDbTest {
             hold(7);
         }
         if (when.equals("pending")) {
-            assumeDetachedConcurrently();
+            assumeNotPostgres13();
             leavePending();
         } else if (!when.equals("taken")) {
             database.execute("alter table logs detach partition logs_1");
@@ -230,12 +190,6 @@ class PartitionsDbTest {
                 .isEqualTo(when.equals("taken") || when.equals("pending") || when.equals("detached") ? 500 : 200);
     }
 
-    /** PostgreSQL 13 detaches in one go or not at all. */
-    private void assumeDetachedConcurrently() {
-        assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
-                .isGreaterThanOrEqualTo(140_000);
-    }
-
     private void leavePending() throws SQLException {
         try (Connection reader = database.connect();
                 Statement reading = reader.createStatement();
@@ -251,17 +205,14 @@ class PartitionsDbTest {
 
     @Test
     void whoReadsThePartitionDelaysItAndTheNextRunEndsIt() throws Exception {
-        assumeDetachedConcurrently();
-        try (Connection reader = database.connect();
-                Statement reading = reader.createStatement()) {
-            reader.setAutoCommit(false);
-            reading.execute("select count(*) from logs");
-
+        assumeNotPostgres13();
+        try (OpenTransaction reader = OpenTransaction.begin(database, "select count(*) from logs")) {
             UUID id = worker(5000).runNow("old-logs");
 
             assertThat(run(id, "state || ' ' || rows_deleted || ' ' || stop_detail"))
                     .startsWith("completed 0 public.logs_1 is in use");
             assertThat(partitions()).startsWith("logs_1 pending");
+            reader.rollback();
         }
         UUID next = worker(5000).runNow("old-logs");
 
@@ -288,11 +239,8 @@ class PartitionsDbTest {
     }
 
     private String refusal(String table) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, POLICY.formatted(5000).replace("table: logs", "table: " + table));
-        TestWorker worker = new TestWorker(database, Map.of("policies-file", file.toString()));
-        return new Preflight(worker.transactions, new CatalogueRepository())
-                .check(worker.policies.find("old-logs").orElseThrow())
+        return new TestWorker(database, policy(table).settings())
+                .check("old-logs")
                 .reasons()
                 .toString();
     }

@@ -1,14 +1,14 @@
 package io.pgcaretaker.cleanup.run;
 
+import static io.pgcaretaker.cleanup.policy.Policies.USERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
-import io.pgcaretaker.cleanup.ledger.LedgerAudit;
-import io.pgcaretaker.cleanup.ledger.LedgerRepository;
-import io.pgcaretaker.testing.TestDatabase;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A backup is restored: who was erased since then is there again, alive, and is erased again. */
-class ReplayDbTest {
+class ReplayDbTest extends CleanupDbTest {
 
     private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final ErasureKey key = ErasureKey.of(Optional.of(KEY)).orElseThrow();
     private final ErasureRepository erasures = new ErasureRepository();
 
@@ -43,7 +42,7 @@ class ReplayDbTest {
     }
 
     private TestWorker worker(Map<String, String> settings) {
-        Map<String, String> all = new java.util.HashMap<>(settings);
+        Map<String, String> all = new HashMap<>(settings);
         all.putIfAbsent("ledger-key", KEY);
         all.put("policies.\"soft-deleted-users\".max-fraction", "1");
         return new TestWorker(database, all);
@@ -56,12 +55,11 @@ class ReplayDbTest {
     }
 
     private Replay.Outcome replay(TestWorker worker, Replay.Known known, boolean dryRun) {
-        return worker.replay()
-                .replay(worker.policies.find("soft-deleted-users").orElseThrow(), key, known, dryRun, "test");
+        return worker.replay().replay(worker.policy(USERS), key, known, dryRun, "test");
     }
 
     private Set<String> users() throws Exception {
-        return new HashSet<>(SampleRows.texts(database, "select id from users"));
+        return new HashSet<>(texts("select id from users"));
     }
 
     private long tokensOfNobody() {
@@ -71,7 +69,7 @@ class ReplayDbTest {
     @Test
     void whoWasErasedIsErasedAgainAndNobodyElse() throws Exception {
         TestWorker worker = worker(Map.of());
-        worker.runNow("soft-deleted-users");
+        worker.runNow(USERS);
         Set<String> expected = users();
         assertThat(database.queryLong("select count(*) from caretaker.cleanup_erasure"))
                 .isEqualTo(20);
@@ -86,23 +84,17 @@ class ReplayDbTest {
         assertThat(done.deleted()).isEqualTo(20);
         assertThat(users()).isEqualTo(expected).hasSize(30);
         assertThat(tokensOfNobody()).isZero();
-        assertThat(SampleRows.texts(
-                        database,
-                        "select trigger || ' ' || state || ' ' || rows_deleted from caretaker.cleanup_run where id = '"
-                                + done.run() + "'"))
-                .containsExactly("replay completed 60");
-        assertThat(new LedgerAudit(worker.transactions, new LedgerRepository())
-                        .verify()
-                        .faults())
-                .isEmpty();
+        assertThat(run(done.run(), "trigger || ' ' || state || ' ' || rows_deleted"))
+                .isEqualTo("replay completed 60");
+        assertThat(worker.ledgerFaults()).isEmpty();
     }
 
     /** The ledger is restored with the rest: then only what was kept apart from the database says who it was. */
     @Test
     void digestsThatWereKeptElsewhereServeTooAndThoseOfAnotherKeyDoNot() throws Exception {
         TestWorker worker = worker(Map.of());
-        worker.runNow("soft-deleted-users");
-        Set<String> kept = SampleRows.texts(database, "select encode(digest, 'hex') from caretaker.cleanup_erasure");
+        worker.runNow(USERS);
+        Set<String> kept = texts("select encode(digest, 'hex') from caretaker.cleanup_erasure");
         restoreBackup();
         Replay.Known known = (session, digests) -> {
             Set<String> among = new HashSet<>(digests);
@@ -112,8 +104,7 @@ class ReplayDbTest {
         ErasureKey other = ErasureKey.of(Optional.of("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="))
                 .orElseThrow();
 
-        assertThat(worker.replay()
-                        .replay(worker.policies.find("soft-deleted-users").orElseThrow(), other, known, false, "test"))
+        assertThat(worker.replay().replay(worker.policy(USERS), other, known, false, "test"))
                 .isEqualTo(new Replay.Outcome.Replayed(0, 0, null));
         assertThat(((Replay.Outcome.Replayed) replay(worker, known, false)).deleted())
                 .isEqualTo(20);
@@ -122,11 +113,9 @@ class ReplayDbTest {
     @Test
     void aHeldRowStaysAndMoreThanThePolicyAllowsIsRefused() throws Exception {
         TestWorker worker = worker(Map.of());
-        worker.runNow("soft-deleted-users");
+        worker.runNow(USERS);
         restoreBackup();
-        database.execute(
-                "insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)"
-                        + " values ('case', 'soft-deleted-users', '\"public\".\"users\"', '[\"7\"]', 'r', 'p')");
+        hold(USERS, "users", "[\"7\"]");
 
         assertThat(replay(worker(Map.of("policies.\"soft-deleted-users\".max-rows", "19")), erasures::known, false))
                 .isInstanceOf(Replay.Outcome.Refused.class);
@@ -140,7 +129,7 @@ class ReplayDbTest {
 
     @Test
     void withoutAKeyNothingIsRememberedAndABadOneIsRefused() {
-        worker(Map.of("ledger-key", "")).runNow("soft-deleted-users");
+        worker(Map.of("ledger-key", "")).runNow(USERS);
 
         assertThat(database.queryLong("select count(*) from caretaker.cleanup_erasure"))
                 .isZero();
@@ -152,15 +141,13 @@ class ReplayDbTest {
     @Test
     void whoChangesADigestIsFound() {
         TestWorker worker = worker(Map.of());
-        worker.runNow("soft-deleted-users");
+        worker.runNow(USERS);
         assertThatThrownBy(() -> database.execute("update caretaker.cleanup_erasure set digest = '\\x00'"))
                 .hasMessageContaining("cannot execute");
         database.execute("alter table caretaker.cleanup_erasure disable trigger all;"
                 + " update caretaker.cleanup_erasure set digest = '\\x00' where id = 3");
 
-        assertThat(new LedgerAudit(worker.transactions, new LedgerRepository())
-                        .verify()
-                        .faults())
+        assertThat(worker.ledgerFaults())
                 .singleElement()
                 .satisfies(fault -> assertThat(fault.what()).isEqualTo("the digests of its keys were changed"));
     }
@@ -172,13 +159,7 @@ class ReplayDbTest {
                 .run(
                         "test.replay",
                         session -> new RunOpening()
-                                .openReplay(
-                                        session,
-                                        worker.policies
-                                                .find("soft-deleted-users")
-                                                .orElseThrow(),
-                                        "test",
-                                        java.time.Duration.ofMillis(-1)))
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(-1)))
                 .orElseThrow()
                 .id();
         worker.worker.work();
@@ -186,8 +167,7 @@ class ReplayDbTest {
 
         worker.worker.tick();
 
-        assertThat(SampleRows.texts(database, "select state from caretaker.cleanup_run where id = '" + broken + "'"))
-                .containsExactly("failed");
+        assertThat(run(broken, "state")).isEqualTo("failed");
         assertThat(users()).hasSize(30);
     }
 }

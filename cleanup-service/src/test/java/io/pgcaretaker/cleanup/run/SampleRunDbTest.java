@@ -2,9 +2,9 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.SampleRows;
 import io.pgcaretaker.sample.SampleApplication;
-import io.pgcaretaker.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -13,9 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** The sample application: what goes is known before the run, and nothing else goes. */
-class SampleRunDbTest {
-
-    private final TestDatabase database = TestDatabase.createMigrated();
+class SampleRunDbTest extends CleanupDbTest {
 
     /** One after the other on one copy: the sample takes longer to load than to clean. */
     @Test
@@ -45,7 +43,7 @@ class SampleRunDbTest {
         worker.worker.tick();
 
         assertThat(SampleRows.all(database)).isEqualTo(survivors);
-        assertThat(SampleRows.texts(database, """
+        assertThat(texts("""
                         select policy || ' ' || sum(rows_deleted) from caretaker.cleanup_run
                         where state = 'completed'
                         group by policy
@@ -61,10 +59,6 @@ class SampleRunDbTest {
     }
 
     private String state(UUID run) throws SQLException {
-        return SampleRows.texts(
-                        database,
-                        "select state || ' ' || stop_reason || ' ' || rows_matched from caretaker.cleanup_run where id = '"
-                                + run + "'")
-                .first();
+        return run(run, "state || ' ' || stop_reason || ' ' || rows_matched");
     }
 }

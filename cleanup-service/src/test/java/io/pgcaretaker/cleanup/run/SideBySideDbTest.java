@@ -1,15 +1,11 @@
 package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
-import java.time.Duration;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -17,36 +13,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two windows at once: 4,000 rows in some fifty blocks, half of them expired, the first hundred of them for the canary. */
-class SideBySideDbTest {
+class SideBySideDbTest extends CleanupDbTest {
+
+    /** The application lets go before any of these. */
+    private static final Map<String, String> PATIENT = Map.of("lock-timeout", "30s", "statement-timeout", "30s");
 
     @TempDir
     Path folder;
 
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
     @BeforeEach
     void make() {
-        assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
-                .as("ranges of blocks")
-                .isGreaterThanOrEqualTo(140_000);
-        database.execute("""
-                create table logs (id bigint primary key, at timestamptz, text text);
-                insert into logs
-                select n, case when n <= 2000 then now() - interval '2 days' + n * interval '1 millisecond' else now() end,
-                  repeat('x', 50)
-                from generate_series(1, 4000) as n
-                order by md5(n::text);
-                create index logs_at on logs (at, id);
-                """);
-        database.execute("vacuum analyze logs");
+        assumeNotPostgres13();
+        Logs.make(database, 4_000, 2_000, true);
     }
 
     @AfterEach
@@ -54,42 +40,22 @@ class SideBySideDbTest {
         threads.shutdownNow();
     }
 
-    private TestWorker worker(String action, Map<String, String> settings) throws Exception {
-        Path file = Files.writeString(folder.resolve("policies.yaml"), """
-                policies:
-                  - name: old-logs
-                    table: logs
-                    age: { column: at, means: event }
-                    retention: P1D
-                    every: PT1H
-                    limits: { max-rows: 100000, max-fraction: 1 }
-                    batch-target: PT0.01S
-                    action: %s
-                """.formatted(action));
+    private TestWorker worker(String action, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);
-        all.put("policies-file", file.toString());
         all.put("archive-directory", folder.resolve("archive").toString());
-        return new TestWorker(database, all);
+        return new TestWorker(database, Logs.POLICY.with("action", action).settings(all));
     }
 
-    /** An expired row that the canary leaves, between these blocks. */
-    private long expiredBetween(int from, int to) {
-        return database.queryLong("select min(id) from logs where id between 200 and 2000 and ctid >= '(" + from
-                + ",0)' and ctid < '(" + to + ",0)'");
+    /** The application has an expired row that the canary leaves, between these blocks. */
+    private OpenTransaction lockExpiredBetween(int from, int to) throws SQLException {
+        return OpenTransaction.begin(
+                database,
+                "select 1 from logs where id = (select min(id) from logs where id between 200 and 2000 and ctid >= '("
+                        + from + ",0)' and ctid < '(" + to + ",0)') for update");
     }
 
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
-    }
-
-    private void awaitSessions(String condition) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> database.queryLong("select count(*) from pg_stat_activity"
-                                + " where datname = current_database() and query like '%caretaker.cleanup.sweep%'"
-                                + " and pid <> pg_backend_pid() and " + condition)
-                        == 1);
+    private void awaitSweep(String condition) {
+        awaitSession("query like '%caretaker.cleanup.sweep%' and " + condition);
     }
 
     private void assertAllGoneAndInTheLedger(UUID id) throws Exception {
@@ -107,17 +73,13 @@ class SideBySideDbTest {
 
     @Test
     void theSecondIsTakenMeanwhileAndCommitsAfterTheFirst() throws Exception {
-        TestWorker worker = worker("archive", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("archive", PATIENT);
         Future<UUID> run;
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
-
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             run = threads.submit(() -> worker.runNow("old-logs"));
 
-            awaitSessions("wait_event_type = 'Lock'");
-            awaitSessions("state = 'idle in transaction'");
+            awaitSweep("wait_event_type = 'Lock'");
+            awaitSweep("state = 'idle in transaction'");
             assertThat(database.queryLong("select max(seq) from caretaker.cleanup_ledger"))
                     .as("the canary's")
                     .isOne();
@@ -132,47 +94,38 @@ class SideBySideDbTest {
     @Test
     void theFirstOnesFailureUndoesTheSecondToo() throws Exception {
         TestWorker worker = worker("archive", Map.of("lock-timeout", "1s"));
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
-
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             Future<UUID> run = threads.submit(() -> worker.runNow("old-logs"));
-            awaitSessions("state = 'idle in transaction'");
+            awaitSweep("state = 'idle in transaction'");
             UUID id = run.get();
 
             assertThat(run(id, "state || ' ' || rows_deleted || ' ' || rows_skipped"))
                     .isEqualTo("completed 1999 1");
             assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
                     .isEqualTo(1_999);
+            application.rollback();
         }
     }
 
     @Test
     void theSecondOnesFailureIsMetByTheNextBatch() throws Exception {
         TestWorker worker = worker("delete", Map.of("lock-timeout", "200ms"));
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(8, 16) + " for update");
-
+        try (OpenTransaction application = lockExpiredBetween(8, 16)) {
             UUID id = worker.runNow("old-logs");
 
             assertThat(run(id, "state || ' ' || rows_deleted || ' ' || rows_skipped"))
                     .isEqualTo("completed 1999 1");
+            application.rollback();
         }
     }
 
     @Test
     void whoeverStopsTheRunMeanwhileStopsTheSecondToo() throws Exception {
-        TestWorker worker = worker("delete", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("delete", PATIENT);
         Future<UUID> run;
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             run = threads.submit(() -> worker.runNow("old-logs"));
-            awaitSessions("state = 'idle in transaction'");
+            awaitSweep("state = 'idle in transaction'");
             database.execute("update caretaker.cleanup_switch set stopped = true");
             application.commit();
         }
@@ -187,23 +140,15 @@ class SideBySideDbTest {
     /** And how long the last transaction was is known, though nobody was left to tell. */
     @Test
     void whoeverCancelsTheRunMeanwhileIsAnsweredWhenNothingGoesAnyMore() throws Exception {
-        TestWorker worker = worker("delete", Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        TestWorker worker = worker("delete", PATIENT);
         Future<UUID> run;
         CompletableFuture<RunRequests.Outcome> answer;
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             run = threads.submit(() -> worker.runNow("old-logs"));
-            awaitSessions("state = 'idle in transaction'");
-            UUID open = UUID.fromString(SampleRows.texts(database, "select id from caretaker.cleanup_run")
-                    .first());
+            awaitSweep("state = 'idle in transaction'");
+            UUID open = UUID.fromString(text("select id from caretaker.cleanup_run"));
             answer = CompletableFuture.supplyAsync(() -> worker.requests.cancel(open));
-            Awaitility.await()
-                    .until(() ->
-                            database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                                            + " and datname = current_database() and query like '%run-change%'")
-                                    == 1);
+            awaitSession("wait_event_type = 'Lock' and query like '%run-change%'");
             application.commit();
         }
         answer.get();
@@ -218,13 +163,9 @@ class SideBySideDbTest {
     @Test
     void oneAfterTheOtherWhereThatIsWanted() throws Exception {
         TestWorker worker = worker("delete", Map.of("lock-timeout", "1s", "windows-at-once", "1"));
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select 1 from logs where id = " + expiredBetween(0, 8) + " for update");
-
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
             Future<UUID> run = threads.submit(() -> worker.runNow("old-logs"));
-            awaitSessions("wait_event_type = 'Lock'");
+            awaitSweep("wait_event_type = 'Lock'");
 
             assertThat(database.queryLong("select count(*) from pg_stat_activity where datname = current_database()"
                             + " and state = 'idle in transaction' and query like '%caretaker.cleanup%'"))

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.ledger.LedgerAudit;
-import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.schema.Migrate;
 import io.pgcaretaker.testing.ServerDirectory;
@@ -22,7 +21,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -119,21 +117,9 @@ class StandbyDbTest {
         }
     }
 
-    private TestWorker worker(EmbeddedPostgres server, Map<String, String> changes) throws Exception {
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, """
-                policies:
-                  - name: old-items
-                    table: items
-                    age: { column: at, means: event }
-                    retention: P7D
-                    every: PT1H
-                    batch-target: PT0.002S
-                    limits: { max-rows: 1000000, max-fraction: 1 }
-                """);
-        Map<String, String> settings = new HashMap<>(changes);
-        settings.put("policies-file", file.toString());
-        return new TestWorker(server.getPostgresDatabase(), settings, Clock.systemUTC());
+    private TestWorker worker(EmbeddedPostgres server, Map<String, String> changes) {
+        TestPolicy policy = Items.policy("P7D").with("batch-target", "PT0.002S");
+        return new TestWorker(server.getPostgresDatabase(), policy.settings(changes), Clock.systemUTC());
     }
 
     private Thread begin(TestWorker worker) {
@@ -231,9 +217,6 @@ class StandbyDbTest {
                 .isEqualTo(EXPIRED);
         assertThat(query(standby, "select sum(rows_deleted) from caretaker.cleanup_run"))
                 .isEqualTo(EXPIRED);
-        assertThat(new LedgerAudit(onStandby.transactions, new LedgerRepository())
-                        .verify()
-                        .faults())
-                .isEmpty();
+        assertThat(onStandby.ledgerFaults()).isEmpty();
     }
 }

@@ -3,14 +3,12 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -18,51 +16,32 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** One table is to be left alone; another one is free. One worker has runs on both. */
-class TableRestDbTest {
+class TableRestDbTest extends CleanupDbTest {
 
-    @TempDir
-    Path folder;
+    private TestWorker worker() {
+        Map<String, String> settings = Map.of("throttle.longest-table-rest", "200ms");
+        return new TestWorker(database, TestPolicy.settings(settings, make("wanted"), make("free")));
+    }
 
-    private final TestDatabase database = TestDatabase.createMigrated();
-
-    private TestWorker worker() throws Exception {
-        StringBuilder policies = new StringBuilder("policies:\n");
-        for (String table : List.of("wanted", "free")) {
-            database.execute("create table " + table + " (id bigint primary key, at timestamptz, text text)");
-            database.execute("create index " + table + "_at on " + table + " (at, id)");
-            database.execute("insert into " + table + " select n, now() - interval '9 days', repeat('x', 1500)"
-                    + " from generate_series(1, 300) as n");
-            policies.append("""
-                      - name: %1$s
-                        table: %1$s
-                        age: { column: at, means: event }
-                        retention: P7D
-                        every: PT1H
-                        limits: { max-rows: 1000, max-fraction: 1 }
-                    """.formatted(table));
-        }
-        Path file = folder.resolve("policies.yaml");
-        Files.writeString(file, policies.toString());
-        return new TestWorker(
-                database,
-                Map.of("policies-file", file.toString(), "throttle.longest-table-rest", "200ms", "nice", "0"));
+    private TestPolicy make(String table) {
+        database.execute("create table " + table + " (id bigint primary key, at timestamptz, text text)");
+        database.execute("create index " + table + "_at on " + table + " (at, id)");
+        database.execute("insert into " + table + " select n, now() - interval '9 days', repeat('x', 1500)"
+                + " from generate_series(1, 300) as n");
+        return TestPolicy.of(table, table, "P7D");
     }
 
     private String run(String policy) throws Exception {
-        return SampleRows.texts(
-                        database,
-                        "select state || ' ' || coalesce(throttle, '') || ' ' || rows_deleted || ' ' || (throttled_ms > 0)"
-                                + " from caretaker.cleanup_run where policy = '" + policy + "'")
-                .first();
+        return text("select state || ' ' || coalesce(throttle, '') || ' ' || rows_deleted || ' ' || (throttled_ms > 0)"
+                + " from caretaker.cleanup_run where policy = '" + policy + "'");
     }
 
-    private TestWorker begun() throws Exception {
+    private TestWorker begun() {
         TestWorker worker = worker();
-        worker.requests.begin(worker.policies.find("wanted").orElseThrow(), "test", null);
-        worker.requests.begin(worker.policies.find("free").orElseThrow(), "test", null);
+        worker.begin("wanted");
+        worker.begin("free");
         return worker;
     }
 
@@ -104,14 +83,9 @@ class TableRestDbTest {
     void aRunThatFindsItsTableLockedLetsOthersThrough() throws Exception {
         TestWorker worker = begun();
         CompletableFuture<Void> waiter;
-        try (Connection holder = database.connect();
-                Statement statement = holder.createStatement()) {
-            holder.setAutoCommit(false);
-            statement.execute("lock table wanted in access share mode");
+        try (OpenTransaction holder = OpenTransaction.begin(database, "lock table wanted in access share mode")) {
             waiter = CompletableFuture.runAsync(() -> database.execute("alter table wanted add column more int"));
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() -> database.queryLong("select count(*) from pg_locks where not granted") == 1);
+            awaitLockWait();
 
             worker.worker.work();
 

@@ -10,16 +10,23 @@ import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.ledger.LedgerAudit;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -68,18 +75,29 @@ public final class TestWorker {
                 policies,
                 stop);
         replay = new RunBeans()
-                .replay(
-                        transactions,
-                        new Preflight(transactions, new CatalogueRepository()),
-                        outbox,
-                        new CleanupMetrics(new SimpleMeterRegistry()),
-                        config,
-                        json);
+                .replay(transactions, preflight(), outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json);
         requests = new RunRequests(transactions, new RunOpening());
     }
 
     public CleanupConfig settings() {
         return config;
+    }
+
+    public Preflight preflight() {
+        return new Preflight(transactions, new CatalogueRepository());
+    }
+
+    public RetentionPolicy policy(String name) {
+        return policies.find(name).orElseThrow();
+    }
+
+    public Readiness check(String policy) {
+        return preflight().check(policy(policy));
+    }
+
+    /** What the ledger says that cannot be. */
+    public List<LedgerAudit.Fault> ledgerFaults() {
+        return new LedgerAudit(transactions, new LedgerRepository()).verify().faults();
     }
 
     Replay replay() {
@@ -95,10 +113,18 @@ public final class TestWorker {
         HoldGates.shut(session, armed);
     }
 
+    /** A run that somebody asked for and nobody has taken up. */
+    UUID begin(String policy) {
+        return ((RunRequests.Outcome.Done) requests.begin(policy(policy), "test", null)).run();
+    }
+
+    Optional<Claimed> claim(Duration lease) {
+        return transactions.run("test.claim", session -> runs.claim(session, UUID.randomUUID(), lease));
+    }
+
     /** Runs one policy now and to its end. */
     public UUID runNow(String policy) {
-        UUID run =
-                ((RunRequests.Outcome.Done) requests.begin(policies.find(policy).orElseThrow(), "test", null)).run();
+        UUID run = begin(policy);
         worker.work();
         return run;
     }

@@ -2,11 +2,10 @@ package io.pgcaretaker.cleanup.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.testing.TestDatabase;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -14,9 +13,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** Slots, which are the server's, not one database's: whoever runs beside them would rest for them. */
 @Isolated
-class SignalDbTest {
+class SignalDbTest extends CleanupDbTest {
 
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final Transactions transactions = new Transactions(database.source());
     private final SignalRepository signals = new SignalRepository();
 
@@ -35,10 +33,7 @@ class SignalDbTest {
     void whoWaitsForTheTableIsSeen() throws Exception {
         database.execute("create table busy (id int)");
         long oid = database.queryLong("select 'busy'::regclass::oid::bigint");
-        try (Connection holder = database.connect();
-                Statement statement = holder.createStatement()) {
-            holder.setAutoCommit(false);
-            statement.execute("lock table busy in share mode");
+        try (OpenTransaction holder = OpenTransaction.begin(database, "lock table busy in share mode")) {
             Thread waiter = new Thread(() -> database.execute("alter table busy add column more int"));
             waiter.start();
 
@@ -60,11 +55,8 @@ class SignalDbTest {
         long oid = database.queryLong("select 'worn'::regclass::oid::bigint");
         String role = "blind_" + database.queryLong("select oid from pg_database where datname = current_database()");
         database.execute("create role " + role);
-        try (Connection vacuum = database.connect();
-                Statement statement = vacuum.createStatement()) {
-            vacuum.setAutoCommit(false);
-            statement.execute("lock table worn in share update exclusive mode");
-
+        try (OpenTransaction vacuum =
+                OpenTransaction.begin(database, "lock table worn in share update exclusive mode")) {
             assertThat(as(role, oid).autovacuum()).isTrue();
             assertThat(transactions
                             .run("test", session -> signals.read(session, oid))

@@ -1,0 +1,145 @@
+package io.pgcaretaker.cleanup.hold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** The trigger that keeps a held row from every other client, whose session is set as it likes. */
+class HoldGuardDbTest extends CleanupDbTest {
+
+    private TestWorker worker(String policy, String table) {
+        return new TestWorker(database, TestPolicy.of(policy, table, "P1D").settings());
+    }
+
+    private String run(UUID id) throws Exception {
+        return run(id, "state || ' ' || rows_deleted");
+    }
+
+    /** The application's own role, which may not even look into Caretaker's schema, in a session with settings of its own. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            boolean          | true                     | false
+            char(5)          | ab                       | abc
+            varchar(5)       | ab                       | abcde
+            inet             | 10.0.0.1                 | 10.0.0.1/8
+            timestamptz(3)   | 2026-03-29 01:30:00.5+00 | 2026-03-29 03:30:00+02
+            date             | 0044-03-15 BC            | infinity
+            numeric          | 1.50                     | 2
+            bytea            | \\x00ff                  | \\x
+            double precision | 0.1                      | NaN
+            interval         | 1 mon 2 days             | 1 day
+            """)
+    void noOtherClientDeletesAHeldRow(String type, String held, String other) throws Exception {
+        database.execute("create table \"Odd Notes\" (\"the\"\"id\" " + type + " primary key, at timestamptz);"
+                + " insert into \"Odd Notes\" values ('" + held + "', now() - interval '9 days'), ('" + other
+                + "', now() - interval '9 days'); create index on \"Odd Notes\" (at)");
+        TestWorker worker = worker("odd", "Odd Notes");
+        TestHolds holds = new TestHolds(worker);
+        UUID hold = holds.hold("odd", new ObjectMapper().writeValueAsString(held));
+        assertThat(holds.guard("odd")).isEmpty();
+        String role = "app_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + "; grant select, delete, truncate on \"Odd Notes\" to " + role);
+        String as = "set role " + role + "; set timezone = 'Asia/Kolkata';"
+                + " set intervalstyle = 'iso_8601'; set bytea_output = 'escape'; set extra_float_digits = -10; ";
+        try (Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(as + "delete from \"Odd Notes\""))
+                    .hasMessageContaining("under a legal hold");
+            assertThatThrownBy(() -> statement.execute(as + "truncate \"Odd Notes\""))
+                    .hasMessageContaining("under a legal hold");
+        }
+        assertThat(run(worker.runNow("odd")))
+                .as("the guard is in no policy's way")
+                .isEqualTo("completed 1");
+        assertThat(database.queryLong("select count(*) from \"Odd Notes\" where \"the\"\"id\" = '" + held + "'"))
+                .isEqualTo(1);
+        holds.release(hold);
+        try (Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            statement.execute(as + "delete from \"Odd Notes\"");
+        }
+        assertThat(database.queryLong("select count(*) from \"Odd Notes\"")).isZero();
+    }
+
+    @Test
+    void aPartitionIsGuardedByItsOwnNameToo() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz) partition by hash (id);"
+                + " create table notes_0 partition of notes for values with (modulus 1, remainder 0);"
+                + " insert into notes select n, now() - interval '9 days' from generate_series(1, 9) as n;"
+                + " create index on notes (at, id)");
+        TestWorker worker = worker("notes", "notes");
+        TestHolds holds = new TestHolds(worker);
+        holds.hold("notes", "4");
+        assertThat(holds.guard("notes")).isEmpty();
+
+        assertThatThrownBy(() -> database.execute("delete from notes_0 where id = 4"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        assertThat(run(worker.runNow("notes"))).isEqualTo("completed 8");
+    }
+
+    /** A key column that was renamed since: nobody can tell which row it is. */
+    @Test
+    void aKeyThatIsNotWhatItWasKeepsEverything() throws Exception {
+        database.execute(
+                "create table notes (id bigint primary key, at timestamptz); insert into notes values (1, now());"
+                        + " create index on notes (at, id)");
+        TestWorker worker = worker("notes", "notes");
+        TestHolds holds = new TestHolds(worker);
+        holds.hold("notes", "1");
+        holds.guard("notes");
+        database.execute("alter table notes rename id to number");
+
+        assertThatThrownBy(() -> database.execute("delete from notes"))
+                .rootCause()
+                .hasMessageContaining("its key is not what it was");
+    }
+
+    @Test
+    void whoMayPutNoTriggerOnIsToldWhatItsOwnerRuns() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() - interval '9 days' from generate_series(1, 9) as n;"
+                + " create index on notes (at, id)");
+        String role = "cleaner_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select, update, delete on notes to " + role);
+        RetentionPolicy policy = worker("notes", "notes").policies.find("notes").orElseThrow();
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser(role);
+        source.setPassword("postgres");
+        Transactions transactions = new Transactions(source);
+        Table table = new Preflight(transactions, new CatalogueRepository())
+                .table(policy)
+                .orElseThrow();
+
+        Optional<String> statement = new HoldGuard(transactions).ensure(table, table.primaryKey());
+
+        assertThat(statement).isPresent();
+        database.execute(statement.get());
+        assertThat(new HoldGuard(transactions).ensure(table, table.primaryKey()))
+                .isEmpty();
+        hold("notes", "notes", "[\"4\"]");
+        assertThatThrownBy(() -> database.execute("delete from notes"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+    }
+}

@@ -1,0 +1,172 @@
+package io.pgcaretaker.cleanup.notice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.outbox.MailGateway.Fault;
+import io.pgcaretaker.outbox.MailGateway.Outcome;
+import io.pgcaretaker.outbox.MailIntent;
+import io.pgcaretaker.outbox.MailReceipt;
+import io.pgcaretaker.outbox.MailReceipt.State;
+import io.pgcaretaker.testing.TestDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A notice's mail, and what keeps it from its reader: crashes, outages, addresses that are none. */
+class NoticeMailDbTest extends UsersToTell {
+
+    private static final TestDatabase DATABASE = TestDatabase.createMigrated();
+
+    NoticeMailDbTest() {
+        super(DATABASE);
+    }
+
+    /** The worker dies after email-service has taken the mail, and before it has written so down. */
+    @Test
+    void aCrashBetweenHandOverAndItsRecordMakesNoSecondMail() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.tick();
+        database.execute("update caretaker.deletion_notice set state = 'waiting', email_id = null, accepted_at = null,"
+                + " next_attempt_at = clock_timestamp() + interval '1 minute'");
+
+        notices.tick();
+        assertThat(notices.handedOver).as("the lease of who died still runs").hasSize(3);
+        untilTheNextLook();
+        notices.tick();
+
+        assertThat(notices.handedOver).hasSize(6);
+        assertThat(notices.taken()).as("the same key and the same content").isEqualTo(3);
+        assertThat(states()).isEqualTo("accepted 3");
+    }
+
+    @Test
+    void replicasGiveOneNoticeOfEach() throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        database.execute("insert into users select n, n || '@example.com', 'x', true, now() - interval '40 days'"
+                + " from generate_series(100, 139) as n");
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            for (Future<?> replica : List.of(
+                    threads.submit(notices::tick), threads.submit(notices::tick), threads.submit(notices::tick))) {
+                replica.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(notices.handedOver).hasSize(43).extracting(MailIntent::key).doesNotHaveDuplicates();
+        assertThat(states()).isEqualTo("accepted 43");
+    }
+
+    /** E-mail is away for days: nobody goes, nobody is told twice, and the day in the mail is one to come. */
+    @Test
+    void withoutEmailServiceNobodyIsPurged() throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        notices.answer = new Outcome.Unavailable("away");
+        notices.tick();
+        pass(20);
+        notices.tick();
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+
+        notices.answer = new Outcome.Accepted("");
+        untilTheNextLook();
+        notices.tick();
+
+        assertThat(notices.taken()).isEqualTo(3);
+        MailIntent last = notices.handedOver.get(notices.handedOver.size() - 1);
+        assertThat(Instant.parse(last.variables().get("purgeAt").toString()))
+                .isAfter(Instant.now().plus(Duration.ofDays(6)));
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"purge, UNDELIVERABLE, suppressed", "purge, PENDING, unknown", "hold, UNDELIVERABLE, failed"})
+    void whoCannotBeToldGoesAfterTheSameTimeOrIsHeld(String then, State state, String reason) throws Exception {
+        TestWorker worker = worker(Map.of("user-notice-undeliverable", then));
+        TestNotices notices = new TestNotices(worker);
+        notices.tick();
+        pass(15);
+        notices.receipt = new MailReceipt(state, reason);
+        notices.tick();
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice where reason = '" + reason + "'"))
+                .isEqualTo(3);
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+        pass(7);
+        worker.runNow(USERS);
+
+        assertThat(users()).isEqualTo(then.equals("purge") ? "3 4 5" : "1 2 3 4 5");
+        if (then.equals("hold")) {
+            // An operator mends the addresses and tells them again.
+            worker.transactions.run("test", session -> new NoticeRepository().retry(session, USERS));
+            notices.tick();
+            assertThat(states()).isEqualTo("accepted 3");
+            assertThat(notices.taken()).isEqualTo(6);
+            untilTheNextLook();
+            notices.tick();
+            TestWorker changed = worker(Map.of());
+            new TestNotices(changed).tick();
+            pass(7);
+            changed.runNow(USERS);
+            assertThat(users()).as("the policy has changed its mind").isEqualTo("3 4 5");
+        }
+    }
+
+    @Test
+    void anAddressThatIsNoneIsUndeliverable() throws Exception {
+        database.execute("update users set email = case id when 1 then null when 2 then ' ' else email end");
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.answer = new Outcome.Rejected(422, "the recipient's address cannot be one", Fault.ADDRESS);
+
+        notices.tick();
+
+        assertThat(texts("select reason || count(*) from caretaker.deletion_notice group by reason"))
+                .containsExactly("bad-address1", "no-address2");
+    }
+
+    @Test
+    void aRefusalThatIsNotTheAddresssFaultPurgesNobody() throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        notices.answer = new Outcome.Rejected(422, "restoreUrl must lead to the application");
+        notices.tick();
+        pass(30);
+        notices.tick();
+        pass(30);
+        worker.runNow(USERS);
+
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+        assertThat(states()).isEqualTo("waiting 3");
+    }
+
+    /** The way out was shut until the mail's time was over, or nobody knows the mail any more. */
+    @ParameterizedTest
+    @CsvSource({"UNTRIED", "MISSING"})
+    void aMailThatNobodyTriedToDeliverIsWrittenAnew(State state) throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.tick();
+        pass(6);
+        notices.receipt = new MailReceipt(state, "expired");
+        notices.tick();
+        untilTheNextLook();
+        notices.tick();
+
+        assertThat(notices.taken()).isEqualTo(6);
+        assertThat(states()).isEqualTo("accepted 3");
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice where edition = 2"
+                        + " and purge_at > clock_timestamp() + interval '6 days'"))
+                .isEqualTo(3);
+    }
+}

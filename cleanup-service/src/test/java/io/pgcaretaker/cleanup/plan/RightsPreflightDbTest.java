@@ -1,0 +1,86 @@
+package io.pgcaretaker.cleanup.plan;
+
+import static io.pgcaretaker.cleanup.plan.PreflightDbTest.INDEX;
+import static io.pgcaretaker.cleanup.plan.PreflightDbTest.USERS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestSettings;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What the role that clean-up has may do, in the table and in its partitions. */
+class RightsPreflightDbTest extends CleanupDbTest {
+
+    private Readiness check() {
+        return new TestWorker(database, Map.of()).check(Policies.USERS);
+    }
+
+    @Test
+    void aRoleThatMayNotOrThatSeesOnlyAPartIsRefused() {
+        database.execute(USERS + INDEX);
+        String role = "limited_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role + "; grant select on users to " + role);
+        assertThat(checkAs(role).reasons().toString()).contains("grant delete, update on \"public\".\"users\"");
+
+        database.execute("grant update, delete on users to " + role);
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+
+        database.execute("revoke usage on schema public from public");
+        assertThat(checkAs(role).reasons().toString()).contains("grant usage on schema \"public\"");
+        database.execute("grant usage on schema public to " + role);
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+
+        database.execute("alter table users enable row level security");
+        assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
+
+        database.execute("alter table users owner to " + role);
+        assertThat(checkAs(role)).as("its owner sees all of it").isInstanceOf(Readiness.Armed.class);
+        database.execute("alter table users force row level security");
+        assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
+    }
+
+    @Test
+    void aPartitionedTableIsLookedAtPartitionByPartition() {
+        database.execute("create table users (id bigint, is_deleted boolean, deleted_at timestamp, primary key (id))"
+                + " partition by hash (id); create table users_0 partition of users for values with (modulus 2, remainder 0);"
+                + " create table users_1 partition of users for values with (modulus 2, remainder 1)");
+        assertThat(check().reasons().toString()).contains("no index serves", "create index on \"public\".\"users\"");
+
+        database.execute("create index on users_0 (deleted_at, id)");
+        assertThat(check()).isInstanceOf(Readiness.Blocked.class);
+        database.execute("create index on users_1 (deleted_at, id)");
+        assertThat(check()).isInstanceOf(Readiness.Armed.class);
+        assertThat(((Readiness.Armed) check()).policy().byBlocks()).isTrue();
+        String role =
+                "parent_only_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role
+                + "; grant select, update, delete on users to " + role);
+        assertThat(((Readiness.Armed) checkAs(role)).policy().byBlocks())
+                .as("it may, but not by the partitions' own names")
+                .isFalse();
+
+        database.execute("create function f() returns trigger language plpgsql as 'begin return null; end';"
+                + " create trigger keep before delete on users_1 for each row execute function f()");
+        assertThat(check().reasons().toString()).contains("public.users_1 has the delete trigger keep");
+    }
+
+    private Readiness checkAs(String role) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setPassword("postgres");
+        source.setUser(role);
+        return new Preflight(new Transactions(source), new CatalogueRepository())
+                .check(Policies.load(TestSettings.with(Map.of()))
+                        .find(Policies.USERS)
+                        .orElseThrow());
+    }
+}

@@ -1,0 +1,77 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What waits until somebody has said yes to it, and when a yes comes too late. */
+class ApprovalDbTest extends CleanupDbTest {
+
+    private final Items items = new Items(database);
+
+    @Test
+    void aShorterRetentionWaitsUntilSomebodyConfirmsIt() throws Exception {
+        TestWorker shorter = shortened();
+        UUID id = shorter.runNow("old-items");
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .startsWith("needs-approval retention-shortened the retention was P7D and is P2D");
+        assertThat(items.count()).isEqualTo(10);
+
+        shorter.requests.approve(id, 10, "boss");
+        shorter.worker.work();
+        assertThat(run(id, "state")).isEqualTo("completed");
+        items.addExpired(10);
+        assertThat(run(shorter.runNow("old-items"), "state"))
+                .as("it is the retention now")
+                .isEqualTo("completed");
+        items.addExpired(10);
+        assertThat(run(items.worker("P8D").runNow("old-items"), "state"))
+                .as("longer is no harm")
+                .isEqualTo("completed");
+    }
+
+    /** Ten rows after a run of seven days' retention, for one of two. */
+    private TestWorker shortened() {
+        items.addExpired(1);
+        items.worker("P7D").runNow("old-items");
+        items.addExpired(10);
+        return items.worker("P2D");
+    }
+
+    @Test
+    void anApprovalAtTheMomentThatASlotOpensIsAConflict() throws Exception {
+        TestWorker shorter = shortened();
+        UUID id = shorter.runNow("old-items");
+        try (OpenTransaction slot = OpenTransaction.begin(
+                database,
+                "insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by)"
+                        + " values ('old-items', '', 'enforce', 'schedule', now(), 'schedule')")) {
+            CompletableFuture<RunRequests.Outcome> approval =
+                    CompletableFuture.supplyAsync(() -> shorter.requests.approve(id, 10, "boss"));
+            awaitLockWait();
+            slot.commit();
+
+            assertThat(approval.get()).isEqualTo(new RunRequests.Outcome.WrongState("needs-approval"));
+        }
+        assertThat(run(id, "state")).isEqualTo("needs-approval");
+    }
+
+    @Test
+    void farMoreRowsThanEverWaitForAnApproval() throws Exception {
+        TestWorker worker = items.worker("P7D");
+        for (int i = 0; i < 5; i++) {
+            items.addExpired(150);
+            assertThat(run(worker.runNow("old-items"), "state")).isEqualTo("completed");
+        }
+        items.addExpired(2_000);
+
+        UUID id = worker.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-drift");
+        assertThat(items.count()).isEqualTo(2_000);
+    }
+}

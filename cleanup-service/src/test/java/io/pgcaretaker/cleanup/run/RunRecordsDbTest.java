@@ -1,0 +1,33 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** How long the records of runs are kept. */
+class RunRecordsDbTest extends CleanupDbTest {
+
+    private final Items items = new Items(database);
+
+    /** The newest tells the next run what was applied. */
+    @Test
+    void runsThatDeletedNothingAgeOutAndTheOthersStay() throws Exception {
+        TestWorker worker = items.worker("P7D");
+        items.addExpired(5);
+        UUID deleting = worker.runNow("old-items");
+        UUID idle = worker.runNow("old-items");
+        UUID newest = worker.runNow("old-items");
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
+
+        int gone = worker.transactions.run("test.tidy", session -> worker.runs.tidy(session, Duration.ofDays(90), 10));
+
+        assertThat(gone).isEqualTo(1);
+        assertThat(run(deleting, "rows_deleted")).isEqualTo("5");
+        assertThat(run(newest, "state")).isEqualTo("completed");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where id = '" + idle + "'"))
+                .isZero();
+    }
+}
