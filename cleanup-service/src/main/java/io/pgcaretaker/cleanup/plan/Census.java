@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -54,17 +55,9 @@ public final class Census {
                 .orElse(0L);
     }
 
-    /** What a run is about. */
-    public record Extent(long matched, StrategyPolicy.Shape shape) {}
-
-    /** Rows that match, counted no further than {@code limit}, and the table as it lies on disk; in one transaction. */
-    public Extent extent(ArmedPolicy armed, Statements statements, long limit) {
-        return transactions.run("cleanup.count", DEADLINE, LOCK, session -> {
-            long tableRows = rows(session, armed.table().name(), armed.table().bytes());
-            // A limit beyond the table would only keep PostgreSQL from counting with several processes.
-            long matched = count(session, statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
-            return new Extent(matched, shape(session, armed, statements, tableRows, matched));
-        });
+    /** The same for a limit that may be beyond the table: that would only keep PostgreSQL from counting with several processes. */
+    public long count(Statements statements, long limit, long tableRows) {
+        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
     }
 
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */
@@ -125,20 +118,23 @@ public final class Census {
                 .orElse(false);
     }
 
-    /** How the table and what matches in it lie on disk, for the choice of a strategy. */
-    StrategyPolicy.Shape shape(ArmedPolicy armed, Statements statements, long tableRows, long matched) {
-        return transactions.run("cleanup.shape", session -> shape(session, armed, statements, tableRows, matched));
+    /** How the table and what is old enough in it lie on disk, for the choice of a strategy. */
+    public StrategyPolicy.Shape shape(ArmedPolicy armed, Statements statements, long tableRows) {
+        return transactions.run("cleanup.shape", session -> {
+            StrategyPolicy.Shape shape = shape(session, armed, tableRows);
+            return shape.isOrdered() && !armed.isPartitioned() && !armed.goesByKey()
+                    ? session.first(statements.ends(), Census::blocks)
+                            .flatMap(ends -> ends)
+                            .map(shape::withEnds)
+                            .orElse(shape)
+                    : shape;
+        });
     }
 
-    private static StrategyPolicy.Shape shape(
-            Session session, ArmedPolicy armed, Statements statements, long tableRows, long matched)
-            throws SQLException {
-        StrategyPolicy.Shape shape = shape(session, armed, tableRows);
-        return matched > 0 && shape.isOrdered() && !armed.isPartitioned() && !armed.goesByKey()
-                ? session.first(statements.ends(), row -> new StrategyPolicy.Blocks(row.getLong(1), row.getLong(2) + 1))
-                        .map(shape::withEnds)
-                        .orElse(shape)
-                : shape;
+    /** Empty where nothing is old enough. */
+    private static Optional<StrategyPolicy.Blocks> blocks(ResultSet ends) throws SQLException {
+        long from = ends.getLong(1);
+        return ends.wasNull() ? Optional.empty() : Optional.of(new StrategyPolicy.Blocks(from, ends.getLong(2) + 1));
     }
 
     private static StrategyPolicy.Shape shape(Session session, ArmedPolicy armed, long tableRows) throws SQLException {

@@ -181,7 +181,7 @@ final class Planner {
                 summary,
                 estimated,
                 tableRows,
-                StrategyPolicy.choose(armed, census.shape(armed, statements, tableRows, matched), matched),
+                StrategyPolicy.choose(armed, census.shape(armed, statements, tableRows), matched),
                 costs.estimate(armed, matched, tableRows));
     }
 

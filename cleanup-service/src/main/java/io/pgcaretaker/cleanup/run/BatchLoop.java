@@ -74,7 +74,7 @@ final class BatchLoop {
     }
 
     Optional<End> run() {
-        try (windows) {
+        try {
             if (beginning == null) {
                 restart();
             } else {

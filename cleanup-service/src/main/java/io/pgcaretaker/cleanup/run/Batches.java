@@ -16,6 +16,7 @@ record Batches(
         RunRepository runs,
         Transactions transactions,
         Census census,
+        Companion companion,
         Archive archive,
         CleanupMetrics metrics,
         CleanupConfig config,

@@ -18,19 +18,22 @@ import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what would go and asks every breaker; lets the run begin or turns it away, before the first row. */
 final class Breakers {
 
     private final Census census;
+    private final Companion companion;
     private final Transactions transactions;
     private final RunHistoryRepository histories = new RunHistoryRepository();
     private final RunProgress progress = new RunProgress();
     private final CleanupMetrics metrics;
 
-    Breakers(Census census, Transactions transactions, CleanupMetrics metrics) {
+    Breakers(Census census, Companion companion, Transactions transactions, CleanupMetrics metrics) {
         this.census = census;
+        this.companion = companion;
         this.transactions = transactions;
         this.metrics = metrics;
     }
@@ -110,10 +113,12 @@ final class Breakers {
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
-        Census.Extent extent = census.extent(
-                armed, statements, Math.max(armed.policy().limits().maxRows(), approved) + 1);
-        long matched = extent.matched();
-        StrategyPolicy.Shape shape = extent.shape();
+        long limit = Math.max(armed.policy().limits().maxRows(), approved) + 1;
+        long tableRows = census.tableRows(armed);
+        // The count is by far the longest of what a run does before its first row.
+        CompletableFuture<Long> counted = companion.begin(() -> census.count(statements, limit, tableRows));
+        StrategyPolicy.Shape shape = census.shape(armed, statements, tableRows);
+        long matched = Companion.join(counted);
         StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);
         return new Found(matched, shape.rows(), choice, first(armed, choice.blocks()), true);
     }

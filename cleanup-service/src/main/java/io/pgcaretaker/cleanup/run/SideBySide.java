@@ -6,8 +6,6 @@ import io.pgcaretaker.cleanup.plan.Cursor;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the second takes its rows, waits until the first has committed, and moves the cursor only from where that one left it. Whatever is wrong with
  * the first, or with what the second finds then, rolls the second back; its window is the next one's.
  */
-final class SideBySide implements AutoCloseable {
+final class SideBySide {
 
     private static final Logger LOG = Logger.getLogger(SideBySide.class);
 
@@ -36,7 +34,6 @@ final class SideBySide implements AutoCloseable {
     private final ArmedPolicy armed;
     private final Removal removal;
     private final boolean possible;
-    private @Nullable ExecutorService other;
     private volatile int alone;
 
     /** What both did; the second is absent when there was none, or none that committed. */
@@ -68,7 +65,7 @@ final class SideBySide implements AutoCloseable {
     /** Has the second session ready when it is first needed: to connect takes as long as many a window. */
     void prepare(@Nullable Cursor at) {
         if (behind(at, SMALLEST).isPresent()) {
-            executor().execute(this::connect);
+            around.companion().start(this::connect);
         }
     }
 
@@ -103,9 +100,8 @@ final class SideBySide implements AutoCloseable {
             return new Outcome(Timed.of(first), Optional.empty());
         }
         CompletableFuture<Optional<Claimed.Position>> turn = new CompletableFuture<>();
-        CompletableFuture<Optional<Timed<BatchOutcome.Done>>> second = CompletableFuture.supplyAsync(
-                        () -> Timed.of(() -> around.batch().runBehind(run, armed, removal, behind.get(), units, turn)),
-                        executor())
+        CompletableFuture<Optional<Timed<BatchOutcome.Done>>> second = around.companion()
+                .begin(() -> Timed.of(() -> around.batch().runBehind(run, armed, removal, behind.get(), units, turn)))
                 .handle(this::committed);
         Timed<BatchOutcome> done;
         try {
@@ -131,19 +127,6 @@ final class SideBySide implements AutoCloseable {
         return Optional.of(new Cursor.Block(block.next() + units, block.end()));
     }
 
-    private ExecutorService executor() {
-        ExecutorService present = other;
-        if (present == null) {
-            present = Executors.newSingleThreadExecutor(work -> {
-                Thread thread = new Thread(work, "cleanup-second-window");
-                thread.setDaemon(true);
-                return thread;
-            });
-            other = present;
-        }
-        return present;
-    }
-
     /** Where it did not commit, the next batch is about its window, and tells what is in its way. */
     private Optional<Timed<BatchOutcome.Done>> committed(
             @Nullable Timed<BatchOutcome> second, @Nullable Throwable failure) {
@@ -153,12 +136,5 @@ final class SideBySide implements AutoCloseable {
         alone = ALONE;
         LOG.debugf("second window not taken policy=%s run=%s failure=%s", run.policy(), run.id(), failure);
         return Optional.empty();
-    }
-
-    @Override
-    public void close() {
-        if (other != null) {
-            other.shutdown();
-        }
     }
 }

@@ -38,15 +38,17 @@ final class Workers {
         FreshPreflight preflight =
                 new FreshPreflight(new Preflight(transactions, new CatalogueRepository()), System::nanoTime);
         Census census = new Census(transactions);
+        Companion companion = new Companion();
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                new Breakers(census, transactions, around.metrics()));
+                new Breakers(census, companion, transactions, around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,
                 transactions,
                 census,
+                companion,
                 Archive.of(config),
                 around.metrics(),
                 config,
