@@ -25,6 +25,8 @@ public enum StopReason {
     POLICY_CHANGED,
     RETRIES_EXHAUSTED,
     DATABASE_ERROR,
+    /** The directory or the bucket does not take the rows: its batch was rolled back. */
+    ARCHIVE_ERROR,
     INTERNAL_ERROR;
 
     /** A run that a breaker stops ends for the breaker's reason: the words are the same. */
