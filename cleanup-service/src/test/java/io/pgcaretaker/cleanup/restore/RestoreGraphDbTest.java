@@ -15,6 +15,10 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,6 +142,28 @@ class RestoreGraphDbTest {
             statement.execute("update projects set slug = slug where id = 1");
 
             assertThat(restore(false)).isEqualTo(new RestoreOutcome.Busy());
+        }
+        assertThat(living()).isEqualTo("p4");
+    }
+
+    /** The application goes from the project to its account, the restore the other way: PostgreSQL ends the one that waited first. */
+    @Test
+    void aDeadlockWithTheApplicationIsOursToLoseAndMayBeTriedAgain() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("update projects set slug = slug where id = 1");
+            Future<RestoreOutcome> restored = threads.submit(() -> restore(false));
+            Awaitility.await()
+                    .until(() -> database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                                    + " and datname = current_database()")
+                            == 1);
+            statement.execute("update accounts set deleted_at = deleted_at where id = 1");
+
+            assertThat(restored.get()).isEqualTo(new RestoreOutcome.Busy());
+        } finally {
+            threads.shutdownNow();
         }
         assertThat(living()).isEqualTo("p4");
     }
