@@ -79,6 +79,9 @@ final class Batch {
             Session session, Claimed run, ArmedPolicy armed, Claimed.Position position, Timed timed, int units)
             throws SQLException {
         Removal.Taken taken = Objects.requireNonNull(timed.taken());
+        if (!taken.rows().isEmpty()) {
+            NewKeys.refuse(session, armed);
+        }
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
         taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
         record(session, run, position, taken, tables, units);

@@ -156,9 +156,10 @@ class RestoreGraphDbTest {
             statement.execute("update projects set slug = slug where id = 1");
             Future<RestoreOutcome> restored = threads.submit(() -> restore(false));
             Awaitility.await()
-                    .until(() -> database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                                    + " and datname = current_database()")
-                            == 1);
+                    .until(() ->
+                            database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                                            + " and datname = current_database()")
+                                    == 1);
             statement.execute("update accounts set deleted_at = deleted_at where id = 1");
 
             assertThat(restored.get()).isEqualTo(new RestoreOutcome.Busy());
