@@ -85,4 +85,24 @@ class FailedRunDbTest {
                 .isEqualTo(gone);
         assertThat(run(id, "stop_detail")).as("no value of a row").doesNotContain(LAST_BUT_TEN);
     }
+
+    /** A row whose lines would be gone: it cannot be passed over as one that has none. */
+    @Test
+    void aRowThatATriggerKeepsKeepsWhatDependsOnIt() throws Exception {
+        database.execute("""
+                create table lines (log bigint primary key references logs on delete cascade);
+                insert into lines select id from logs;
+                create or replace function keep() returns trigger language plpgsql as $$
+                begin return case when old.id = THE_ROW then null else old end; end $$;
+                """.replace("THE_ROW", LAST_BUT_TEN));
+
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ': ' || stop_detail"))
+                .startsWith("failed rows-kept: a trigger or a rule of public.logs kept 1 of ");
+        assertThat(database.queryLong("select count(*) from logs l join lines on lines.log = l.id"))
+                .isEqualTo(database.queryLong("select count(*) from lines"))
+                .isEqualTo(database.queryLong("select count(*) from logs"))
+                .isBetween(11L, 1_900L);
+    }
 }
