@@ -38,10 +38,14 @@ public abstract class CleanupDbTest {
 
     /** Of a row of a table in {@code public}; the key as JSON. */
     protected final void hold(String policy, String table, String key) {
-        database.execute("""
+        database.execute(holding(policy, table, key));
+    }
+
+    protected static String holding(String policy, String table, String key) {
+        return """
                 insert into caretaker.legal_hold (case_id, policy, subject_table, subject_key, reason, placed_by)
                 values ('C-1', '%s', '"public"."%s"', '%s', 'court', 'test')
-                """.formatted(policy, table, key));
+                """.formatted(policy, table, key);
     }
 
     /** A session of this database, other than the one that asks, as {@code pg_stat_activity} has it. */

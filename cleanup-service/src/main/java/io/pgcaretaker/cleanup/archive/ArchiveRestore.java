@@ -69,7 +69,7 @@ final class ArchiveRestore {
                         + (e.constraint() == null ? "a column that must not be null" : e.constraint())
                         + "); nothing was read back");
             }
-            if (e.asksForLess()) {
+            if (e.isRetryable()) {
                 return new Outcome.Refused(
                         "the table is locked by somebody, or reading took too long; nothing was read back");
             }

@@ -13,6 +13,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -139,10 +140,21 @@ final class S3Store implements ArchiveStore {
         try {
             return call.get();
         } catch (AwsServiceException e) {
-            throw new IOException("S3 " + what + ": status " + e.statusCode() + " "
-                    + e.awsErrorDetails().errorCode());
+            AwsErrorDetails details = e.awsErrorDetails();
+            String code = details == null ? null : details.errorCode();
+            throw new IOException("S3 " + what + ": status " + e.statusCode() + (code == null ? "" : " " + code));
         } catch (SdkException e) {
-            throw new IOException("S3 " + what + ": " + e.getClass().getSimpleName());
+            throw new IOException("S3 " + what + ": " + names(e));
         }
+    }
+
+    /** Of what it was, and of what lies at its bottom: connection refused, unknown host. */
+    private static String names(SdkException failure) {
+        Throwable bottom = failure;
+        while (bottom.getCause() != null) {
+            bottom = bottom.getCause();
+        }
+        String name = failure.getClass().getSimpleName();
+        return bottom == failure ? name : name + ", " + bottom.getClass().getSimpleName();
     }
 }

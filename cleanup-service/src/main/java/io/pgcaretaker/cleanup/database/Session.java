@@ -26,15 +26,20 @@ public final class Session {
 
     private final Connection connection;
 
-    /** Settings that go with the first statement, in its round trip; null once they have gone. */
-    private @Nullable Sql ahead;
+    /** Every rule here is made for it: a statement sees what was committed before it, whatever is the default. */
+    private static final Sql READ_COMMITTED = Sql.of("set transaction isolation level read committed");
+
+    private static final Sql REPEATABLE_READ = Sql.of("set transaction isolation level repeatable read");
+
+    /** What goes with the first statement, in its round trip; null once it has gone. The isolation comes first of all. */
+    private @Nullable List<Sql> ahead;
 
     private boolean used;
 
     /** @param settings for this transaction, before its first statement */
     Session(Connection connection, Sql settings) {
         this.connection = connection;
-        this.ahead = settings;
+        this.ahead = List.of(READ_COMMITTED, settings);
     }
 
     public <T> List<T> query(Sql sql, Row<T> row) throws SQLException {
@@ -48,7 +53,7 @@ public final class Session {
 
     /** Two statements in one round trip. The second sees what was committed while the first waited for its locks. */
     public <A, B> Both<A, B> query(Sql first, Row<A> firstRow, Sql second, Row<B> secondRow) throws SQLException {
-        try (PreparedStatement statement = execute(Sql.together(List.of(first, second)))) {
+        try (PreparedStatement statement = execute(Sql.together(first, second))) {
             List<A> firsts = read(statement, firstRow);
             statement.getMoreResults();
             return new Both<>(firsts, read(statement, secondRow));
@@ -100,16 +105,14 @@ public final class Session {
 
     /** With the settings before it, where it is the first; its own results are the present ones. */
     private PreparedStatement execute(Sql sql) throws SQLException {
-        Sql settings = ahead;
-        PreparedStatement statement =
-                (settings == null ? sql : Sql.together(List.of(settings, sql))).prepare(connection);
+        List<Sql> before = ahead == null ? List.of() : ahead;
+        PreparedStatement statement = (before.isEmpty() ? sql : Sql.together(before, sql)).prepare(connection);
         try {
             statement.execute();
-            if (settings != null) {
+            for (int i = 0; i < before.size(); i++) {
                 statement.getMoreResults();
-                ahead = null;
             }
-            used = true;
+            begun();
             return statement;
         } catch (SQLException | RuntimeException e) {
             statement.close();
@@ -117,15 +120,18 @@ public final class Session {
         }
     }
 
+    private void begun() {
+        ahead = null;
+        used = true;
+    }
+
     /** For what sends its first statement by itself. */
     private void settle() throws SQLException {
-        Sql settings = ahead;
-        if (settings != null) {
+        if (ahead != null) {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(settings.text());
+                statement.execute(Sql.together(ahead).text());
             }
-            ahead = null;
-            used = true;
+            begun();
         }
     }
 
@@ -140,9 +146,18 @@ public final class Session {
         }
     }
 
-    /** Several statements in one round trip, in their order; answers how many rows the first one changed. */
-    public int updateTogether(List<Sql> statements) throws SQLException {
-        return update(Sql.together(statements));
+    /** How many rows the first of several statements changed, and what the last one answered. */
+    public record Changed<T>(int rows, List<T> answer) {}
+
+    /** Several statements in one round trip, in their order. */
+    public <T> Changed<T> update(List<Sql> changes, Sql query, Row<T> row) throws SQLException {
+        try (PreparedStatement statement = execute(Sql.together(changes, query))) {
+            int changed = statement.getUpdateCount();
+            for (int i = 0; i < changes.size(); i++) {
+                statement.getMoreResults();
+            }
+            return new Changed<>(changed, read(statement, row));
+        }
     }
 
     /**
@@ -199,11 +214,12 @@ public final class Session {
     }
 
     /** Everything that follows sees the database as it is at the next statement; before any other statement. */
-    public void repeatableRead() throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("set transaction isolation level repeatable read");
+    public void repeatableRead() {
+        List<Sql> settings = ahead;
+        if (settings == null) {
+            throw new IllegalStateException("the transaction has begun already");
         }
-        used = true;
+        ahead = List.of(REPEATABLE_READ, settings.get(1));
     }
 
     /** For what writes in the caller's transaction, such as the mail outbox. */

@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A piece of SQL with the values of its parameters, in order. Pieces are put together, values never are: a value is
@@ -43,6 +44,14 @@ public record Sql(String text, List<Object> values) {
             from = place + PLACE.length();
         }
         return new Sql(text.append(template, from, template.length()).toString(), values);
+    }
+
+    static Sql together(List<Sql> before, Sql last) {
+        return together(Stream.concat(before.stream(), Stream.of(last)).toList());
+    }
+
+    static Sql together(Sql first, Sql second) {
+        return together(List.of(first, second));
     }
 
     /** Several statements in one round trip. */

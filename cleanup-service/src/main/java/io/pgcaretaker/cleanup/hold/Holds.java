@@ -48,7 +48,7 @@ final class Holds {
             if (e.isBadValue()) {
                 return new Outcome.BadKey();
             }
-            if (e.asksForLess()) {
+            if (e.isRetryable()) {
                 return new Outcome.Busy();
             }
             throw e;

@@ -179,6 +179,21 @@ public final class NoticeRepository {
                 armed.table().name().quoted()));
     }
 
+    /** The other way round: those that were let go stay, until somebody decides. */
+    int holdBack(Session session, ArmedPolicy armed) throws SQLException {
+        return session.update(
+                Sql.of("""
+                /* caretaker.cleanup.notice-hold-back */
+                update caretaker.deletion_notice
+                set due_at = null
+                where policy = ?
+                  and subject_table = ?
+                  and ended_at is null
+                  and state = 'undeliverable'
+                  and due_at is not null
+                """, armed.policy().name(), armed.table().name().quoted()));
+    }
+
     /** All that could not be delivered are handed over anew, as another mail. */
     int retry(Session session, String policy) throws SQLException {
         return session.update(Sql.of("""

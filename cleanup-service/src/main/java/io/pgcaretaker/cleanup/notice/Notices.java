@@ -65,6 +65,8 @@ final class Notices {
             Notice notice = Objects.requireNonNull(armed.policy().notice());
             if (notice.undeliverable() == Notice.Undeliverable.PURGE) {
                 notices.letGo(session, armed, notice.before().end(notices.now(session)));
+            } else {
+                notices.holdBack(session, armed);
             }
             return session.update(new NoticeStatements(armed).withdraw());
         });

@@ -34,11 +34,19 @@ public final class NoticeStatements {
                     select 1
                     from caretaker.deletion_notice n
                     where %s
-                      and n.due_at <= %s)""",
+                      and n.due_at <= %s%s)""",
                 statements.ofRow(),
                 Sql.of(
                         "cast(? as timestamptz)",
-                        armed.policy().retention().end(cutoff).toString()));
+                        armed.policy().retention().end(cutoff).toString()),
+                Sql.of(statements.whoWasTold()));
+    }
+
+    /** Found while the policy let them go, their notices have an end too: it is not the one that counts where it holds. */
+    private String whoWasTold() {
+        return Objects.requireNonNull(armed.policy().notice()).undeliverable() == Notice.Undeliverable.HOLD
+                ? " and n.state = 'delivered'"
+                : "";
     }
 
     private Sql ofRow() {

@@ -83,7 +83,7 @@ final class Restore {
             if (e.isBadValue()) {
                 return new RestoreOutcome.BadKey();
             }
-            if (e.asksForLess()) {
+            if (e.isRetryable()) {
                 return new RestoreOutcome.Busy();
             }
             throw e;

@@ -7,7 +7,8 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,7 +49,30 @@ final class ArchivedSweep implements Sweep.Way {
                     .map(written -> new Sweep.Swept(written.rows(), written.reference()))
                     .orElse(new Sweep.Swept(0, null));
         } catch (IOException e) {
-            throw new UncheckedIOException("the archive cannot be written, nothing was deleted", e);
+            throw new NotWrittenException(e);
+        }
+    }
+
+    /** The batch is rolled back, and so is every other one until somebody mends the archive. */
+    static final class NotWrittenException extends RuntimeException {
+        NotWrittenException(IOException cause) {
+            super(
+                    "the archive cannot be written (" + why(cause)
+                            + "), nothing of this batch was deleted; mend it, and the next run goes on",
+                    cause);
+        }
+
+        /** Of a file, Java's own text is mostly its path alone. */
+        private static String why(IOException cause) {
+            if (cause instanceof AccessDeniedException) {
+                return "permission denied";
+            }
+            if (cause instanceof FileSystemException file) {
+                String reason = file.getReason();
+                return reason == null ? file.getClass().getSimpleName() : reason;
+            }
+            String message = cause.getMessage();
+            return message == null ? cause.getClass().getSimpleName() : message;
         }
     }
 }

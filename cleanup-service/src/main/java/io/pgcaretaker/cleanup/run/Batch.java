@@ -86,7 +86,7 @@ final class Batch {
         Removal.Taken taken = Objects.requireNonNull(timed.taken());
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
         taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
-        RunProgress.Step step = record(session, run, position, taken, tables, units, guard);
+        RunProgress.Step step = record(session, run, armed, position, taken, tables, units, guard);
         return new BatchOutcome.Done(
                 taken.alone() ? 0 : units,
                 taken.next(),
@@ -162,6 +162,7 @@ final class Batch {
     private RunProgress.Step record(
             Session session,
             Claimed run,
+            ArmedPolicy armed,
             Claimed.Position position,
             Removal.Taken taken,
             SortedMap<String, Long> tables,
@@ -187,7 +188,12 @@ final class Batch {
                         taken.erased()));
         RunProgress.Step step =
                 new RunProgress.Step(taken.next(), tables, rows, units, line.seq(), line.hash(), config.lease());
-        require(session.updateTogether(List.of(progress.advance(run, position, step, guard), ledger.addition(line))));
+        Session.Changed<String> changed = session.update(
+                List.of(progress.advance(run, position, step, guard), ledger.addition(line)),
+                NewKeys.find(armed),
+                row -> row.getString(1));
+        NewKeys.refuse(changed.answer());
+        require(changed.rows());
         if (taken.erased() != null) {
             ledger.addErased(session, line, taken.erased());
         }

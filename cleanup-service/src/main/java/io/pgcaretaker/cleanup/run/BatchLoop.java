@@ -177,8 +177,12 @@ final class BatchLoop {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             failed(e);
         } catch (Canary.DeadException e) {
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
             over = true;
             end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
+        } catch (RuntimeException e) {
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
+            throw e;
         }
     }
 

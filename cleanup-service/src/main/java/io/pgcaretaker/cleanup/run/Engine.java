@@ -44,6 +44,13 @@ final class Engine {
             }
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
             closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, e.getMessage()));
+        } catch (LockedRows.KeptException e) {
+            closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
+        } catch (NewKeys.FoundException e) {
+            closing.close(run, End.of(RunState.FAILED, StopReason.PREFLIGHT, e.getMessage()));
+        } catch (ArchivedSweep.NotWrittenException e) {
+            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+            closing.close(run, End.of(RunState.FAILED, StopReason.ARCHIVE_ERROR, e.getMessage()));
         } catch (RuntimeException e) {
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
             closing.close(run, End.of(RunState.FAILED, StopReason.INTERNAL_ERROR, e.getMessage()));

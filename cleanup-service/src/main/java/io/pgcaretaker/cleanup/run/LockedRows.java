@@ -123,9 +123,17 @@ final class LockedRows {
         long rows = session.update(deletes.delete(keys));
         if (rows != keys.size()) {
             // The rows are locked and were picked by the same predicate: something else decides here.
-            throw new IllegalStateException(
-                    "picked " + keys.size() + " rows of " + armed.table().name() + " but deleted " + rows);
+            throw new KeptException(armed.table().name().toString(), keys.size() - rows, keys.size());
         }
         gone.merge(armed.table().name().toString(), rows, Long::sum);
+    }
+
+    /** What depends on them has gone in this transaction already: it is rolled back. */
+    static final class KeptException extends RuntimeException {
+        KeptException(String table, long kept, int picked) {
+            super(
+                    "a trigger or a rule of " + table + " kept " + kept + " of " + picked
+                            + " rows, nothing of this batch was deleted; make it let them go, or leave them out by the policy's filter");
+        }
     }
 }

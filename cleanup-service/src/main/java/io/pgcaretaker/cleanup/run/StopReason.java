@@ -24,7 +24,11 @@ public enum StopReason {
     NOT_APPLICABLE,
     POLICY_CHANGED,
     RETRIES_EXHAUSTED,
+    /** A trigger keeps rows whose dependents would go. */
+    ROWS_KEPT,
     DATABASE_ERROR,
+    /** The directory or the bucket does not take the rows: its batch was rolled back. */
+    ARCHIVE_ERROR,
     INTERNAL_ERROR;
 
     /** A run that a breaker stops ends for the breaker's reason: the words are the same. */

@@ -3,8 +3,12 @@ package io.pgcaretaker.cleanup.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -40,17 +44,55 @@ class S3ArchiveDbTest extends ArchiveContract {
         s3.put(name, "x");
     }
 
-    @Test
-    void withoutItsStoreABatchDeletesNothing() throws Exception {
+    /** How a run ended that archives one letter to a store with these settings beside the test's own. */
+    private String endWith(Map<String, String> other) throws Exception {
         database.execute("insert into letters (id, at) values (9, now() - interval '9 days')");
         Map<String, String> settings = new HashMap<>(s3.settings());
-        settings.put("archive-s3.secret-access-key", "wrong");
-
+        settings.putAll(other);
         UUID run = new TestWorker(database, POLICY.settings(settings)).runNow("old-letters");
-
-        assertThat(run(run, "state || ' ' || rows_deleted || ' ' || stop_detail"))
-                .isEqualTo("failed 0 the archive cannot be written, nothing was deleted");
         assertThat(database.queryLong("select count(*) from letters")).isEqualTo(1);
+        return run(run, "state || ' ' || rows_deleted || ' ' || stop_reason || ': ' || stop_detail");
+    }
+
+    private static String notWritten(String why) {
+        return "failed 0 archive-error: the archive cannot be written (" + why + "), nothing of this batch was deleted;"
+                + " mend it, and the next run goes on";
+    }
+
+    @Test
+    void withoutItsStoreABatchDeletesNothing() throws Exception {
+        assertThat(endWith(Map.of("archive-s3.secret-access-key", "wrong")))
+                .isEqualTo(notWritten("S3 write: status 403 SignatureDoesNotMatch"));
+    }
+
+    @Test
+    void whyAStoreThatIsNotThereTakesNothingIsSaid() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+
+        assertThat(endWith(Map.of("archive-s3.endpoint", "http://127.0.0.1:" + free)))
+                .isEqualTo(notWritten("S3 write: SdkClientException, ConnectException"));
+    }
+
+    /** As a gate before the store may answer: no word of S3's in it. */
+    @Test
+    void whatRefusesWithoutAWordIsRefusalEnough() throws Exception {
+        HttpServer gate = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gate.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(403, -1);
+            exchange.close();
+        });
+        gate.start();
+        try {
+            assertThat(endWith(Map.of(
+                            "archive-s3.endpoint",
+                            "http://127.0.0.1:" + gate.getAddress().getPort())))
+                    .isEqualTo(notWritten("S3 write: status 403"));
+        } finally {
+            gate.stop(0);
+        }
     }
 
     @Test

@@ -169,4 +169,25 @@ class NoticeMailDbTest extends UsersToTell {
                         + " and purge_at > clock_timestamp() + interval '6 days'"))
                 .isEqualTo(3);
     }
+
+    /** Found undeliverable while the policy let them go: an operator who sees how many there are holds them. */
+    @Test
+    void whoCouldNotBeToldStaysAsSoonAsThePolicyHolds() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.tick();
+        notices.receipt = new MailReceipt(State.UNDELIVERABLE, "failed");
+        untilTheNextLook();
+        notices.tick();
+        pass(8);
+
+        TestWorker changed = worker(Map.of("user-notice-undeliverable", "hold"));
+        changed.runNow(USERS);
+
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+        new TestNotices(changed).tick();
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice"
+                        + " where state = 'undeliverable' and due_at is null"))
+                .as("held, as the counts say it")
+                .isEqualTo(3);
+    }
 }

@@ -11,6 +11,9 @@ import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +122,23 @@ class RestoreGraphDbTest extends CleanupDbTest {
                 OpenTransaction.begin(database, "update projects set slug = slug where id = 1")) {
             assertThat(restore(false)).isEqualTo(new RestoreOutcome.Busy());
             connection.rollback();
+        }
+        assertThat(living()).isEqualTo("p4");
+    }
+
+    /** The application goes from the project to its account, the restore the other way: PostgreSQL ends the one that waited first. */
+    @Test
+    void aDeadlockWithTheApplicationIsOursToLoseAndMayBeTriedAgain() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (OpenTransaction application =
+                OpenTransaction.begin(database, "update projects set slug = slug where id = 1")) {
+            Future<RestoreOutcome> restored = threads.submit(() -> restore(false));
+            awaitLockWait();
+            application.execute("update accounts set deleted_at = deleted_at where id = 1");
+
+            assertThat(restored.get()).isEqualTo(new RestoreOutcome.Busy());
+        } finally {
+            threads.shutdownNow();
         }
         assertThat(living()).isEqualTo("p4");
     }

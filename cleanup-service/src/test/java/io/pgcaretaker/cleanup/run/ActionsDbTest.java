@@ -189,7 +189,15 @@ class ActionsDbTest extends CleanupDbTest {
 
         UUID id = worker(ARCHIVE).runNow("old-people");
 
-        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("failed 0");
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || stop_reason || ': ' || stop_detail"))
+                .isEqualTo(
+                        "failed 0 archive-error: the archive cannot be written (FileAlreadyExistsException), nothing of"
+                                + " this batch was deleted; mend it, and the next run goes on");
         assertThat(people("true")).isEqualTo(1000);
+
+        Files.delete(folder.resolve("archive"));
+        UUID next = worker(ARCHIVE).runNow("old-people");
+
+        assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
     }
 }

@@ -1,0 +1,108 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that fails on its way: 2,000 old logs, of which a trigger keeps the last but ten. */
+class FailedRunDbTest {
+
+    private static final String LAST_BUT_TEN = "1990";
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+
+    @BeforeEach
+    void make() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, now() - interval '2 days' + n * interval '1 millisecond' from generate_series(1, 2000) as n;
+                create index logs_at on logs (at, id);
+                create function keep() returns trigger language plpgsql as $$
+                begin
+                  if old.id = THE_ROW then
+                    perform pg_sleep(0.4);
+                    raise exception 'log % stays', old.id;
+                  end if;
+                  return old;
+                end $$;
+                create trigger keep before delete on logs for each row execute function keep();
+                analyze
+                """.replace("THE_ROW", LAST_BUT_TEN));
+        Files.writeString(folder.resolve("policies.yaml"), """
+                policies:
+                  - name: old-logs
+                    table: logs
+                    age: { column: at, means: event }
+                    retention: P1D
+                    every: PT1H
+                    batch-target: PT0.01S
+                    nice: 0
+                    triggers: [keep]
+                    limits: { max-rows: 100000, max-fraction: 1 }
+                """);
+    }
+
+    private UUID runNow() {
+        return new TestWorker(
+                        database,
+                        Map.of("policies-file", folder.resolve("policies.yaml").toString()))
+                .runNow("old-logs");
+    }
+
+    private String run(UUID id, String columns) throws Exception {
+        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
+                .first();
+    }
+
+    /** It was in the application's way as long as one that commits. */
+    @Test
+    void howLongTheTransactionThatFailedWasOpenIsKept() throws Exception {
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || (longest_batch_ms between 400 and 5000)"))
+                .isEqualTo("failed database-error true");
+    }
+
+    @Test
+    void whatWasCommittedBeforeStandsInTheRunAndInTheLedger() throws Exception {
+        UUID id = runNow();
+
+        long gone = 2_000 - database.queryLong("select count(*) from logs");
+        assertThat(gone).isBetween(100L, 1_989L);
+        assertThat(run(id, "rows_deleted")).isEqualTo(Long.toString(gone));
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(gone);
+        assertThat(run(id, "stop_detail")).as("no value of a row").doesNotContain(LAST_BUT_TEN);
+    }
+
+    /** A row whose lines would be gone: it cannot be passed over as one that has none. */
+    @Test
+    void aRowThatATriggerKeepsKeepsWhatDependsOnIt() throws Exception {
+        database.execute("""
+                create table lines (log bigint primary key references logs on delete cascade);
+                insert into lines select id from logs;
+                create or replace function keep() returns trigger language plpgsql as $$
+                begin return case when old.id = THE_ROW then null else old end; end $$;
+                """.replace("THE_ROW", LAST_BUT_TEN));
+
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ': ' || stop_detail"))
+                .startsWith("failed rows-kept: a trigger or a rule of public.logs kept 1 of ");
+        assertThat(database.queryLong("select count(*) from logs l join lines on lines.log = l.id"))
+                .isEqualTo(database.queryLong("select count(*) from lines"))
+                .isEqualTo(database.queryLong("select count(*) from logs"))
+                .isBetween(11L, 1_900L);
+    }
+}

@@ -1,0 +1,103 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.SampleRows;
+import io.pgcaretaker.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
+class NewKeysDbTest {
+
+    @TempDir
+    Path folder;
+
+    private final TestDatabase database = TestDatabase.createMigrated();
+    private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    private String run(UUID id, String columns) throws Exception {
+        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
+                .first();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, logs, cascade, failed preflight 0",
+        "false, logs, set null, failed preflight 0",
+        "true, logs, cascade, failed preflight 0",
+        "true, lines, cascade, failed preflight 0",
+        "false, others, cascade, completed done 2000",
+        "true, others, cascade, completed done 4000",
+    })
+    void whatNobodyLookedAtTakesNoRowsAlong(boolean lines, String table, String action, String end) throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, case when n <= 2000 then now() - interval '2 days' else now() end
+                from generate_series(1, 4000) as n;
+                create index logs_at on logs (at, id);
+                create table others (id bigint primary key);
+                insert into others select generate_series(1, 2000);
+                """);
+        if (lines) {
+            database.execute("create table lines (id bigint primary key references logs on delete cascade);"
+                    + " insert into lines select id from logs");
+        }
+        database.execute("vacuum analyze logs");
+        Path file = Files.writeString(folder.resolve("policies.yaml"), """
+                policies:
+                  - name: old-logs
+                    table: logs
+                    age: { column: at, means: event }
+                    retention: P1D
+                    every: PT1H
+                    nice: 0
+                    limits: { max-rows: 100000, max-fraction: 1 }
+                """);
+        TestWorker worker = new TestWorker(
+                database, Map.of("policies-file", file.toString(), "lock-timeout", "30s", "statement-timeout", "30s"));
+        Future<UUID> run;
+        try (Connection application = database.connect();
+                Statement statement = application.createStatement()) {
+            application.setAutoCommit(false);
+            statement.execute("select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"logs\"'))");
+            run = threads.submit(() -> worker.runNow("old-logs"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                                            + " and datname = current_database() and query like '%run-fence%'")
+                                    > 0);
+            statement.execute("create table late (id bigint references " + table + " on delete " + action + ");"
+                    + " insert into late select generate_series(1, 2000); create index on late (id)");
+            application.commit();
+        }
+        UUID id = run.get();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo(end);
+        assertThat(database.queryLong("select count(id) from late")).isEqualTo(2_000);
+        if (end.startsWith("failed")) {
+            assertThat(run(id, "stop_detail")).contains("the foreign key late_id_fkey of late was added");
+            assertThat(database.queryLong("select count(*) from logs")).isEqualTo(4_000);
+        }
+    }
+}
