@@ -340,7 +340,7 @@ public class Cleanup {
             report.atMost("cleanup-polite-p99-ratio", Double.NaN, 1.1);
             return;
         }
-        int seconds = quick ? 30 : 60;
+        int seconds = quick ? 45 : 75;
         int rows = quick ? 1_000_000 : 2_000_000;
         make("base", rows, 50, Order.SCATTERED);
         pgbench(pgbench, "base", "-i", "-s", "10", "-q");
@@ -353,7 +353,7 @@ public class Cleanup {
         for (int turn = 0; turn < (quick ? 1 : 3); turn++) {
             Latency idle = copied(() -> besides(pgbench, seconds, null, "idle"));
             Latency ours = copied(() -> {
-                try (ServiceProcess service = ready("run", WARM_UPS, "PT0.002S", "delete", "9")) {
+                try (ServiceProcess service = ready("run", WARM_UPS, "PT0.003S", "delete", "9")) {
                     return besides(
                             pgbench,
                             seconds,

@@ -31,8 +31,16 @@ public final class Session {
 
     private static final Sql REPEATABLE_READ = Sql.of("set transaction isolation level repeatable read");
 
+    private static final Sql PLANS_BY_VALUES =
+            Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'force_custom_plan', true)");
+
+    private static final Sql PLANS_ONCE =
+            Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'auto', true)");
+
     /** What goes with the first statement, in its round trip; null once it has gone. The isolation comes first of all. */
     private @Nullable List<Sql> ahead;
+
+    private Sql.Planning planning = Sql.Planning.ONCE;
 
     private boolean used;
 
@@ -105,7 +113,7 @@ public final class Session {
 
     /** With the settings before it, where it is the first; its own results are the present ones. */
     private PreparedStatement execute(Sql sql) throws SQLException {
-        List<Sql> before = ahead == null ? List.of() : ahead;
+        List<Sql> before = before(sql);
         PreparedStatement statement = (before.isEmpty() ? sql : Sql.together(before, sql)).prepare(connection);
         try {
             statement.execute();
@@ -113,11 +121,23 @@ public final class Session {
                 statement.getMoreResults();
             }
             begun();
+            planning = sql.planning();
             return statement;
         } catch (SQLException | RuntimeException e) {
             statement.close();
             throw e;
         }
+    }
+
+    private List<Sql> before(Sql sql) {
+        List<Sql> before = new ArrayList<>();
+        if (ahead != null) {
+            before.addAll(ahead);
+        }
+        if (sql.planning() != planning) {
+            before.add(sql.planning() == Sql.Planning.ONCE ? PLANS_ONCE : PLANS_BY_VALUES);
+        }
+        return before;
     }
 
     private void begun() {

@@ -13,7 +13,15 @@ import java.util.stream.Stream;
  * A piece of SQL with the values of its parameters, in order. Pieces are put together, values never are: a value is
  * bound. Values are texts, numbers or lists of texts (a {@code text[]}).
  */
-public record Sql(String text, List<Object> values) {
+public record Sql(String text, List<Object> values, Planning planning) {
+
+    /** When PostgreSQL makes a statement's plan, once it has been prepared. */
+    enum Planning {
+        /** Each time: the values decide whether a partial index serves, or how much of a table is read. */
+        BY_VALUES,
+        /** Once, as soon as PostgreSQL finds that it need not be made again. */
+        ONCE
+    }
 
     private static final String PLACE = "%s";
     private static final String TAG = "/* caretaker.";
@@ -23,8 +31,20 @@ public record Sql(String text, List<Object> values) {
         values = List.copyOf(values);
     }
 
+    public Sql(String text, List<Object> values) {
+        this(text, values, Planning.BY_VALUES);
+    }
+
     public static Sql of(String text, Object... values) {
         return new Sql(text, List.of(values));
+    }
+
+    /**
+     * The same, planned once. For what finds a few rows of Caretaker's own tables or of the catalogue by their key, whatever
+     * the values: it would take longer to plan than to run. Never for a table of the application.
+     */
+    public Sql plannedOnce() {
+        return new Sql(text, values, Planning.ONCE);
     }
 
     /**
@@ -60,7 +80,10 @@ public record Sql(String text, List<Object> values) {
                 statements.stream().map(statement -> tagged(statement.text)).collect(Collectors.joining(";")),
                 statements.stream()
                         .flatMap(statement -> statement.values.stream())
-                        .toList());
+                        .toList(),
+                statements.stream().allMatch(statement -> statement.planning == Planning.ONCE)
+                        ? Planning.ONCE
+                        : Planning.BY_VALUES);
     }
 
     /**

@@ -182,11 +182,9 @@ public final class Transactions {
     private record Deadlines(Duration statement, Duration lock, Commit commit) {
         /** One statement for all: each would be a few messages of its own, in every transaction. */
         Sql settings() {
-            // Custom plans: the values decide whether a partial index serves, and a generic plan would not know them.
             return Sql.of("select /* caretaker.cleanup.deadlines */ " + set("statement_timeout", statement.toMillis())
                     + ", " + set("lock_timeout", lock.toMillis())
                     + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
-                    + ", " + set("plan_cache_mode", "force_custom_plan")
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
 

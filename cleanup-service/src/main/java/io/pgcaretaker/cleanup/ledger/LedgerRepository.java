@@ -18,22 +18,23 @@ public final class LedgerRepository {
     /** Adds a line, in the transaction of the deletes; {@link #addErased} what its keys were. */
     public Sql addition(LedgerLine line) {
         return Sql.of(
-                """
+                        """
                 /* caretaker.cleanup.ledger-append */
                 insert into caretaker.cleanup_ledger
                   (run_id, seq, written_at, policy, counts, rows, archive, keys, prev_hash, hash)
                 values (cast(? as uuid), ?, cast(? as timestamptz), ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
                 """,
-                line.runId().toString(),
-                line.seq(),
-                line.writtenAt().toString(),
-                line.policy(),
-                line.counts(),
-                line.rows(),
-                line.archive() == null ? "" : line.archive(),
-                line.keys() == null ? "" : line.keys(),
-                line.prevHash(),
-                line.hash());
+                        line.runId().toString(),
+                        line.seq(),
+                        line.writtenAt().toString(),
+                        line.policy(),
+                        line.counts(),
+                        line.rows(),
+                        line.archive() == null ? "" : line.archive(),
+                        line.keys() == null ? "" : line.keys(),
+                        line.prevHash(),
+                        line.hash())
+                .plannedOnce();
     }
 
     /** What a line that was added erased, for a replay. */

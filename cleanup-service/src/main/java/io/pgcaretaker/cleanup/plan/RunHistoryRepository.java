@@ -37,7 +37,8 @@ public final class RunHistoryRepository {
                                     and id is distinct from cast(nullif(?, '') as uuid)
                                   order by created_at desc
                                   limit 20) as latest
-                                """, policy, asking.map(UUID::toString).orElse("")),
+                                """, policy, asking.map(UUID::toString).orElse(""))
+                                .plannedOnce(),
                         row -> new RunHistory(
                                 !row.getBoolean("deleted"),
                                 row.getInt("runs"),
@@ -59,7 +60,8 @@ public final class RunHistoryRepository {
                                 from caretaker.cleanup_run
                                 where policy = ?
                                   and mode = ?
-                                """, asking.map(UUID::toString).orElse(""), policy, mode.wireName()),
+                                """, asking.map(UUID::toString).orElse(""), policy, mode.wireName())
+                                .plannedOnce(),
                         row -> new RunTimes(
                                 row.getTimestamp(1).toInstant(),
                                 row.getBoolean(2),

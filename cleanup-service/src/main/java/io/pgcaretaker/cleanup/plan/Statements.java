@@ -56,7 +56,7 @@ public final class Statements {
                   from caretaker.legal_hold h
                   where h.subject_table = t.name
                     and h.released_at is null)
-                """, Fragments.heldTables(armed));
+                """, Fragments.heldTables(armed)).plannedOnce();
     }
 
     /** The same, of one partition of the table. */

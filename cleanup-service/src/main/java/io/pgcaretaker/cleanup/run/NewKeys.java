@@ -31,7 +31,7 @@ final class NewKeys {
         Stream<Long> dependents =
                 armed.dependents().stream().map(dependent -> dependent.table().oid());
         return Sql.of(
-                """
+                        """
                 /* caretaker.cleanup.new-keys */
                 select k.conname || ' of ' || cast(k.conrelid as regclass) as name
                 from pg_trigger t
@@ -45,11 +45,12 @@ final class NewKeys {
                 order by name
                 limit 1
                 """,
-                Stream.concat(Stream.of(armed.table().oid()), dependents)
-                        .distinct()
-                        .map(String::valueOf)
-                        .toList(),
-                seen(armed));
+                        Stream.concat(Stream.of(armed.table().oid()), dependents)
+                                .distinct()
+                                .map(String::valueOf)
+                                .toList(),
+                        seen(armed))
+                .plannedOnce();
     }
 
     /** Rolls the batch back where {@link #find} found any. */

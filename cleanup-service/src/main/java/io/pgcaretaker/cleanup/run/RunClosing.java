@@ -103,7 +103,7 @@ final class RunClosing {
     private static Closed write(Session session, Claimed run, End end) throws SQLException {
         return session.first(
                         Sql.of(
-                                """
+                                        """
                                 /* caretaker.cleanup.run-close */
                                 update caretaker.cleanup_run
                                 set state = ?,
@@ -119,14 +119,17 @@ final class RunClosing {
                                 returning started_at, finished_at, coalesce(cutoff, started_at) as cutoff,
                                   rows_deleted, coalesce(rows_matched, 0) as matched, tables
                                 """,
-                                end.state().wireName(),
-                                end.reason().wireName(),
-                                end.detail() == null ? "" : end.detail(),
-                                end.matched() == null ? "" : end.matched().toString(),
-                                end.skipped(),
-                                end.tables() == null ? "" : RunJson.json(end.tables()),
-                                end.longest().toMillis(),
-                                run.id().toString()),
+                                        end.state().wireName(),
+                                        end.reason().wireName(),
+                                        end.detail() == null ? "" : end.detail(),
+                                        end.matched() == null
+                                                ? ""
+                                                : end.matched().toString(),
+                                        end.skipped(),
+                                        end.tables() == null ? "" : RunJson.json(end.tables()),
+                                        end.longest().toMillis(),
+                                        run.id().toString())
+                                .plannedOnce(),
                         row -> new Closed(
                                 row.getTimestamp("started_at").toInstant(),
                                 row.getTimestamp("finished_at").toInstant(),

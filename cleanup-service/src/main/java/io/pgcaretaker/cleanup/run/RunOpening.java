@@ -18,7 +18,7 @@ final class RunOpening {
     boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
         return session.first(
                         Sql.format(
-                                """
+                                        """
                                 /* caretaker.cleanup.run-due */
                                 select not pg_is_in_recovery()
                                   and not exists (
@@ -27,9 +27,10 @@ final class RunOpening {
                                     where policy = %s
                                       and ((mode = %s and slot = %s) or state in ('waiting', 'running', 'paused')))
                                 """,
-                                Sql.of("?", policy.name()),
-                                Sql.of("?", policy.mode().wireName()),
-                                slot(session, policy)),
+                                        Sql.of("?", policy.name()),
+                                        Sql.of("?", policy.mode().wireName()),
+                                        slot(session, policy))
+                                .plannedOnce(),
                         row -> row.getBoolean(1))
                 .orElse(false);
     }

@@ -31,7 +31,7 @@ final class RunProgress {
     /** False: the run is not ours any more. */
     boolean begin(Session session, Claimed run, Beginning beginning) throws SQLException {
         return session.update(Sql.of(
-                        """
+                                """
                 /* caretaker.cleanup.run-breaker-passed */
                 update caretaker.cleanup_run
                 set breaker_passed_at = clock_timestamp(),
@@ -44,14 +44,15 @@ final class RunProgress {
                 where id = cast(? as uuid)
                   and fence = ?
                 """,
-                        beginning.matched(),
-                        beginning.choice().strategy().wireName(),
-                        beginning.choice().reason(),
-                        beginning.retention(),
-                        beginning.phase().wireName(),
-                        RunJson.write(beginning.cursor()),
-                        run.id().toString(),
-                        run.fence()))
+                                beginning.matched(),
+                                beginning.choice().strategy().wireName(),
+                                beginning.choice().reason(),
+                                beginning.retention(),
+                                beginning.phase().wireName(),
+                                RunJson.write(beginning.cursor()),
+                                run.id().toString(),
+                                run.fence())
+                        .plannedOnce())
                 == 1;
     }
 
@@ -106,7 +107,7 @@ final class RunProgress {
                 step.lease().toMillis(),
                 run.id().toString(),
                 run.fence());
-        return guard == Guard.NONE
+        Sql guarded = guard == Guard.NONE
                 ? advance
                 : Sql.format("%s%s", advance, Sql.of("""
                   and state = 'running'
@@ -114,6 +115,7 @@ final class RunProgress {
                   and ledger_seq = ?
                   and exists (select 1 from caretaker.cleanup_switch where not stopped)
                 """, RunJson.write(from.cursor()), from.ledgerSeq()));
+        return guarded.plannedOnce();
     }
 
     /** Keeps the longest transaction so far. */
@@ -131,7 +133,7 @@ final class RunProgress {
     boolean throttled(Session session, Claimed run, String reason, Duration rested, Duration lease)
             throws SQLException {
         return session.update(Sql.of(
-                        """
+                                """
                 /* caretaker.cleanup.run-throttled */
                 update caretaker.cleanup_run
                 set throttle = ?,
@@ -141,11 +143,12 @@ final class RunProgress {
                   and fence = ?
                   and state = 'running'
                 """,
-                        reason,
-                        rested.toMillis(),
-                        lease.toMillis(),
-                        run.id().toString(),
-                        run.fence()))
+                                reason,
+                                rested.toMillis(),
+                                lease.toMillis(),
+                                run.id().toString(),
+                                run.fence())
+                        .plannedOnce())
                 == 1;
     }
 

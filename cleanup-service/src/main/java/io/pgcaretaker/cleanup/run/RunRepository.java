@@ -42,7 +42,7 @@ final class RunRepository {
                         ) as next
                         where r.id = next.id
                         returning r.*
-                        """, owner.toString(), lease.toMillis()), RunRepository::claimed);
+                        """, owner.toString(), lease.toMillis()).plannedOnce(), RunRepository::claimed);
     }
 
     static Claimed claimed(ResultSet row) throws SQLException {
@@ -105,7 +105,8 @@ final class RunRepository {
                           and fence = %s
                           and state = 'running'
                         %s
-                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence()), locking);
+                        """, gate, Sql.of("?", run.id().toString()), Sql.of("?", run.fence()), locking)
+                .plannedOnce();
     }
 
     private static Claimed.Position position(ResultSet row) throws SQLException {
@@ -130,7 +131,9 @@ final class RunRepository {
                         where id = cast(? as uuid)
                           and fence = ?
                           and state = 'running'
-                        """, lease.toMillis(), run.id().toString(), run.fence())) == 1;
+                        """, lease.toMillis(), run.id().toString(), run.fence())
+                        .plannedOnce())
+                == 1;
     }
 
     /**
@@ -189,12 +192,13 @@ final class RunRepository {
     }
 
     void fixCutoff(Session session, Claimed run, Instant cutoff) throws SQLException {
-        session.update(Sql.of("""
+        session.update(
+                Sql.of("""
                 /* caretaker.cleanup.run-cutoff */
                 update caretaker.cleanup_run
                 set cutoff = cast(? as timestamptz)
                 where id = cast(? as uuid)
                   and fence = ?
-                """, cutoff.toString(), run.id().toString(), run.fence()));
+                """, cutoff.toString(), run.id().toString(), run.fence()).plannedOnce());
     }
 }

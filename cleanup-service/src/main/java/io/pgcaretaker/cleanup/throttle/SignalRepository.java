@@ -11,7 +11,7 @@ public final class SignalRepository {
     public Signals read(Session session, long table) throws SQLException {
         return session.first(
                         Sql.of(
-                                """
+                                        """
                                 /* caretaker.cleanup.signals */
                                 select
                                   r.standbys,
@@ -69,12 +69,13 @@ public final class SignalRepository {
                                     from pg_replication_slots) as s
                                 cross join pg_stat_archiver as a
                                 """,
-                                table,
-                                Long.toString(table),
-                                table,
-                                Long.toString(table),
-                                table,
-                                Long.toString(table)),
+                                        table,
+                                        Long.toString(table),
+                                        table,
+                                        Long.toString(table),
+                                        table,
+                                        Long.toString(table))
+                                .plannedOnce(),
                         row -> new Signals(
                                 row.getInt("standbys"),
                                 row.getObject("replay_bytes", Long.class),
@@ -94,7 +95,7 @@ public final class SignalRepository {
                         set spent_until = greatest(spent_until, clock_timestamp())
                           + ? * interval '1 second' / ?
                         returning (extract(epoch from spent_until - clock_timestamp()) * 1000)::bigint
-                        """, rows, rowsPerSecond), row -> row.getLong(1))
+                        """, rows, rowsPerSecond).plannedOnce(), row -> row.getLong(1))
                 .orElse(0L);
         return Duration.ofMillis(Math.max(0, millis));
     }
