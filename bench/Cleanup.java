@@ -150,7 +150,7 @@ public class Cleanup {
         // Two percent of less would be over before anything but a run's beginning and end were measured.
         int rows = quick && percent > 10 ? 1_000_000 : 5_000_000;
         report.say("%nunthrottled, %d rows, three indexes; each contender on its own copy, after a checkpoint", rows);
-        report.say("%-32s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
+        report.say("%-40s %10s %12s %10s %10s %8s", "", "rows", "rows/s", "seconds", "longest ms", "of single");
         double ours = Double.MAX_VALUE;
         double archived = Double.MAX_VALUE;
         double longest = 0;
@@ -589,7 +589,7 @@ public class Cleanup {
 
     private void line(String name, Result result, Result single) {
         report.say(
-                "%-32s %10d %12.0f %10.2f %10.0f %8.2f",
+                "%-40s %10d %12.0f %10.2f %10.0f %8.2f",
                 name, result.rows(), result.rate(), result.seconds(), result.longestMillis(), result.rate() / single.rate());
     }
 
