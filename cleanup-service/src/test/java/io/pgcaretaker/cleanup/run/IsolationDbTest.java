@@ -27,7 +27,6 @@ class IsolationDbTest extends CleanupDbTest {
 
     @BeforeEach
     void make() {
-        assumeNotPostgres13();
         Logs.make(database, 4_000, 2_000, true);
     }
 
