@@ -81,7 +81,7 @@ class IsolationDbTest extends CleanupDbTest {
                 "update logs set text = 'touched' where id between 200 and 2000 and ctid >= '(" + from
                         + ",0)' and ctid < '(" + to + ",0)'")) {
             run = threads.submit(() -> worker.runNow("old-logs"));
-            awaitSession("query like '%caretaker.cleanup.sweep%' and wait_event_type = 'Lock'");
+            awaitSession("query like '%caretaker.cleanup.sweep */%' and wait_event_type = 'Lock'");
             application.commit();
         }
 
