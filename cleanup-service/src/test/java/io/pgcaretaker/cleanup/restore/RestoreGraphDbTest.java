@@ -126,12 +126,12 @@ class RestoreGraphDbTest extends CleanupDbTest {
         assertThat(living()).isEqualTo("p4");
     }
 
-    /** The application goes from the project to its account, the restore the other way: PostgreSQL ends the one that waited first. */
+    /** The application goes from the project to its account, the restore the other way: who looks for a deadlock first loses. */
     @Test
     void aDeadlockWithTheApplicationIsOursToLoseAndMayBeTriedAgain() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
-        try (OpenTransaction application =
-                OpenTransaction.begin(database, "update projects set slug = slug where id = 1")) {
+        try (OpenTransaction application = OpenTransaction.begin(
+                database, "set local deadlock_timeout = '1min'", "update projects set slug = slug where id = 1")) {
             Future<RestoreOutcome> restored = threads.submit(() -> restore(false));
             awaitLockWait();
             application.execute("update accounts set deleted_at = deleted_at where id = 1");

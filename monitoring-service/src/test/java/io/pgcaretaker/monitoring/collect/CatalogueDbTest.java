@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.sample.SampleApplication;
@@ -99,7 +100,10 @@ class CatalogueDbTest {
                 .filteredOn(row -> row.flag("own"))
                 .singleElement()
                 .satisfies(row -> assertThat(row.count("size_bytes"))
-                        .isEqualTo(DATABASE.queryLong("select pg_database_size(current_database())")));
+                        // It was looked at a moment ago, and maps of free space come and go.
+                        .isCloseTo(
+                                DATABASE.queryLong("select pg_database_size(current_database())"),
+                                withinPercentage(2)));
     }
 
     @Test
