@@ -25,6 +25,9 @@ public enum Compression {
 
         @Override
         InputStream decompress(InputStream in) throws IOException {
+            if (!Loaded.ZSTD_LIBRARY) {
+                throw new IOException("the zstd library cannot be unpacked and loaded");
+            }
             return new ZstdInputStream(in);
         }
     },

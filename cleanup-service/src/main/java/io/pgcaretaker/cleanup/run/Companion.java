@@ -6,7 +6,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** A worker's second thread, for what a run can do at the same time in a session of its own. It ends when it has had nothing to do for a minute. */
+/**
+ * A worker's second thread, for what a run can do at the same time in a session of its own. It ends when it has had nothing
+ * to do for a minute.
+ */
 final class Companion {
 
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {

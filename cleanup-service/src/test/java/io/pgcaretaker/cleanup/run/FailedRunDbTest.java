@@ -2,25 +2,15 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
+import io.pgcaretaker.cleanup.CleanupDbTest;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A run that fails on its way: 2,000 old logs, of which a trigger keeps the last but ten. */
-class FailedRunDbTest {
+class FailedRunDbTest extends CleanupDbTest {
 
     private static final String LAST_BUT_TEN = "1990";
-
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
 
     @BeforeEach
     void make() throws Exception {
@@ -39,30 +29,13 @@ class FailedRunDbTest {
                 create trigger keep before delete on logs for each row execute function keep();
                 analyze
                 """.replace("THE_ROW", LAST_BUT_TEN));
-        Files.writeString(folder.resolve("policies.yaml"), """
-                policies:
-                  - name: old-logs
-                    table: logs
-                    age: { column: at, means: event }
-                    retention: P1D
-                    every: PT1H
-                    batch-target: PT0.01S
-                    nice: 0
-                    triggers: [keep]
-                    limits: { max-rows: 100000, max-fraction: 1 }
-                """);
     }
 
     private UUID runNow() {
         return new TestWorker(
                         database,
-                        Map.of("policies-file", folder.resolve("policies.yaml").toString()))
+                        Logs.POLICY.with("nice", "0").with("triggers", "[keep]").settings())
                 .runNow("old-logs");
-    }
-
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
     }
 
     /** It was in the application's way as long as one that commits. */

@@ -2,41 +2,26 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.SampleRows;
-import io.pgcaretaker.testing.TestDatabase;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
-import java.time.Duration;
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
-class NewKeysDbTest {
+class NewKeysDbTest extends CleanupDbTest {
 
-    @TempDir
-    Path folder;
-
-    private final TestDatabase database = TestDatabase.createMigrated();
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
     @AfterEach
     void end() {
         threads.shutdownNow();
-    }
-
-    private String run(UUID id, String columns) throws Exception {
-        return SampleRows.texts(database, "select " + columns + " from caretaker.cleanup_run where id = '" + id + "'")
-                .first();
     }
 
     @ParameterizedTest
@@ -62,31 +47,17 @@ class NewKeysDbTest {
                     + " insert into lines select id from logs");
         }
         database.execute("vacuum analyze logs");
-        Path file = Files.writeString(folder.resolve("policies.yaml"), """
-                policies:
-                  - name: old-logs
-                    table: logs
-                    age: { column: at, means: event }
-                    retention: P1D
-                    every: PT1H
-                    nice: 0
-                    limits: { max-rows: 100000, max-fraction: 1 }
-                """);
         TestWorker worker = new TestWorker(
-                database, Map.of("policies-file", file.toString(), "lock-timeout", "30s", "statement-timeout", "30s"));
+                database,
+                TestPolicy.of("old-logs", "logs", "P1D")
+                        .with("nice", "0")
+                        .settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")));
         Future<UUID> run;
-        try (Connection application = database.connect();
-                Statement statement = application.createStatement()) {
-            application.setAutoCommit(false);
-            statement.execute("select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"logs\"'))");
+        try (OpenTransaction application = OpenTransaction.begin(
+                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"logs\"'))")) {
             run = threads.submit(() -> worker.runNow("old-logs"));
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() ->
-                            database.queryLong("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                                            + " and datname = current_database() and query like '%run-fence%'")
-                                    > 0);
-            statement.execute("create table late (id bigint references " + table + " on delete " + action + ");"
+            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
+            application.execute("create table late (id bigint references " + table + " on delete " + action + ");"
                     + " insert into late select generate_series(1, 2000); create index on late (id)");
             application.commit();
         }
