@@ -4,10 +4,15 @@ import io.agroal.api.AgroalPoolInterceptor;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.postgresql.PGConnection;
 
-/** Sessions of the pool behind a {@link Pooler}. */
+/**
+ * What a new session of the pool is told. One behind a {@link Pooler} is told nothing: it may be somebody else's next. There a
+ * role's or a database's default isolation is ours too, and what takes turns by locks may have to try again.
+ */
 @Singleton
 class PooledSessions implements AgroalPoolInterceptor {
 
@@ -18,12 +23,23 @@ class PooledSessions implements AgroalPoolInterceptor {
     @Override
     public void onConnectionCreate(Connection connection) {
         try {
-            if (Pooler.withoutPreparedStatements(connection) && told.compareAndSet(false, true)) {
-                LOG.info("a pooler stands before the database: no server-side prepared statements");
+            if (Pooler.withoutPreparedStatements(connection)) {
+                if (told.compareAndSet(false, true)) {
+                    LOG.info("a pooler stands before the database: no server-side prepared statements");
+                }
+            } else if (connection.unwrap(PGConnection.class).getPrepareThreshold() != 0) {
+                readCommitted(connection);
             }
         } catch (SQLException e) {
             // Whoever uses it finds the same, and says what it was for.
             LOG.debugf("new session does not answer sqlstate=%s", e.getSQLState());
+        }
+    }
+
+    /** Whatever is the default: who waits for another's row is to find it as it is then, not to fail. */
+    private static void readCommitted(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set session characteristics as transaction isolation level read committed");
         }
     }
 }

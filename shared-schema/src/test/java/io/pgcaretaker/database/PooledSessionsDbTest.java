@@ -13,7 +13,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -29,6 +31,50 @@ class PooledSessionsDbTest {
 
             assertThat(connection.unwrap(PGConnection.class).getPrepareThreshold())
                     .isPositive();
+        }
+    }
+
+    @Test
+    void aSessionOfTheServersOwnIsReadCommittedWhateverIsTheDefault() throws Exception {
+        repeatableReadByDefault();
+
+        try (Connection connection = database.connect()) {
+            assertThat(isolation(connection)).isEqualTo("repeatable read");
+
+            new PooledSessions().onConnectionCreate(connection);
+
+            assertThat(isolation(connection)).isEqualTo("read committed");
+        }
+    }
+
+    @Test
+    void oneBehindAPoolerIsLeftAsItIs() throws Exception {
+        repeatableReadByDefault();
+
+        try (ServerSocket pooler = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> passing = CompletableFuture.runAsync(() -> pass(pooler));
+            try (Connection connection = through(pooler.getLocalPort())) {
+                new PooledSessions().onConnectionCreate(connection);
+
+                assertThat(isolation(connection)).isEqualTo("repeatable read");
+            }
+            passing.join();
+        }
+    }
+
+    private void repeatableReadByDefault() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter database " + connection.getCatalog()
+                    + " set default_transaction_isolation = 'repeatable read'");
+        }
+    }
+
+    private static String isolation(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("show transaction_isolation")) {
+            row.next();
+            return row.getString(1);
         }
     }
 
