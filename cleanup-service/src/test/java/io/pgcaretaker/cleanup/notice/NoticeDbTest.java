@@ -128,4 +128,18 @@ class NoticeDbTest extends UsersToTell {
 
         assertThat(states()).isEmpty();
     }
+
+    /** 20 days may be a slip for 30: the run waits for somebody's yes, and so do the mails. */
+    @Test
+    void nobodyIsToldOfAShorterRetentionThatNobodyHasConfirmed() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        TestNotices notices = new TestNotices(worker(Map.of("user-retention-days", "20")));
+
+        notices.tick();
+        assertThat(states()).isEmpty();
+
+        database.execute("update caretaker.cleanup_run set retention = 'P20D'");
+        notices.tick();
+        assertThat(states()).as("as a run that was approved leaves it").isEqualTo("accepted 4");
+    }
 }
