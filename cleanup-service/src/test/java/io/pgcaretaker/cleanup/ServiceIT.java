@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -212,6 +213,7 @@ class ServiceIT {
             POST | /api/cleanup/ledger/replay                                       | {"digests":[null]} | 422
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":"x"}  | 400
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":0}    | 422
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":9223372036854775807} | 422
             GET  | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/progress  |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/pause     |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {}               | 422
@@ -280,6 +282,26 @@ class ServiceIT {
                 .post("/api/cleanup/policies/expired-sessions/runs")
                 .then()
                 .statusCode(409);
+    }
+
+    /** A batch may keep its run's row for seconds, a partition's longer: just when somebody wants to stop that run. */
+    @Test
+    void aRunWhoseRowABatchKeepsIsSaidToBeBusy() throws Exception {
+        String id = UUID.randomUUID().toString();
+        database.execute(
+                "insert into caretaker.cleanup_run (id, policy, policy_hash, mode, trigger, slot, requested_by, state)"
+                        + " values ('" + id + "', 'of-nobody', '', 'enforce', 'manual', now(), 'test', 'paused')");
+        try (OpenTransaction batch = OpenTransaction.begin(
+                database, "select 1 from caretaker.cleanup_run where id = '" + id + "' for update")) {
+            operator()
+                    .post("/api/cleanup/runs/" + id + "/cancel")
+                    .then()
+                    .statusCode(503)
+                    .header("Retry-After", notNullValue())
+                    .contentType("application/problem+json");
+            batch.rollback();
+        }
+        operator().post("/api/cleanup/runs/" + id + "/cancel").then().statusCode(200);
     }
 
     /** Each event is the run as it was then; the last says how it ended, and then the stream ends. */

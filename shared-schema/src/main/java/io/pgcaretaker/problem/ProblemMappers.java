@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -171,7 +172,7 @@ public class ProblemMappers {
     @ServerExceptionMapper
     Response unexpected(Throwable e, UriInfo uri) {
         String errorId = UUID.randomUUID().toString();
-        LOG.errorf(e, "request failed path=%s errorId=%s", uri.getPath(), errorId);
+        LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), errorId);
         return answer(
                 new Problem(
                         "about:blank",
@@ -181,6 +182,17 @@ public class ProblemMappers {
                         List.of(),
                         errorId),
                 uri);
+    }
+
+    /** The path with its parameters' names: a value may be somebody's address, or a link that is all one needs to use it. */
+    private static String route(UriInfo uri) {
+        String path = uri.getPath();
+        for (Map.Entry<String, List<String>> parameter : uri.getPathParameters().entrySet()) {
+            for (String value : parameter.getValue()) {
+                path = path.replace("/" + value, "/{" + parameter.getKey() + "}");
+            }
+        }
+        return path;
     }
 
     private Response answer(Problem problem, UriInfo uri) {

@@ -87,7 +87,7 @@ public final class Archive {
     /** A page of the manifests, newest first; files that were not finished have none. */
     public List<Manifest> list(long skip, int size) throws IOException {
         List<String> names = store().entries().stream()
-                .filter(entry -> entry.name().endsWith(MANIFEST))
+                .filter(entry -> isManifest(entry.name()))
                 .sorted(Comparator.comparing(ArchiveStore.Entry::modified)
                         .thenComparing(ArchiveStore.Entry::name)
                         .reversed())
@@ -115,6 +115,11 @@ public final class Archive {
         try (InputStream in = found.get()) {
             return Optional.of(JSON.readValue(in, Manifest.class));
         }
+    }
+
+    /** Others may keep their JSON here, too. */
+    private static boolean isManifest(String name) {
+        return name.endsWith(MANIFEST) && NAME.matcher(withoutManifest(name)).matches();
     }
 
     private static String withoutManifest(String name) {

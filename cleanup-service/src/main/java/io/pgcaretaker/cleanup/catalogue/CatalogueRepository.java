@@ -38,6 +38,20 @@ public final class CatalogueRepository {
                         """, table, schema == null ? "" : schema, schema == null ? "" : schema), row -> row.getLong(1));
     }
 
+    /** The columns of the table of that name that hold something of their own, each as {@code name type}, in its order. */
+    public List<String> storedColumns(Session session, TableName table) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.catalogue-stored-columns */
+                        select attname || ' ' || format_type(atttypid, atttypmod)
+                        from pg_attribute
+                        where attrelid = cast(? as regclass)
+                          and attnum > 0
+                          and not attisdropped
+                          and attgenerated = ''
+                        order by attnum
+                        """, table.quoted()).plannedOnce(), row -> row.getString(1));
+    }
+
     /** Everything about one table; empty when it has gone meanwhile. */
     public Optional<Table> table(Session session, long oid) throws SQLException {
         Map<String, String> columns = new HashMap<>();

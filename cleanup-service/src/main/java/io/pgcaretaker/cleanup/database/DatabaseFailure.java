@@ -22,6 +22,7 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String UNDEFINED_FUNCTION = "42883";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -127,8 +128,18 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.isEmpty();
     }
 
+    /** Nothing is wrong with what was asked: the database is not there, has no room, or keeps locked what is needed. */
+    public boolean isPassing() {
+        return isRetryable() || isConnectionLoss() || sqlState.startsWith("53");
+    }
+
     public boolean isUniqueViolation() {
         return sqlState.equals(UNIQUE_VIOLATION);
+    }
+
+    /** Another row has what only one may have, by a unique index or an exclusion constraint. */
+    public boolean isTaken() {
+        return isUniqueViolation() || sqlState.equals(EXCLUSION_VIOLATION);
     }
 
     /** A row is not as a constraint of its table wants it: a key, a check, a column that must not be null. */

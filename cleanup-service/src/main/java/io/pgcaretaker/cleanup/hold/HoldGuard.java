@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,10 +42,22 @@ final class HoldGuard {
         String truncate = "create trigger caretaker_legal_hold_truncate before truncate on "
                 + table.name().quoted() + " for each statement execute function caretaker.refuse_held_truncate("
                 + Sql.literal(table.name().quoted()) + ")";
+        // Of another name that the table had, or switched off.
+        List<String> drops = exists(table)
+                ? List.of(
+                        "drop trigger if exists caretaker_legal_hold on "
+                                + table.name().quoted(),
+                        "drop trigger if exists caretaker_legal_hold_truncate on "
+                                + table.name().quoted())
+                : List.of();
+        List<String> statements =
+                Stream.concat(drops.stream(), Stream.of(rows, truncate)).toList();
         try {
             transactions.run("cleanup.hold-guard", STATEMENT, LOCK, session -> {
-                session.update(Sql.of("/* caretaker.cleanup.hold-guard */ " + rows));
-                return session.update(Sql.of("/* caretaker.cleanup.hold-guard */ " + truncate));
+                for (String statement : statements) {
+                    session.update(Sql.of("/* caretaker.cleanup.hold-guard */ " + statement));
+                }
+                return true;
             });
             LOG.infof("held rows of a table are guarded table=%s", table.name());
             return Optional.empty();
@@ -56,21 +69,39 @@ final class HoldGuard {
             LOG.warnf(
                     "held rows of a table are not guarded against other clients table=%s cause=%s",
                     table.name(), e.getMessage());
-            return Optional.of(rows + "; " + truncate);
+            return Optional.of(String.join("; ", statements));
         }
     }
 
-    private boolean isOn(Table table) {
+    private boolean exists(Table table) {
         return transactions
                 .run("cleanup.hold-guarded", session -> session.first(Sql.of("""
+                                /* caretaker.cleanup.hold-guard-exists */
+                                select 1
+                                from pg_trigger
+                                where tgrelid = ?
+                                  and tgname in ('caretaker_legal_hold', 'caretaker_legal_hold_truncate')
+                                limit 1
+                                """, table.oid()), row -> true))
+                .isPresent();
+    }
+
+    /** By its name, too: one that was made for another name of the table looks for holds of that name alone. */
+    private boolean isOn(Table table) {
+        return transactions
+                .run(
+                        "cleanup.hold-guarded",
+                        session -> session.first(
+                                Sql.of("""
                                 /* caretaker.cleanup.hold-guarded */
                                 select 1
                                 from pg_trigger
                                 where tgrelid = ?
                                   and tgenabled in ('O', 'A')
                                   and tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
+                                  and position(convert_to(?, getdatabaseencoding()) || decode('00', 'hex') in tgargs) = 1
                                 limit 1
-                                """, table.oid()), row -> true))
+                                """, table.oid(), table.name().quoted()), row -> true))
                 .isPresent();
     }
 }

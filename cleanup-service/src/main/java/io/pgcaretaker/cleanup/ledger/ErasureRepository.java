@@ -62,6 +62,17 @@ public final class ErasureRepository {
                         row.getString("digest")));
     }
 
+    /** Keys other than this one under which digests were made: it recognises nobody by those. */
+    public List<String> otherKeys(Session session, String keyId) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-other-keys */
+                        select distinct key_id
+                        from caretaker.cleanup_erasure
+                        where key_id <> ?
+                        order by key_id
+                        """, keyId), row -> row.getString(1));
+    }
+
     /** Which of these were erased. */
     public Set<String> known(Session session, List<String> digests) throws SQLException {
         return new HashSet<>(session.query(Sql.of("""

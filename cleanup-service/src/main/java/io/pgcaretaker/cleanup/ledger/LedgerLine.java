@@ -48,6 +48,8 @@ public record LedgerLine(
         }
     }
 
+    private static final String KEYS = "keys:";
+
     /** What stands before the first line of a run. */
     public static final String BEGINNING = "0".repeat(64);
 
@@ -69,7 +71,12 @@ public record LedgerLine(
     }
 
     boolean isIntact() {
-        return hash.equals(hash(runId, seq, writtenAt, new Entry(policy, counts, rows, archive, null), keys, prevHash));
+        // Where the archive's name stands, the sum of the digests would have the same hash, and nobody would miss the
+        // digests.
+        boolean moved = archive != null && archive.startsWith(KEYS);
+        return !moved
+                && hash.equals(
+                        hash(runId, seq, writtenAt, new Entry(policy, counts, rows, archive, null), keys, prevHash));
     }
 
     private static String hash(UUID runId, int seq, Instant at, Entry entry, @Nullable String keys, String prevHash) {
@@ -86,7 +93,7 @@ public record LedgerLine(
             canonical += "\n" + entry.archive();
         }
         if (keys != null) {
-            canonical += "\nkeys:" + keys;
+            canonical += "\n" + KEYS + keys;
         }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));

@@ -8,6 +8,8 @@ import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.NoticeCensus;
 import io.pgcaretaker.cleanup.plan.NoticeStatements;
+import io.pgcaretaker.cleanup.plan.RunHistory;
+import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Retention;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Decides who is told: whoever will be purged within the notice's time and has no notice yet. */
@@ -29,6 +32,7 @@ final class NoticeOpening {
     private static final int PAGE = 1_000;
 
     private final NoticeRepository notices = new NoticeRepository();
+    private final RunHistoryRepository histories = new RunHistoryRepository();
     private final Transactions transactions;
     private final Census census;
     private final CleanupMetrics metrics;
@@ -58,7 +62,7 @@ final class NoticeOpening {
                 .toInstant();
         long untold =
                 transactions.run("cleanup.notice-count-untold", session -> NoticeCensus.untold(session, armed, cutoff));
-        if (untold == 0 || trips(armed, untold)) {
+        if (untold == 0 || isUnconfirmed(policy, now) || trips(armed, untold)) {
             return 0;
         }
         int opened = 0;
@@ -71,6 +75,21 @@ final class NoticeOpening {
             LOG.infof("deletion notices opened policy=%s notices=%d", policy.name(), opened);
         }
         return opened;
+    }
+
+    /** A run waits for somebody's yes to a shorter retention; until then nobody is told of a day that may be a slip. */
+    private boolean isUnconfirmed(RetentionPolicy policy, Instant now) {
+        RunHistory history = transactions.run(
+                "cleanup.notice-history", session -> histories.history(session, policy.name(), Optional.empty()));
+        Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
+        if (!BreakerPolicy.isShorter(policy, history, cutoff)) {
+            return false;
+        }
+        LOG.warnf(
+                "nobody is told, the retention is shorter than that of the last run; approve the next one to confirm it policy=%s"
+                        + " was=%s is=%s",
+                policy.name(), history.retention(), policy.retention());
+        return true;
     }
 
     /** Who tells too many would delete too many; nobody is told then, and nothing goes without. */

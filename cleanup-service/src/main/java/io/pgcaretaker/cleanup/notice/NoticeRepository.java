@@ -291,6 +291,20 @@ public final class NoticeRepository {
                 .orElse(true);
     }
 
+    /** Ends the notices of policies that tell nobody any more: nothing else would, and whose they were would be kept for ever. */
+    public int endOfOthers(Session session, List<String> telling) throws SQLException {
+        return session.update(Sql.of("""
+                /* caretaker.cleanup.notice-end-of-others */
+                update caretaker.deletion_notice
+                set state = 'withdrawn',
+                    subject_key = null,
+                    subject_age = null,
+                    ended_at = clock_timestamp()
+                where ended_at is null
+                  and policy <> all (cast(? as text[]))
+                """, telling));
+    }
+
     /** Deletes what ended long ago; nothing personal is in it any more. */
     public int tidy(Session session, Duration keep, int limit) throws SQLException {
         return session.update(Sql.of("""

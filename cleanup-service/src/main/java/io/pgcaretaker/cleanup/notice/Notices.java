@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.notice;
 
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.NoticeCensus;
@@ -13,6 +14,7 @@ import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 
 /** All deletion notices: who is told, by mail, and what became of it. Any number of replicas may do this at one time. */
 final class Notices {
@@ -22,6 +24,8 @@ final class Notices {
 
     /** In one tick for one policy, so that the others have their turn. */
     private static final int MOST = 5_000;
+
+    private static final Logger LOG = Logger.getLogger(Notices.class);
 
     private final NoticeRepository notices = new NoticeRepository();
     private final Policies policies;
@@ -49,13 +53,27 @@ final class Notices {
     /** One round over all policies that tell somebody. */
     void tick(BooleanSupplier stopped) {
         for (RetentionPolicy policy : policies.all()) {
-            if (policy.givesNotice() && preflight.check(policy) instanceof Readiness.Armed armed) {
+            if (policy.givesNotice()) {
+                tick(policy, stopped);
+            }
+        }
+    }
+
+    /** What is in one policy's way is none of the others'. */
+    private void tick(RetentionPolicy policy, BooleanSupplier stopped) {
+        try {
+            if (preflight.check(policy) instanceof Readiness.Armed armed) {
                 round(armed.policy(), stopped);
                 metrics.notices(
                         policy.name(),
                         transactions.run(
                                 "cleanup.notice-counts", session -> NoticeCensus.open(session, policy.name())));
             }
+        } catch (DatabaseFailure e) {
+            if (e.isConnectionLoss()) {
+                throw e;
+            }
+            LOG.errorf(e, "deletion notices failed, nobody is purged without policy=%s", policy.name());
         }
     }
 

@@ -108,8 +108,8 @@ public final class BreakerPolicy {
                 : Long.toString(counts.matched());
     }
 
-    /** Seen from the same moment. */
-    private static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
+    /** Whether rows go that the retention of the last run would have kept, seen from the same moment. */
+    public static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
         if (history.retention() == null
                 || history.retention().equals(policy.retention().toString())) {
             return false;

@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.catalogue.MemberRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Condition;
@@ -123,6 +124,7 @@ public final class Preflight {
             return new Readiness.Misconfigured(columns);
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
+        problems.addAll(lostHolds(session, policy));
         List<Member> members = this.members.members(session, table.oid());
         problems.addAll(TableChecks.problems(members, policy));
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
@@ -171,6 +173,23 @@ public final class Preflight {
                 null);
         Optional<String> index = whole ? Optional.empty() : indexProblem(session, armed);
         return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
+    }
+
+    /** A hold names its table: where that was renamed, nothing would keep its row any more. */
+    private static List<String> lostHolds(Session session, RetentionPolicy policy) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.lost-holds */
+                        select distinct subject_table
+                        from caretaker.legal_hold
+                        where policy = ?
+                          and released_at is null
+                          and to_regclass(subject_table) is null
+                        order by subject_table
+                        """, policy.name()).plannedOnce(),
+                row -> "rows of " + row.getString(1)
+                        + " are held through this policy, and there is no such table any more: what"
+                        + " they are called now would go; place the holds anew where the rows are, and release those");
     }
 
     private static List<String> columnProblems(RetentionPolicy policy, Table table) {

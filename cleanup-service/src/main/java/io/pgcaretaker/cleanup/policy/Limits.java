@@ -9,7 +9,7 @@ package io.pgcaretaker.cleanup.policy;
 public record Limits(long maxRows, double maxFraction) {
 
     /** More than any table has; a limit beyond is a slip of the keyboard. */
-    private static final long MOST = 1_000_000_000_000L;
+    public static final long MOST = 1_000_000_000_000L;
 
     public Limits {
         if (maxRows < 0 || maxRows > MOST) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The policies as configured: those that are shipped, those of the operator's file, and the changes to single ones. */
 public final class Policies {
@@ -48,6 +49,7 @@ public final class Policies {
         config.policies().forEach((name, settings) -> change(policies, name, settings));
         policies.values().forEach(policy -> requireArchive(policy, config));
         policies.values().forEach(policy -> requirePublicUrl(policy, config));
+        requireNotice(policies.get(USERS), config);
         return new Policies(policies);
     }
 
@@ -56,6 +58,15 @@ public final class Policies {
             throw new IllegalArgumentException("policy '" + policy.name()
                     + "' gives notice: caretaker.cleanup.public-url (CLEANUP_PUBLIC_URL) must say where the link in it"
                     + " leads to");
+        }
+    }
+
+    /** The setting is about the shipped policy; one that takes its place would let people go who should be told. */
+    private static void requireNotice(@Nullable RetentionPolicy users, CleanupConfig config) {
+        if (users != null && users.notice() == null && config.userNoticeDays().isPresent()) {
+            throw new IllegalArgumentException(
+                    "caretaker.cleanup.user-notice-days (USER_NOTICE_DAYS) is set, and the policies file's own '"
+                            + USERS + "' tells nobody: write its notice there, or unset USER_NOTICE_DAYS");
         }
     }
 

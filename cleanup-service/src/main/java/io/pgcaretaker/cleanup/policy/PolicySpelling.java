@@ -22,7 +22,7 @@ final class PolicySpelling {
 
     /**
      * Refuses aliases, which would be taken as the text of their name, and values to be compared with a column, or written
-     * to it, that YAML takes for another number or word: 010 is 8, 1.10 is 1.1, no is false.
+     * to it, that YAML takes for another number or word: 010 is 8, 1.10 is 1.1, no is false; limits of 010 rows, too.
      */
     static void check(YAMLMapper mapper, String yaml) throws IOException {
         try (JsonParser parser = mapper.getFactory().createParser(yaml)) {
@@ -32,7 +32,9 @@ final class PolicySpelling {
                             "'*" + parser.getText() + "' is an alias; write what it stands for" + line(parser));
                 }
                 String taken = taken(parser);
-                if (taken != null && isValue(parser.getParsingContext()) && !taken.equals(parser.getText())) {
+                if (taken != null
+                        && (isValue(parser.getParsingContext()) || parser.currentToken() == JsonToken.VALUE_NUMBER_INT)
+                        && !taken.equals(parser.getText())) {
                     throw new IllegalArgumentException("the value " + parser.getText() + " would be taken as " + taken
                             + "; write it in quotes, or as " + taken + line(parser));
                 }

@@ -70,6 +70,8 @@ final class Restore {
             return transactions.run("cleanup.restore", session -> {
                 RestoreOutcome outcome = work(session, wanted, dependents);
                 if (wanted.rehearsal()) {
+                    // What would be looked at by the commit, which does not come.
+                    session.update(Sql.of("/* caretaker.cleanup.restore-rehearsed */ set constraints all immediate"));
                     throw new RehearsedException(outcome);
                 }
                 return outcome;
@@ -77,7 +79,7 @@ final class Restore {
         } catch (RehearsedException e) {
             return e.outcome;
         } catch (DatabaseFailure e) {
-            if (e.isUniqueViolation()) {
+            if (e.isTaken()) {
                 return new RestoreOutcome.Taken(taken(wanted.table(), e));
             }
             if (e.isBadValue()) {

@@ -2,11 +2,13 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.archive.Manifest;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
@@ -16,6 +18,7 @@ import java.util.stream.Collectors;
 /** The rows leave to a file on the way out. It is complete and synced before the batch commits. */
 final class ArchivedSweep implements Sweep.Way {
 
+    private final CatalogueRepository catalogue = new CatalogueRepository();
     private final Archive archive;
     private final Claimed run;
     private final ArmedPolicy armed;
@@ -45,11 +48,39 @@ final class ArchivedSweep implements Sweep.Way {
                 armed.table().name(),
                 position.now());
         try {
-            return archive.write(origin, columns, out -> session.copyOut(returning, out))
+            return archive.write(origin, columns, out -> write(session, returning, columns, out))
                     .map(written -> new Sweep.Swept(written.rows(), written.reference()))
                     .orElse(new Sweep.Swept(0, null));
         } catch (IOException e) {
             throw new NotWrittenException(e);
+        }
+    }
+
+    /**
+     * A migration may add a column while a run goes on for hours, and what the application wrote there would be in no file.
+     * Looked at behind the delete: until this transaction ends, its locks let nobody change the table.
+     */
+    private long write(Session session, Sql returning, List<Manifest.Column> columns, OutputStream out)
+            throws SQLException, IOException {
+        long rows = session.copyOut(returning, out);
+        TableName table = armed.table().name();
+        if (rows > 0
+                && !catalogue
+                        .storedColumns(session, table)
+                        .equals(columns.stream()
+                                .map(column -> column.name() + " " + column.type())
+                                .toList())) {
+            throw new ColumnsChangedException(table.toString());
+        }
+        return rows;
+    }
+
+    /** Rolls the batch back and ends the run: the next one archives the columns as they are then. */
+    static final class ColumnsChangedException extends RuntimeException {
+        ColumnsChangedException(String table) {
+            super("columns of " + table
+                    + " were changed while the run went on; nothing of this batch was deleted, the next run archives them as"
+                    + " they are now");
         }
     }
 

@@ -46,7 +46,7 @@ final class Engine {
             closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, e.getMessage()));
         } catch (LockedRows.KeptException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
-        } catch (NewKeys.FoundException e) {
+        } catch (NewKeys.FoundException | ArchivedSweep.ColumnsChangedException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.PREFLIGHT, e.getMessage()));
         } catch (ArchivedSweep.NotWrittenException e) {
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());

@@ -5,6 +5,8 @@ import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.notice.NoticeRepository;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,13 +34,16 @@ class HistorySchedule {
     private final LedgerRepository ledger = new LedgerRepository();
     private final Archive archive;
     private final Clock clock;
+    private final Policies policies;
     private final MailOutbox outbox;
     private final Transactions transactions;
     private final CleanupConfig config;
     private final RunRepository runs = new RunRepository();
     private final NoticeRepository notices = new NoticeRepository();
 
-    HistorySchedule(MailOutbox outbox, Transactions transactions, CleanupConfig config, Clock clock) {
+    HistorySchedule(
+            MailOutbox outbox, Transactions transactions, CleanupConfig config, Clock clock, Policies policies) {
+        this.policies = policies;
         this.archive = Archive.of(config);
         this.clock = clock;
         this.outbox = outbox;
@@ -68,6 +74,12 @@ class HistorySchedule {
     void tidy() throws SQLException {
         outbox.tidy(config.keepHistory(), MOST);
         transactions.run("cleanup.run-tidy", session -> runs.tidy(session, config.keepHistory(), MOST));
+        // In shadow mode, too, a policy tells people: its notices wait until it enforces again.
+        List<String> telling = policies.all().stream()
+                .filter(policy -> policy.notice() != null)
+                .map(RetentionPolicy::name)
+                .toList();
+        transactions.run("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
         transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -19,6 +19,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,9 @@ public class ReplayResource {
 
     private static final int MOST_DIGESTS = 10_000;
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    /** All digests are read through once. */
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final Policies policies;
     private final Transactions transactions;
@@ -56,13 +60,20 @@ public class ReplayResource {
      * What to erase again.
      *
      * @param digests absent: those that this database's ledger has
+     * @param keyId under which key they were made, as they were answered; absent: nobody knows
      * @param dryRun only say how many rows there are
      */
     public record Request(
-            @Nullable List<String> digests, @Nullable Boolean dryRun) {}
+            @Nullable List<String> digests,
+            @Nullable String keyId,
+            @Nullable Boolean dryRun) {}
 
-    /** What came of each policy that remembers keys. */
-    public record Answer(List<PolicyReplay> replays) {}
+    /**
+     * What came of each policy that remembers keys.
+     *
+     * @param otherKeys under which digests of the ledger were made too: whom those stand for cannot be told with this one
+     */
+    public record Answer(List<PolicyReplay> replays, List<String> otherKeys) {}
 
     /**
      * One policy.
@@ -104,6 +115,7 @@ public class ReplayResource {
         ErasureKey key = ErasureKey.of(config.ledgerKey())
                 .orElseThrow(() -> ProblemException.conflict(
                         "caretaker.cleanup.ledger-key is not set: no keys are remembered, and none can be recognised"));
+        requireSame(key, request == null ? null : request.keyId());
         boolean dryRun = request != null && Boolean.TRUE.equals(request.dryRun());
         List<PolicyReplay> replays = new ArrayList<>();
         for (RetentionPolicy policy : policies.all()) {
@@ -118,7 +130,24 @@ public class ReplayResource {
                                 caller.getUserPrincipal().getName())));
             }
         }
-        return new Answer(replays);
+        return new Answer(replays, request == null || request.digests() == null ? otherKeys(key) : List.of());
+    }
+
+    /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */
+    private static void requireSame(ErasureKey key, @Nullable String made) {
+        if (made != null && !made.equals(key.id())) {
+            throw ProblemException.conflict("these digests were made under the ledger key " + made
+                    + ", and caretaker.cleanup.ledger-key is another one, " + key.id()
+                    + ": nobody is recognised by them");
+        }
+    }
+
+    private List<String> otherKeys(ErasureKey key) {
+        return transactions.run(
+                "cleanup.erasure-keys",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> erasures.otherKeys(session, key.id()));
     }
 
     private Replay.Known known(@Nullable List<String> given) {

@@ -4,6 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import jakarta.annotation.security.RolesAllowed;
@@ -99,8 +100,8 @@ public class RunsResource {
     @Operation(summary = "Let a run that needs approval through, up to maxRows rows of its table")
     public RunView approve(@RestPath UUID id, @Nullable Approval approval, @Context SecurityContext caller) {
         Long maxRows = approval == null ? null : approval.maxRows();
-        if (maxRows == null || maxRows < 1) {
-            throw ProblemException.invalidField("maxRows", "must be given and at least 1");
+        if (maxRows == null || maxRows < 1 || maxRows > Limits.MOST) {
+            throw ProblemException.invalidField("maxRows", "must be given, and between 1 and " + Limits.MOST);
         }
         return view(id(requests.approve(id, maxRows, caller.getUserPrincipal().getName())));
     }

@@ -122,4 +122,24 @@ class HoldDbTest extends CleanupDbTest {
 
         assertThat(holds.place("notes", "\"abcdef\"")).isEqualTo(new Holds.Outcome.Gone());
     }
+
+    /** A hold names its table: after a rename nothing would keep its row any more. */
+    @Test
+    void whileHeldRowsLieUnderAnotherNameNothingGoes() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() - interval '9 days' from generate_series(1, 9) as n;"
+                + " create index on notes (at, id)");
+        UUID hold = new TestHolds(worker(policy("notes", "notes"))).hold("notes", "3");
+        database.execute("alter table notes rename to memos");
+        TestWorker renamed = worker(policy("notes", "memos"));
+
+        assertThat(run(renamed.runNow("notes"))).isEqualTo("refused 0");
+        assertThat(renamed.check("notes").reasons().toString()).contains("\"public\".\"notes\"");
+
+        TestHolds holds = new TestHolds(renamed);
+        holds.hold("notes", "3");
+        holds.release(hold);
+        assertThat(run(renamed.runNow("notes"))).isEqualTo("completed 8");
+        assertThat(ids("memos")).isEqualTo("3");
+    }
 }

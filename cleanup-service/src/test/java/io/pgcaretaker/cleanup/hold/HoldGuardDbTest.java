@@ -142,4 +142,27 @@ class HoldGuardDbTest extends CleanupDbTest {
                 .rootCause()
                 .hasMessageContaining("under a legal hold");
     }
+
+    /** The guard of the old name looks for holds of that name alone. */
+    @Test
+    void aTableThatWasRenamedIsGuardedAnew() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() from generate_series(1, 9) as n; create index on notes (at, id)");
+        TestHolds before = new TestHolds(worker("notes", "notes"));
+        UUID hold = before.hold("notes", "1");
+        before.guard("notes");
+        database.execute("alter table notes rename to memos");
+        TestHolds holds = new TestHolds(worker("notes", "memos"));
+        holds.hold("notes", "4");
+        holds.release(hold);
+
+        assertThat(holds.guard("notes")).isEmpty();
+
+        assertThatThrownBy(() -> database.execute("delete from memos"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        assertThatThrownBy(() -> database.execute("truncate memos"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+    }
 }

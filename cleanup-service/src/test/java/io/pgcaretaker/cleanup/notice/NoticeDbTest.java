@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.notice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.testing.TestDatabase;
@@ -127,5 +128,56 @@ class NoticeDbTest extends UsersToTell {
         new TestNotices(worker(Map.of())).tick();
 
         assertThat(states()).isEmpty();
+    }
+
+    /** 20 days may be a slip for 30: the run waits for somebody's yes, and so do the mails. */
+    @Test
+    void nobodyIsToldOfAShorterRetentionThatNobodyHasConfirmed() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        TestNotices notices = new TestNotices(worker(Map.of("user-retention-days", "20")));
+
+        notices.tick();
+        assertThat(states()).isEmpty();
+
+        database.execute("update caretaker.cleanup_run set retention = 'P20D'");
+        notices.tick();
+        assertThat(states()).as("as a run that was approved leaves it").isEqualTo("accepted 4");
+    }
+
+    /** What is in one policy's way is none of the others'. */
+    @Test
+    void aPolicyWhoseNoticesFailKeepsNoOtherFromTelling() throws Exception {
+        database.execute("drop table if exists members; create table members (id bigint primary key, email text,"
+                + " deleted_at timestamptz); create index on members (deleted_at, id);"
+                + " insert into members values (1, 'member@example.com', now() - interval '40 days')");
+        database.execute("insert into caretaker.deletion_notice"
+                + " (policy, subject_table, subject_key, subject_age, purge_at, state)"
+                + " values ('soft-deleted-users', '\"public\".\"users\"', '[\"no number\"]', 1, now(), 'delivered')");
+        TestNotices notices = new TestNotices(worker(TestPolicy.of("members", "members", "P30D")
+                .age("deleted_at")
+                .with("restore", "[ { column: deleted_at, to: null } ]")
+                .with("notice", "{ before: P7D, email-column: email }")
+                .settings()));
+
+        notices.tick();
+
+        assertThat(notices.handedOver).extracting(MailIntent::to).contains(List.of("member@example.com"));
+    }
+
+    /** USER_NOTICE_DAYS is taken away: whose the open notices are must not be kept when the users have gone. */
+    @Test
+    void whenAPolicyTellsNobodyAnyMoreItsNoticesEnd() throws Exception {
+        TestWorker worker = worker(Map.of());
+        new TestNotices(worker).tick();
+
+        assertThat(end(worker, List.of(USERS))).isZero();
+        assertThat(end(worker, List.of("others"))).isEqualTo(3);
+
+        assertThat(texts("select state || coalesce(subject_key, '') from caretaker.deletion_notice"))
+                .containsExactly("withdrawn");
+    }
+
+    private static int end(TestWorker worker, List<String> telling) {
+        return worker.transactions.run("test", session -> new NoticeRepository().endOfOthers(session, telling));
     }
 }

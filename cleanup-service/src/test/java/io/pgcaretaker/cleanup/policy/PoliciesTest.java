@@ -102,6 +102,7 @@ class PoliciesTest {
             'means: event'                   | 'means: 1'                  | policies[1].age.means must be one of event, end-of-life (line 4)
             max-rows: 10,                    | max-rows: 1.9,              | policies[1].limits.max-rows must be a whole number
             max-rows: 10,                    | max-rows: "5",              | policies[1].limits.max-rows must be a whole number
+            max-rows: 10,                    | max-rows: 010,              | the value 010 would be taken as 8
             max-fraction: 0.5                | max-fraction: .nan          | Malformed numeric value
             name: notes                      | name: *notes                | is an alias; write what it stands for (line 2)
             'is: true'                       | 'in: [*a]'                  | is an alias; write
@@ -216,5 +217,21 @@ class PoliciesTest {
     void settingsOfAnUnknownPolicyAreAnError() {
         assertThatThrownBy(() -> Policies.load(TestSettings.with(Map.of("policies.\"sessions\".max-rows", "5"))))
                 .hasMessageContaining("there is no such policy");
+    }
+
+    /** USER_NOTICE_DAYS says that users are told; a policy that takes the shipped one's place must not do without. */
+    @Test
+    void aPolicyOfOnesOwnForUsersTellsThemOrTheStartSaysSo() throws Exception {
+        Path file = folder.resolve("users.yaml");
+        Files.writeString(file, GOOD.replace("name: notes", "name: soft-deleted-users"));
+        Map<String, String> settings = new HashMap<>(Map.of("policies-file", file.toString()));
+        assertThat(Policies.load(TestSettings.with(settings)).find(Policies.USERS))
+                .isPresent();
+        settings.put("user-notice-days", "7");
+        settings.put("public-url", "https://app.example.com");
+
+        assertThatThrownBy(() -> Policies.load(TestSettings.with(settings)))
+                .hasMessageContaining("USER_NOTICE_DAYS")
+                .hasMessageContaining("tells nobody");
     }
 }

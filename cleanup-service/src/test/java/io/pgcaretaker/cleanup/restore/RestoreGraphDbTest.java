@@ -153,4 +153,17 @@ class RestoreGraphDbTest extends CleanupDbTest {
 
         assertThat(worker.check("accounts").reasons().toString()).contains(sentence);
     }
+
+    /** As a booking that was cancelled, and whose room somebody else has now. */
+    @ParameterizedTest
+    @CsvSource({"'', false", "'', true", "deferrable initially deferred, false", "deferrable initially deferred, true"})
+    void whatAnExclusionConstraintGivesToAnotherIsTakenToo(String when, boolean rehearsal) throws Exception {
+        database.execute("alter table projects add column during int4range;"
+                + " update projects set during = int4range(id, id + 1);"
+                + " alter table projects add exclude using gist (during with &&) where (removed_at is null) " + when
+                + "; insert into projects values (9, null, 'slug 9', null, '[2,3)')");
+
+        assertThat(restore(rehearsal)).isEqualTo(new RestoreOutcome.Taken("projects: during"));
+        assertThat(living()).isEqualTo("p4 p9");
+    }
 }

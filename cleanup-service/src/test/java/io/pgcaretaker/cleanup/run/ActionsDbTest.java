@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.archive.Archive;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -199,5 +201,38 @@ class ActionsDbTest extends CleanupDbTest {
         UUID next = worker(ARCHIVE).runNow("old-people");
 
         assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
+    }
+
+    /** A migration while the run is under way, and the application that writes at once what nothing would archive. */
+    @Test
+    void aColumnThatIsAddedAmidTheRunIsNotLost() throws Exception {
+        makePeople();
+        TestWorker worker = new TestWorker(
+                database,
+                ARCHIVE.settings(Map.of(
+                        "archive-directory",
+                        folder.resolve("archive").toString(),
+                        "lock-timeout",
+                        "30s",
+                        "statement-timeout",
+                        "30s")));
+        CompletableFuture<UUID> run;
+        try (OpenTransaction application = OpenTransaction.begin(
+                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"people\"'))")) {
+            run = CompletableFuture.supplyAsync(() -> worker.runNow("old-people"));
+            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
+            application.execute(
+                    "alter table people add column wish text; update people set wish = 'keep me' where id = 1");
+            application.commit();
+        }
+
+        assertThat(run(run.get(), "state || ' ' || stop_reason || ' ' || rows_deleted || ': ' || stop_detail"))
+                .startsWith("failed preflight 0: columns of public.people were changed while the run went on");
+        assertThat(people("wish = 'keep me'")).isEqualTo(1);
+        assertThat(archived()).isEmpty();
+        assertThat(run(worker.runNow("old-people"), "state || ' ' || rows_deleted"))
+                .isEqualTo("completed 600");
+        assertThat(archived())
+                .allSatisfy(manifest -> assertThat(manifest.columns()).contains(new Manifest.Column("wish", "text")));
     }
 }

@@ -4,9 +4,16 @@ import static io.pgcaretaker.cleanup.policy.Policies.USERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
+import io.pgcaretaker.problem.ProblemException;
+import jakarta.ws.rs.core.SecurityContext;
+import java.lang.reflect.Proxy;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -169,5 +176,77 @@ class ReplayDbTest extends CleanupDbTest {
 
         assertThat(run(broken, "state")).isEqualTo("failed");
         assertThat(users()).hasSize(30);
+    }
+
+    /** As the route is asked. */
+    private static JsonNode ask(TestWorker worker, String body) throws Exception {
+        ReplayResource resource =
+                new ReplayResource(worker.policies, worker.transactions, worker.replay(), worker.settings());
+        Principal operator = () -> "test";
+        SecurityContext caller = (SecurityContext) Proxy.newProxyInstance(
+                SecurityContext.class.getClassLoader(),
+                new Class<?>[] {SecurityContext.class},
+                (proxy, method, arguments) -> operator);
+        ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
+        return json.valueToTree(resource.replay(json.readValue(body, ReplayResource.Request.class), caller));
+    }
+
+    /** The database came back, and CLEANUP_LEDGER_KEY is a new one: nobody is recognised, and that is no success. */
+    @Test
+    void digestsOfAnotherKeyAreSaidToBeSo() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        restoreBackup();
+        TestWorker other = worker(Map.of("ledger-key", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="));
+
+        assertThat(ask(worker(Map.of()), "{\"dryRun\":true}").path("otherKeys")).isEmpty();
+        assertThat(ask(other, "{\"dryRun\":true}").path("otherKeys"))
+                .singleElement()
+                .satisfies(one -> assertThat(one.asText()).isEqualTo(key.id()));
+        String kept = "{\"keyId\":\"" + key.id() + "\",\"dryRun\":true,\"digests\":[\""
+                + text("select encode(digest, 'hex') from caretaker.cleanup_erasure") + "\"]}";
+        assertThat(ask(worker(Map.of()), kept)
+                        .path("replays")
+                        .path(0)
+                        .path("matched")
+                        .asInt())
+                .isEqualTo(1);
+        assertThatThrownBy(() -> ask(other, kept))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().detail()).contains("made under the ledger key " + key.id()));
+        assertThat(users()).hasSize(50);
+    }
+
+    /** Nobody can carry a replay on, so it cannot rest either. */
+    @Test
+    void aReplayThatIsPausedIsEndedAndKeepsNobodyFromRunning() throws Exception {
+        TestWorker worker = worker(Map.of());
+        UUID paused = worker.transactions
+                .run(
+                        "test.replay",
+                        session -> new RunOpening()
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMinutes(1)))
+                .orElseThrow()
+                .id();
+        worker.requests.pause(paused);
+        worker.requests.resume(paused);
+
+        worker.worker.tick();
+
+        assertThat(run(paused, "state")).isEqualTo("failed");
+        assertThat(users()).hasSize(30);
+    }
+
+    /** The sum of the digests where the archive's name stands has the same hash, and nobody would miss the digests. */
+    @Test
+    void whoHidesTheDigestsIsFound() {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        database.execute("alter table caretaker.cleanup_ledger disable trigger all;"
+                + " alter table caretaker.cleanup_erasure disable trigger all;"
+                + " update caretaker.cleanup_ledger set archive = 'keys:' || keys, keys = null;"
+                + " delete from caretaker.cleanup_erasure");
+
+        assertThat(worker.ledgerFaults()).isNotEmpty();
     }
 }

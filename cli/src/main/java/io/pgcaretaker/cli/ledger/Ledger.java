@@ -113,13 +113,17 @@ public final class Ledger implements Runnable {
             throws InterruptedException {
         LedgerClient client = client();
         if (file == null) {
-            return tell(client.replay(null, dryRun));
+            return tell(client.replay("", null, dryRun));
         }
         int code = 0;
-        List<String> digests = Digests.read(file);
-        for (int from = 0; from < digests.size(); from += Digests.AT_ONCE) {
-            code |= tell(client.replay(
-                    digests.subList(from, Math.min(from + Digests.AT_ONCE, digests.size())), dryRun));
+        for (Map.Entry<String, List<String>> made : Digests.read(file).entrySet()) {
+            List<String> digests = made.getValue();
+            for (int from = 0; from < digests.size(); from += Digests.AT_ONCE) {
+                code |= tell(client.replay(
+                        made.getKey(),
+                        digests.subList(from, Math.min(from + Digests.AT_ONCE, digests.size())),
+                        dryRun));
+            }
         }
         return code;
     }
@@ -135,6 +139,11 @@ public final class Ledger implements Runnable {
                                     + replay.path("deleted").asLong() + " erased again ("
                                     + replay.path("mode").asText() + ")"));
             code |= refused ? 1 : 0;
+        }
+        for (JsonNode key : answer.path("otherKeys")) {
+            System.out.println("digests of the ledger were made under the key " + key.asText()
+                    + ", which is not that of cleanup-service: whom they stand for cannot be told");
+            code = 1;
         }
         return code;
     }

@@ -43,9 +43,12 @@ final class LedgerClient {
         return send(request("/api/cleanup/ledger/erasures?after=" + after).build(), "operator");
     }
 
-    /** Erases again; by the service's own ledger where {@code digests} is null. */
-    JsonNode replay(@Nullable List<String> digests, boolean dryRun) throws InterruptedException {
+    /** Erases again; by the service's own ledger where {@code digests} is null. The key's id is empty where nobody knows it. */
+    JsonNode replay(String keyId, @Nullable List<String> digests, boolean dryRun) throws InterruptedException {
         ObjectNode body = JSON.createObjectNode().put("dryRun", dryRun);
+        if (!keyId.isEmpty()) {
+            body.put("keyId", keyId);
+        }
         if (digests != null) {
             digests.forEach(body.putArray("digests")::add);
         }

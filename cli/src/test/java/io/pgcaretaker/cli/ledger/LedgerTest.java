@@ -111,4 +111,25 @@ class LedgerTest {
         status = 403;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
     }
+
+    /** Digests say nothing to another key: a replay that recognises nobody for that must not look like one that need not. */
+    @Test
+    void replaySaysUnderWhichKeyTheDigestsWereMade() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("keyed"),
+                "{\"id\":7,\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n"
+                        + "{\"id\":8,\"keyId\":\"two\",\"digest\":\"" + DIGEST + "\"}\n");
+        answer = "{\"replays\":[],\"otherKeys\":[]}";
+
+        assertThat(ledger().replay(true, file)).isZero();
+
+        assertThat(requests)
+                .extracting(request -> request.replaceAll(".*replay ", ""))
+                .containsExactly(
+                        "{\"dryRun\":true,\"keyId\":\"one\",\"digests\":[\"" + DIGEST + "\"]}",
+                        "{\"dryRun\":true,\"keyId\":\"two\",\"digests\":[\"" + DIGEST + "\"]}");
+        answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
+        assertThat(ledger().replay(true, null)).isEqualTo(1);
+        assertThat(output()).contains("under the key three");
+    }
 }
