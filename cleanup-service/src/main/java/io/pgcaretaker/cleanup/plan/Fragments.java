@@ -266,6 +266,14 @@ public final class Fragments {
                         .append(" = ")
                         .append(column(parent, key.parentColumns().get(i)));
             }
+            if (key.toPartition()) {
+                // Another partition may have a row with the same values, to which nothing refers.
+                joins.append(" and ")
+                        .append(parent)
+                        .append(".tableoid in (select relid from pg_partition_tree(cast(")
+                        .append(key.parentOid())
+                        .append(" as oid)))");
+            }
             joins.append('\n');
         }
         return Sql.of(joins.toString().strip());
