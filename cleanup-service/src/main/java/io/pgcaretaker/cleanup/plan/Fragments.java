@@ -50,9 +50,14 @@ public final class Fragments {
     }
 
     static String instant(String type, ZoneId zone, String expression) {
-        return type.endsWith("with time zone")
-                ? expression
-                : expression + "::timestamp at time zone '" + zone.getId().replace("'", "''") + "'";
+        if (type.endsWith("with time zone")) {
+            return expression;
+        }
+        // In a text PostgreSQL takes +02:00 to lie west of Greenwich, as POSIX has it.
+        String there = zone.getRules().isFixedOffset()
+                ? "interval '" + zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds() + " seconds'"
+                : "'" + zone.getId().replace("'", "''") + "'";
+        return expression + "::timestamp at time zone " + there;
     }
 
     /** To go, and neither held nor taking along what is. */
