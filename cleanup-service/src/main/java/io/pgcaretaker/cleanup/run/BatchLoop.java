@@ -180,6 +180,11 @@ final class BatchLoop {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             over = true;
             end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
+        } catch (Batch.BeyondLimitException e) {
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
+            around.metrics().breakerTripped(run.policy(), StopReason.BREAKER_ROWS.wireName());
+            over = true;
+            end = End.of(RunState.NEEDS_APPROVAL, StopReason.BREAKER_ROWS, e.getMessage());
         } catch (RuntimeException e) {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             throw e;

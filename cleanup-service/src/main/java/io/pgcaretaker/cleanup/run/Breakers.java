@@ -113,7 +113,7 @@ final class Breakers {
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
-        long limit = Math.max(armed.policy().limits().maxRows(), approved) + 1;
+        long limit = Math.max(armed.policy().limits().maxRows(), Math.min(approved, Long.MAX_VALUE - 1)) + 1;
         long tableRows = census.tableRows(armed);
         // The count is by far the longest of what a run does before its first row.
         CompletableFuture<Long> counted = companion.begin(() -> census.count(statements, limit, tableRows));
