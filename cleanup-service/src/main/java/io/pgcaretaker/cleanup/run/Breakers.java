@@ -69,7 +69,8 @@ final class Breakers {
 
     Entrance.Outcome ask(Claimed run, ArmedPolicy armed, Instant cutoff) {
         Statements statements = new Statements(armed, cutoff);
-        if (run.breakerPassed()) {
+        // Another owner of a shadow run has counted, and told nobody: it is done anew.
+        if (run.breakerPassed() && run.mode() == Mode.ENFORCE) {
             return new Entrance.Outcome.Entered(run, armed, statements, 0, null, null);
         }
         long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
