@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -12,8 +16,11 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The engine on one small table: replicas, fences, breakers, locks, clocks. */
 class EngineDbTest extends CleanupDbTest {
@@ -191,5 +198,49 @@ class EngineDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state")).isEqualTo("completed");
         assertThat(left()).isZero();
+    }
+
+    /** Past all that has just gone, counting may take far longer than before. */
+    @Test
+    @Timeout(60)
+    void aRunEndsThoughWhatIsLeftCannotBeCountedInTime() throws Exception {
+        TestPolicy policy = TestPolicy.of("old-notes", "notes", "P1D").age("made_at");
+        TestWorker worker =
+                new TestWorker(countingOnce(), policy.settings(Map.of("lock-timeout", "5ms")), Clock.systemUTC());
+        try (OpenTransaction application =
+                OpenTransaction.begin(database, "select 1 from notes where id = 700 for update")) {
+            UUID id = worker.runNow("old-notes");
+
+            assertThat(run(id, "state || ' ' || phase || ' ' || rows_deleted || ' ' || stop_detail"))
+                    .isEqualTo("completed second-pass 999 rows may have stayed, too many to be counted in time;"
+                            + " the next run tries them again");
+            application.rollback();
+        }
+    }
+
+    /** The count comes to its end once, before the first row. */
+    private DataSource countingOnce() {
+        AtomicInteger counts = new AtomicInteger();
+        return (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(database.source(), arguments);
+                    return answer instanceof Connection connection ? countingOnce(connection, counts) : answer;
+                });
+    }
+
+    private Connection countingOnce(Connection connection, AtomicInteger counts) {
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("prepareStatement")
+                            && arguments[0].toString().contains("cleanup.count */")
+                            && counts.incrementAndGet() > 1) {
+                        throw new SQLException("canceling statement due to statement timeout", "57014");
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }
