@@ -3,6 +3,8 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,5 +88,20 @@ class SafetyDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-fraction");
         assertThat(items.count()).isEqualTo(50_000);
+    }
+
+    /** The database's clock was a year ahead for a moment, and is right again. */
+    @Test
+    void aRunThatWasRefusedForItsClockStandsInNoOthersWay() throws Exception {
+        items.addExpired(5);
+        UUID refused = new TestWorker(
+                        database, Items.policy("P7D").settings(), Clock.offset(Clock.systemUTC(), Duration.ofHours(2)))
+                .runNow("old-items");
+        assertThat(run(refused, "stop_reason")).isEqualTo("clock-skew");
+        database.execute("update caretaker.cleanup_run set started_at = started_at + interval '1 year'");
+
+        UUID next = items.worker("P7D").runNow("old-items");
+
+        assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
     }
 }
