@@ -204,16 +204,20 @@ final class BatchLoop {
         careful = false;
         at = done.next();
         around.metrics().batch(run.policy(), done.rows());
+        long rows = done.rows().values().stream().mapToLong(Long::longValue).sum();
         if (phase == Claimed.Phase.CANARY) {
+            brake.owe(rows);
             canaryLives(done, took);
             return;
         }
         if (done.end().isPresent()) {
+            // Nobody rests here any more: whoever comes next does.
+            brake.owe(rows);
             passDone(done.end().get());
             return;
         }
         rest(took);
-        brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
+        brake.pay(run, rows);
     }
 
     /** The cursor is where it was. What its rows took is a first measurement, where windows are counted in rows. */

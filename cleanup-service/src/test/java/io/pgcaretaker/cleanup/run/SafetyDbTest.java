@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,5 +104,19 @@ class SafetyDbTest extends CleanupDbTest {
         UUID next = items.worker("P7D").runNow("old-items");
 
         assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
+    }
+
+    /** A small run is nothing but its last window. */
+    @Test
+    void theLastRowsOfARunAreTakenOutOfTheBudgetToo() throws Exception {
+        items.addExpired(500);
+
+        UUID id = new TestWorker(database, Items.policy("P7D").settings(Map.of("rows-per-second", "100")))
+                .runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 500");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_budget where spent_until >="
+                        + " (select min(started_at) + interval '5 seconds' from caretaker.cleanup_run)"))
+                .isOne();
     }
 }
