@@ -163,7 +163,7 @@ final class Replay {
         }
     }
 
-    /** Ends what a crash left: nobody carries a replay on, it is begun anew. */
+    /** Ends what a crash left, or was paused: nobody carries a replay on, it is begun anew. */
     static void endAbandoned(Session session) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.replay-abandoned */
@@ -175,7 +175,7 @@ final class Replay {
                     fence = fence + 1
                 where trigger = 'replay'
                   and state in ('running', 'paused', 'waiting')
-                  and lease_until < clock_timestamp()
+                  and coalesce(lease_until, '-infinity') < clock_timestamp()
                 """));
     }
 }

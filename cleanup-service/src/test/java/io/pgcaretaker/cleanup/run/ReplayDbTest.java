@@ -170,4 +170,22 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(run(broken, "state")).isEqualTo("failed");
         assertThat(users()).hasSize(30);
     }
+
+    /** Nobody carries it on, and while it is open no other run of the policy begins. */
+    @Test
+    void aReplayThatWasPausedEnds() throws Exception {
+        TestWorker worker = worker(Map.of());
+        Claimed replay = worker.transactions
+                .run(
+                        "test",
+                        session -> new RunOpening()
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofSeconds(60)))
+                .orElseThrow();
+        worker.requests.pause(replay.id());
+
+        worker.worker.tick();
+
+        assertThat(run(replay.id(), "state || ': ' || stop_detail"))
+                .isEqualTo("failed: the replay was broken off; begin it again");
+    }
 }
