@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -143,6 +144,32 @@ class NewKeysDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
                 .startsWith("failed preflight 0 \"public\".\"logs\" has become another table while the run went on");
         assertThat(database.queryLong("select count(*) from late")).isEqualTo(2_000);
+    }
+
+    /** It began to go by blocks, since nothing referred to the rows; now what does goes first, along their keys. */
+    @Test
+    void aRunThatWaitedMeanwhileGoesOnAlongTheKeys() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, case when n <= 2000 then now() - interval '2 days' else now() end
+                from generate_series(1, 4000) as n;
+                create index logs_at on logs (at, id);
+                """);
+        database.execute("vacuum analyze logs");
+        Map<String, String> settings = TestPolicy.of("old-logs", "logs", "P1D").settings();
+        TestWorker stopping = new TestWorker(database, settings);
+        UUID id = stopping.begin("old-logs");
+        Claimed claimed = stopping.claim(Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        database.execute("create table late (id bigint primary key references logs on delete cascade);"
+                + " insert into late select generate_series(1, 2000)");
+
+        new TestWorker(database, settings).worker.work();
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 4000");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
     }
 
     /** The application does that while the first batch waits at the table's gate. */
