@@ -122,6 +122,9 @@ public final class Fragments {
     /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
     private static Sql rowNotHeld(ArmedPolicy armed) {
         String table = armed.table().name().quoted();
+        if (armed.subjectColumns().isEmpty()) {
+            return nothingHeld(table);
+        }
         return Sql.format(
                 """
                 (not exists (
@@ -149,13 +152,7 @@ public final class Fragments {
         Table table = dependent.table();
         String quoted = table.name().quoted();
         if (table.primaryKey().isEmpty()) {
-            // Which row it is cannot be told: while one is held, no row of this table goes.
-            return Sql.of("""
-                    not exists (
-                        select 1
-                        from caretaker.legal_hold h
-                        where h.subject_table = ?
-                          and h.released_at is null)""", quoted);
+            return nothingHeld(quoted);
         }
         List<ForeignKey> path = dependent.path();
         String last = alias(path.size());
@@ -186,6 +183,16 @@ public final class Fragments {
                 Sql.of(first.childColumns().stream()
                         .map(name -> column("c1", name) + " is not null")
                         .collect(Collectors.joining(" and "))));
+    }
+
+    /** Which row it is cannot be told: while one is held, no row of this table goes. */
+    private static Sql nothingHeld(String table) {
+        return Sql.of("""
+                not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = ?
+                      and h.released_at is null)""", table);
     }
 
     private static String columns(String alias, List<String> names) {

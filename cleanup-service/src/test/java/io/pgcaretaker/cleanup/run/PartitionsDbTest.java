@@ -248,4 +248,16 @@ class PartitionsDbTest extends CleanupDbTest {
                 .reasons()
                 .toString();
     }
+
+    /** It was placed through another policy, which goes by a key of its own. */
+    @Test
+    void whereNoRowCanBeNamedAHoldKeepsThemAll() throws Exception {
+        database.execute("alter table logs drop constraint logs_pkey");
+        hold("others", "logs", "[\"7\"]");
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+    }
 }
