@@ -125,6 +125,7 @@ public interface CleanupConfig {
     Duration maxClockSkew();
 
     /** What all policies and replicas together may delete; unset: no common limit. */
+    @Min(value = 1, message = "must be at least 1, but is ${validatedValue}")
     OptionalLong rowsPerSecond();
 
     /** When the server is to be left alone. */

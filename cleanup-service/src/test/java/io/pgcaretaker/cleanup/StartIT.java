@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the packaged service says when it cannot start as it is configured. */
 class StartIT {
@@ -42,6 +44,14 @@ class StartIT {
                 .contains("not started")
                 .contains("USER_RETENTION_DAYS", "must be at least 1 day, but is 0")
                 .contains("CLEANUP_INTERVAL_HOURS", "must be at least 1 hour, but is -1");
+    }
+
+    /** With 0 a run ended at its first batch, and less than that was no limit at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5"})
+    void aBudgetOfNothingIsNamed(String rows) throws Exception {
+        assertThat(refusal(Map.of("CARETAKER_CLEANUP_ROWS_PER_SECOND", rows)))
+                .contains("not started", "rows-per-second", "must be at least 1, but is " + rows);
     }
 
     @Test

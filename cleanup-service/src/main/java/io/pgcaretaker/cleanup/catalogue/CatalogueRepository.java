@@ -166,6 +166,7 @@ public final class CatalogueRepository {
                             order by k.place) as parent_columns,
                           f.confdeltype::text,
                           c.relkind = 'p' as child_partitioned,
+                          p.relispartition as to_partition,
                           array(
                             select a.attname::text
                             from unnest(u.columns) with ordinality as k (attnum, place)
@@ -229,6 +230,7 @@ public final class CatalogueRepository {
                         ForeignKey.OnDelete.of(row.getString("confdeltype")),
                         row.getBoolean("indexed"),
                         row.getBoolean("child_partitioned"),
+                        row.getBoolean("to_partition"),
                         texts(row.getArray("unset_columns")),
                         row.getBoolean("child_required"),
                         row.getBoolean("period"),

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
  * @param child the table that has the key
  * @param childOid its oid
  * @param indexed the child has a valid index that begins with the key's columns
+ * @param toPartition it refers to rows of one partition alone
  * @param unsetColumns those of the child's columns that a delete sets to null or default: all of them, or those that
  *     {@code on delete set null (…)} names
  * @param childRequired one of these allows no null
@@ -27,6 +28,7 @@ public record ForeignKey(
         OnDelete onDelete,
         boolean indexed,
         boolean childPartitioned,
+        boolean toPartition,
         List<String> unsetColumns,
         boolean childRequired,
         boolean period,

@@ -15,7 +15,7 @@ public final class PartitionRepository {
         /** Its detach was begun: nobody reads it through its table any more, and it must be finished. */
         PENDING,
         DETACHED,
-        /** Not there, or another table of that name. */
+        /** Not there, another table of that name, or a part of another table by now. */
         GONE
     }
 
@@ -114,11 +114,12 @@ public final class PartitionRepository {
                                   coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending
                                 from pg_class c
                                 join pg_namespace n on n.oid = c.relnamespace
-                                left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = ?
+                                left join pg_inherits i on i.inhrelid = c.oid
                                 where c.oid = ?
                                   and n.nspname = ?
                                   and c.relname = ?
-                                """, table, partition, name.schema(), name.table()),
+                                  and coalesce(i.inhparent = ?, true)
+                                """, partition, name.schema(), name.table(), table),
                         row -> row.getBoolean("pending")
                                 ? Place.PENDING
                                 : row.getBoolean("attached") ? Place.ATTACHED : Place.DETACHED)

@@ -120,15 +120,21 @@ public final class Census {
 
     /** How the table and what is old enough in it lie on disk, for the choice of a strategy. */
     public StrategyPolicy.Shape shape(ArmedPolicy armed, Statements statements, long tableRows) {
-        return transactions.run("cleanup.shape", session -> {
-            StrategyPolicy.Shape shape = shape(session, armed, tableRows);
-            return shape.isOrdered() && !armed.isPartitioned() && !armed.goesByKey()
-                    ? session.first(statements.ends(), Census::blocks)
-                            .flatMap(ends -> ends)
-                            .map(shape::withEnds)
-                            .orElse(shape)
-                    : shape;
-        });
+        try {
+            return transactions.run("cleanup.shape", session -> {
+                StrategyPolicy.Shape shape = shape(session, armed, tableRows);
+                return shape.isOrdered() && !armed.isPartitioned() && !armed.goesByKey()
+                        ? session.first(statements.ends(), Census::blocks)
+                                .flatMap(ends -> ends)
+                                .map(shape::withEnds)
+                                .orElse(shape)
+                        : shape;
+            });
+        } catch (DatabaseFailure e) {
+            requireDeadline(e);
+            // Where many rows have just gone, the oldest that is left lies behind all of them in its index.
+            return transactions.run("cleanup.shape", session -> shape(session, armed, tableRows));
+        }
     }
 
     /** Empty where nothing is old enough. */

@@ -35,7 +35,8 @@ final class Costs {
                                 """, armed.policy().name()), row -> row.getDouble(1))
                         .orElse(USUAL_RATE));
         return new Plan.Estimate(
-                armed.table().bytes() * rows / Math.max(1, Math.max(rows, tableRows)), rows * WAL_BYTES, (long)
-                        Math.ceil(rows / rate));
+                (long) ((double) armed.table().bytes() * rows / Math.max(1, Math.max(rows, tableRows))),
+                rows * WAL_BYTES,
+                (long) Math.ceil(rows / rate));
     }
 }

@@ -50,9 +50,14 @@ public final class Fragments {
     }
 
     static String instant(String type, ZoneId zone, String expression) {
-        return type.endsWith("with time zone")
-                ? expression
-                : expression + "::timestamp at time zone '" + zone.getId().replace("'", "''") + "'";
+        if (type.endsWith("with time zone")) {
+            return expression;
+        }
+        // In a text PostgreSQL takes +02:00 to lie west of Greenwich, as POSIX has it.
+        String there = zone.getRules().isFixedOffset()
+                ? "interval '" + zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds() + " seconds'"
+                : "'" + zone.getId().replace("'", "''") + "'";
+        return expression + "::timestamp at time zone " + there;
     }
 
     /** To go, and neither held nor taking along what is. */
@@ -117,6 +122,9 @@ public final class Fragments {
     /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
     private static Sql rowNotHeld(ArmedPolicy armed) {
         String table = armed.table().name().quoted();
+        if (armed.subjectColumns().isEmpty()) {
+            return nothingHeld(table);
+        }
         return Sql.format(
                 """
                 (not exists (
@@ -144,13 +152,7 @@ public final class Fragments {
         Table table = dependent.table();
         String quoted = table.name().quoted();
         if (table.primaryKey().isEmpty()) {
-            // Which row it is cannot be told: while one is held, no row of this table goes.
-            return Sql.of("""
-                    not exists (
-                        select 1
-                        from caretaker.legal_hold h
-                        where h.subject_table = ?
-                          and h.released_at is null)""", quoted);
+            return nothingHeld(quoted);
         }
         List<ForeignKey> path = dependent.path();
         String last = alias(path.size());
@@ -181,6 +183,16 @@ public final class Fragments {
                 Sql.of(first.childColumns().stream()
                         .map(name -> column("c1", name) + " is not null")
                         .collect(Collectors.joining(" and "))));
+    }
+
+    /** Which row it is cannot be told: while one is held, no row of this table goes. */
+    private static Sql nothingHeld(String table) {
+        return Sql.of("""
+                not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = ?
+                      and h.released_at is null)""", table);
     }
 
     private static String columns(String alias, List<String> names) {
@@ -265,6 +277,14 @@ public final class Fragments {
                         .append(column(child, key.childColumns().get(i)))
                         .append(" = ")
                         .append(column(parent, key.parentColumns().get(i)));
+            }
+            if (key.toPartition()) {
+                // Another partition may have a row with the same values, to which nothing refers.
+                joins.append(" and ")
+                        .append(parent)
+                        .append(".tableoid in (select relid from pg_partition_tree(cast(")
+                        .append(key.parentOid())
+                        .append(" as oid)))");
             }
             joins.append('\n');
         }

@@ -51,8 +51,18 @@ public final class PartitionStatements {
                 + " in access exclusive mode");
     }
 
-    /** Whether a row of it is held; reads the partition only where there is a hold on the table at all. */
+    /** Whether a row of it is held, or may be; reads the partition only where there is a hold on the table at all. */
     public Sql held(TableName partition) {
+        if (armed.subjectColumns().isEmpty()) {
+            return Sql.of("""
+                    /* caretaker.cleanup.partition-held */
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = ?
+                      and h.released_at is null
+                    limit 1
+                    """, armed.table().name().quoted());
+        }
         return Sql.format(
                 """
                 /* caretaker.cleanup.partition-held */

@@ -56,7 +56,10 @@ public final class RunHistoryRepository {
                                   clock_timestamp(),
                                   pg_is_in_recovery(),
                                   max(cutoff) filter (where state = 'completed'),
-                                  max(started_at) filter (where id is distinct from cast(nullif(?, '') as uuid))
+                                  max(started_at) filter (
+                                    where id is distinct from cast(nullif(?, '') as uuid)
+                                      -- When that was nobody knows: it was refused for its clock.
+                                      and coalesce(stop_reason, '') not in ('clock-skew', 'clock-jump'))
                                 from caretaker.cleanup_run
                                 where policy = ?
                                   and mode = ?

@@ -20,7 +20,7 @@ public record Mask(String column, With with, @Nullable String value) {
         HMAC,
         /** A random address that can never receive mail. */
         RANDOM_ADDRESS,
-        /** Letters become x, digits become 0, everything else stays. */
+        /** Letters and all that is not ASCII become x, digits become 0, everything else stays. */
         KEEP_FORMAT;
 
         String wireName() {

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.ledger.LedgerLine;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -85,7 +86,11 @@ final class Batch {
             throws SQLException {
         Removal.Taken taken = Objects.requireNonNull(timed.taken());
         SortedMap<String, Long> tables = RunJson.counts(position.tables());
+        long before = gone(armed, tables);
         taken.rows().forEach((table, count) -> tables.merge(table, count, Long::sum));
+        if (!taken.rows().isEmpty()) {
+            requireAllowed(run, armed, before, gone(armed, tables));
+        }
         RunProgress.Step step = record(session, run, armed, position, taken, tables, units, guard);
         return new BatchOutcome.Done(
                 taken.alone() ? 0 : units,
@@ -94,6 +99,32 @@ final class Batch {
                 timed.took(),
                 position.after(step),
                 taken.last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
+    }
+
+    /** Rows of the policy's own table. */
+    private static long gone(ArmedPolicy armed, Map<String, Long> tables) {
+        return tables.getOrDefault(armed.table().name().toString(), 0L);
+    }
+
+    /**
+     * The breaker has counted before the first row; what came to match later, while the run waited for its window or was
+     * paused for days, it has not. A partition goes as a whole, counted before it does.
+     */
+    private static void requireAllowed(Claimed run, ArmedPolicy armed, long before, long gone) {
+        long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
+        long allowed = Math.max(armed.policy().limits().maxRows(), approved);
+        boolean beyond = gone > allowed || before >= allowed;
+        if (beyond && !armed.policy().action().is(Action.Kind.DROP_PARTITIONS)) {
+            throw new BeyondLimitException(before, allowed);
+        }
+    }
+
+    /** Rolls the batch back: the run would take more rows than it may. */
+    static final class BeyondLimitException extends RuntimeException {
+        BeyondLimitException(long gone, long allowed) {
+            super(gone + " rows have gone, and more have come to match than the " + allowed
+                    + " that the policy, or an approval, allows this run");
+        }
     }
 
     /** Only the fence, as a window behind another one begins. */
@@ -155,7 +186,7 @@ final class Batch {
 
     private static BatchOutcome.PassDone passDone(
             Claimed.Position position, ArmedPolicy armed, Map<String, Long> tables) {
-        Long gone = tables.getOrDefault(armed.table().name().toString(), 0L);
+        Long gone = gone(armed, tables);
         return new BatchOutcome.PassDone(position.secondPass(), gone.equals(position.matched()));
     }
 

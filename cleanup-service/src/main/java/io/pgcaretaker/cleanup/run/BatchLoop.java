@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +181,11 @@ final class BatchLoop {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             over = true;
             end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
+        } catch (Batch.BeyondLimitException e) {
+            keepLongest(Duration.ofNanos(System.nanoTime() - open));
+            around.metrics().breakerTripped(run.policy(), StopReason.BREAKER_ROWS.wireName());
+            over = true;
+            end = End.of(RunState.NEEDS_APPROVAL, StopReason.BREAKER_ROWS, e.getMessage());
         } catch (RuntimeException e) {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             throw e;
@@ -198,16 +204,20 @@ final class BatchLoop {
         careful = false;
         at = done.next();
         around.metrics().batch(run.policy(), done.rows());
+        long rows = done.rows().values().stream().mapToLong(Long::longValue).sum();
         if (phase == Claimed.Phase.CANARY) {
+            brake.owe(rows);
             canaryLives(done, took);
             return;
         }
         if (done.end().isPresent()) {
+            // Nobody rests here any more: whoever comes next does.
+            brake.owe(rows);
             passDone(done.end().get());
             return;
         }
         rest(took);
-        brake.pay(run, done.rows().values().stream().mapToLong(Long::longValue).sum());
+        brake.pay(run, rows);
     }
 
     /** The cursor is where it was. What its rows took is a first measurement, where windows are counted in rows. */
@@ -230,21 +240,10 @@ final class BatchLoop {
 
     /** A short batch is no end; a clean pass is: unless every row is accounted for, count again with the same cutoff. */
     private void passDone(BatchOutcome.PassDone pass) {
-        long left = pass.accounted()
-                ? 0
-                : around.census().count(statements, armed.policy().limits().maxRows() + 1);
-        if (left == 0 || pass.secondPass()) {
+        OptionalLong left = pass.accounted() ? OptionalLong.of(0) : left();
+        if (left.equals(OptionalLong.of(0)) || pass.secondPass()) {
             over = true;
-            end = new End(
-                    RunState.COMPLETED,
-                    StopReason.DONE,
-                    left == 0
-                            ? null
-                            : left
-                                    + " rows stayed: locked by somebody, or kept by a trigger; the next run tries them again",
-                    null,
-                    left,
-                    null);
+            end = new End(RunState.COMPLETED, StopReason.DONE, stayed(left), null, left.orElse(0), null);
             return;
         }
         around.transactions().runLazily("cleanup.second-pass", session -> {
@@ -254,6 +253,29 @@ final class BatchLoop {
             return true;
         });
         restart();
+    }
+
+    /** Empty: it cannot be counted in time. It is no batch, which would be tried again, and take as long each time. */
+    private OptionalLong left() {
+        try {
+            return OptionalLong.of(
+                    around.census().count(statements, armed.policy().limits().maxRows() + 1));
+        } catch (DatabaseFailure e) {
+            if (!e.asksForLess()) {
+                throw e;
+            }
+            return OptionalLong.empty();
+        }
+    }
+
+    private static @Nullable String stayed(OptionalLong left) {
+        if (left.isEmpty()) {
+            return "rows may have stayed, too many to be counted in time; the next run tries them again";
+        }
+        return left.getAsLong() == 0
+                ? null
+                : left.getAsLong()
+                        + " rows stayed: locked by somebody, or kept by a trigger; the next run tries them again";
     }
 
     private void failed(DatabaseFailure failure) {

@@ -95,14 +95,19 @@ final class Brake {
         return ours;
     }
 
+    /** Takes rows out of the budget of all runs; answers how long to rest for them. */
+    Duration owe(long rows) {
+        return rows == 0 || config.rowsPerSecond().isEmpty()
+                ? Duration.ZERO
+                : transactions.run(
+                        "cleanup.budget",
+                        session -> signals.pay(
+                                session, rows, config.rowsPerSecond().getAsLong()));
+    }
+
     /** Rests until the budget of all runs allows more rows. */
     void pay(Claimed run, long rows) {
-        if (rows == 0 || config.rowsPerSecond().isEmpty()) {
-            return;
-        }
-        Duration due = transactions.run(
-                "cleanup.budget",
-                session -> signals.pay(session, rows, config.rowsPerSecond().getAsLong()));
+        Duration due = owe(rows);
         while (!due.isZero() && !stop.isSet()) {
             Duration step = due.compareTo(STEP) > 0 ? STEP : due;
             due = rest(run, Reason.BUDGET, step) ? due.minus(step) : Duration.ZERO;

@@ -69,7 +69,8 @@ final class Breakers {
 
     Entrance.Outcome ask(Claimed run, ArmedPolicy armed, Instant cutoff) {
         Statements statements = new Statements(armed, cutoff);
-        if (run.breakerPassed()) {
+        // Another owner of a shadow run has counted, and told nobody: it is done anew.
+        if (run.breakerPassed() && run.mode() == Mode.ENFORCE) {
             return new Entrance.Outcome.Entered(run, armed, statements, 0, null, null);
         }
         long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
@@ -113,7 +114,7 @@ final class Breakers {
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {
-        long limit = Math.max(armed.policy().limits().maxRows(), approved) + 1;
+        long limit = Math.max(armed.policy().limits().maxRows(), Math.min(approved, Long.MAX_VALUE - 1)) + 1;
         long tableRows = census.tableRows(armed);
         // The count is by far the longest of what a run does before its first row.
         CompletableFuture<Long> counted = companion.begin(() -> census.count(statements, limit, tableRows));

@@ -1,14 +1,17 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Dependent;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * Foreign keys that pre-flight has not seen: a migration may add one while a run goes on for hours, and what cascades by it
- * would be counted nowhere, and kept by no hold.
+ * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen.
  */
 final class NewKeys {
 
@@ -16,41 +19,74 @@ final class NewKeys {
 
     /** Rolls the batch back and ends the run: the next one's pre-flight looks at the key. */
     static final class FoundException extends RuntimeException {
-        FoundException(String key) {
-            super(
-                    "the foreign key " + key
-                            + " was added while the run went on; nothing of this batch was deleted, the next run looks at it first");
+        FoundException(String what) {
+            super(what + " while the run went on; nothing of this batch was deleted, the next run looks at it first");
         }
     }
 
     /**
-     * Names a new one, after a batch has taken its rows: until it ends, its locks on their tables let nobody add another. By
-     * the triggers, which have an index by table.
+     * Says what is new, after a batch has taken its rows: until it ends, its locks on their tables let nobody add a key, or
+     * rename one of them.
      */
     static Sql find(ArmedPolicy armed) {
-        Stream<Long> dependents =
-                armed.dependents().stream().map(dependent -> dependent.table().oid());
-        return Sql.of(
+        List<Table> tables = tables(armed);
+        List<String> oids =
+                tables.stream().map(table -> String.valueOf(table.oid())).toList();
+        return Sql.format(
                         """
                 /* caretaker.cleanup.new-keys */
-                select k.conname || ' of ' || cast(k.conrelid as regclass) as name
-                from pg_trigger t
-                join pg_constraint k on k.oid = t.tgconstraint
-                where t.tgrelid = any (cast(? as oid[]))
-                  and k.confrelid = t.tgrelid
-                  and k.contype = 'f'
+                select t.name || ' has become another table' as what
+                from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
+                where cast(to_regclass(t.name) as oid) is distinct from t.oid
+                union all
+                select 'the foreign key ' || k.conname || ' of ' || cast(k.conrelid as regclass) || ' was added'
+                from %s
+                where k.contype = 'f'
                   and k.conparentid = 0
                   and k.confdeltype in ('c', 'n', 'd')
-                  and k.conrelid || ' ' || k.conname <> all (cast(? as text[]))
-                order by name
+                  and k.conrelid || ' ' || k.conname <> all (cast(%s as text[]))
+                order by what
                 limit 1
                 """,
-                        Stream.concat(Stream.of(armed.table().oid()), dependents)
-                                .distinct()
-                                .map(String::valueOf)
-                                .toList(),
-                        seen(armed))
+                        Sql.of("?", oids),
+                        Sql.of(
+                                "?",
+                                tables.stream()
+                                        .map(table -> table.name().quoted())
+                                        .toList()),
+                        keys(tables, oids),
+                        Sql.of("?", seen(armed)))
                 .plannedOnce();
+    }
+
+    /** Rows go from these; none where they are masked, since nothing happens to what refers to a row that stays. */
+    private static List<Table> tables(ArmedPolicy armed) {
+        return armed.policy().action().is(Action.Kind.ANONYMISE)
+                ? List.of()
+                : Stream.concat(
+                                Stream.of(armed.table()),
+                                armed.dependents().stream().map(Dependent::table))
+                        .distinct()
+                        .toList();
+    }
+
+    /**
+     * By the triggers, which have an index by table. A key of one partition has its triggers there, and before PostgreSQL 15
+     * one of all has none at the top: where there are partitions, all keys are looked through.
+     */
+    private static Sql keys(List<Table> tables, List<String> oids) {
+        return tables.stream().anyMatch(table -> table.kind().equals("p"))
+                ? Sql.of("""
+                pg_constraint k
+                join (
+                  select o as oid from unnest(cast(? as oid[])) as o
+                  union
+                  select p.relid from unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
+                ) as t on t.oid = k.confrelid""", oids, oids)
+                : Sql.of("""
+                pg_trigger t
+                join pg_constraint k on k.oid = t.tgconstraint and k.confrelid = t.tgrelid
+                  and t.tgrelid = any (cast(? as oid[]))""", oids);
     }
 
     /** Rolls the batch back where {@link #find} found any. */

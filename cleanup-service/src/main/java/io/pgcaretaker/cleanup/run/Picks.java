@@ -138,7 +138,12 @@ final class Picks implements Removal {
     private List<Cursor.Row> pick(
             Statements from, Session session, Claimed.Position position, int rows, Locking locking)
             throws SQLException {
-        return session.query(from.pick((Cursor.Row) position.cursor(), rows, locking), row -> Rows.cursor(armed, row));
+        return session.query(from.pick(after(position), rows, locking), row -> Rows.cursor(armed, row));
+    }
+
+    /** A run that began to go by blocks, before anything referred to its rows, is at the beginning. */
+    private static Cursor.@Nullable Row after(Claimed.Position position) {
+        return position.cursor() instanceof Cursor.Row row ? row : null;
     }
 
     @Override

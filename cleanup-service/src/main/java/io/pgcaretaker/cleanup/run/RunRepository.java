@@ -138,7 +138,7 @@ final class RunRepository {
 
     /**
      * Deletes old runs that deleted nothing; what deleted something is named in the ledger and stays. The newest of each
-     * policy and mode stays too: it tells the next one what was applied.
+     * policy and mode that a breaker let through stays too: it tells the next one what was applied.
      */
     int tidy(Session session, Duration keep, int limit) throws SQLException {
         return session.update(Sql.of("""
@@ -152,13 +152,15 @@ final class RunRepository {
                     and r.state <> 'needs-approval'
                     and r.ledger_seq = 0
                     and not exists (select 1 from caretaker.cleanup_partition p where p.run_id = r.id)
-                    and exists (
-                      select 1
-                      from caretaker.cleanup_run n
-                      where n.policy = r.policy
-                        and n.mode = r.mode
-                        and n.created_at > r.created_at
-                        and n.breaker_passed_at is not null)
+                    and (
+                      r.breaker_passed_at is null
+                      or exists (
+                        select 1
+                        from caretaker.cleanup_run n
+                        where n.policy = r.policy
+                          and n.mode = r.mode
+                          and n.created_at > r.created_at
+                          and n.breaker_passed_at is not null))
                   order by r.created_at, r.id
                   limit ?)
                 """, keep.toSeconds(), limit));

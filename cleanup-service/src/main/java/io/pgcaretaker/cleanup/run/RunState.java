@@ -10,7 +10,7 @@ public enum RunState {
     RUNNING,
     /** An operator stopped it for now; it goes on at the cursor. */
     PAUSED,
-    /** The breaker tripped: nothing was deleted, an operator decides. */
+    /** The breaker tripped: nothing goes, or nothing more, until an operator decides. */
     NEEDS_APPROVAL,
     COMPLETED,
     CANCELLED,

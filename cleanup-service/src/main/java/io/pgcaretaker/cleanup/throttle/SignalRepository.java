@@ -60,13 +60,19 @@ public final class SignalRepository {
                                     select
                                       count(*) as standbys,
                                       -- One that cannot be seen makes the whole unknown.
-                                      case when bool_and(replay_lsn is not null) then
-                                        max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint
+                                      case when bool_and(w.lsn is not null) then
+                                        max(pg_wal_lsn_diff(pg_current_wal_lsn(), w.lsn))::bigint
                                       end as replay_bytes
-                                    from pg_stat_replication) as r
+                                    from (
+                                      -- Who only receives, such as pg_receivewal, never replays; a base backup does neither.
+                                      select coalesce(replay_lsn, flush_lsn, write_lsn) as lsn
+                                      from pg_stat_replication
+                                      where state is distinct from 'backup') as w) as r
                                 cross join (
                                     select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint as slot_bytes
-                                    from pg_replication_slots) as s
+                                    from pg_replication_slots
+                                    -- One that was given up keeps nothing; since 16 its row may say otherwise.
+                                    where wal_status is distinct from 'lost') as s
                                 cross join pg_stat_archiver as a
                                 """,
                                         table,

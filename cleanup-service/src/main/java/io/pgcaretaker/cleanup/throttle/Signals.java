@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What the server says of itself at one moment, from plain views.
  *
  * @param standbys connected ones
- * @param replayBytes what the slowest of them has not replayed yet; absent: it cannot be seen, or there is none
+ * @param replayBytes what the slowest of them has not replayed, or received where it only does that; absent: it cannot be seen, or there is none
  * @param slotBytes WAL that the farthest behind slot keeps; absent: there is none
  * @param archiverFails the last attempt to archive WAL failed
  * @param archiveBacklog WAL files that were finished since the last one that was archived

@@ -42,11 +42,11 @@ public final class ThrottlePolicy {
 
     public static Optional<Reason> decide(
             CleanupConfig.ThrottleSettings settings, Signals signals, ApplicationLatency application) {
-        if (signals.standbys() > 0 && signals.replayBytes() == null) {
-            // Unknown is not none. Whoever wants to run all the same says so.
-            return settings.unknownLag() == CleanupConfig.UnknownLag.REST
-                    ? Optional.of(Reason.REPLICA_LAG_UNKNOWN)
-                    : Optional.empty();
+        if (signals.standbys() > 0
+                && signals.replayBytes() == null
+                && settings.unknownLag() == CleanupConfig.UnknownLag.REST) {
+            // Unknown is not none. Whoever wants to run all the same says so, and means this reason alone.
+            return Optional.of(Reason.REPLICA_LAG_UNKNOWN);
         }
         if (exceeds(signals.replayBytes(), settings.replicaLag().asLongValue())) {
             return Optional.of(Reason.REPLICA_LAG);

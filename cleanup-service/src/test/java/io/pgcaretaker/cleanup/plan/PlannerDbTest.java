@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import java.time.Clock;
 import java.time.Duration;
@@ -193,5 +194,59 @@ class PlannerDbTest extends CleanupDbTest {
 
     private String oldest() throws Exception {
         return text("select to_char(min(at) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from notes_old");
+    }
+
+    /** A terabyte, of whose hundred million rows the half goes. */
+    @Test
+    void theCostsOfALargeTableAreNumbersToo() throws Exception {
+        makeNotes();
+        TestWorker worker = worker(POLICY);
+        ArmedPolicy armed = ((Readiness.Armed) worker.check("old-notes")).policy();
+        Table table = armed.table();
+        Table large = new Table(
+                table.oid(),
+                table.name(),
+                table.kind(),
+                table.partition(),
+                table.inherited(),
+                table.rowSecurity(),
+                table.deleteRule(),
+                table.updateRule(),
+                table.reachable(),
+                table.columns(),
+                table.primaryKey(),
+                table.deleteTriggers(),
+                table.updateTriggers(),
+                table.missingPrivileges(),
+                table.role(),
+                1L << 40);
+
+        Plan.Estimate estimate = new Costs(worker.transactions)
+                .estimate(
+                        new ArmedPolicy(
+                                armed.policy(),
+                                large,
+                                armed.key(),
+                                armed.storedColumns(),
+                                armed.dependents(),
+                                armed.unset(),
+                                armed.byBlocks(),
+                                null),
+                        50_000_000,
+                        100_000_000);
+
+        assertThat(estimate.bytes()).isEqualTo(1L << 39);
+    }
+
+    /** East of Greenwich; in a text PostgreSQL would take it to lie west. */
+    @Test
+    void anOffsetIsAZoneToo() throws Exception {
+        database.execute(
+                "create table notes (id bigint primary key, at timestamp);"
+                        + " create index notes_at on notes (at, id); insert into notes values (1, '2020-01-01 12:00'); analyze");
+
+        Plan plan = plan(worker(POLICY.limits(500, 1).with("age", "{ column: at, means: event, zone: '+02:00' }")));
+
+        assertThat(plan.oldest()).isEqualTo(Instant.parse("2020-01-01T10:00:00Z"));
     }
 }

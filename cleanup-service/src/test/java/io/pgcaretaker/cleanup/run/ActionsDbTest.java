@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of rows other than that they go: masked, or written away first. */
 class ActionsDbTest extends CleanupDbTest {
@@ -234,5 +235,18 @@ class ActionsDbTest extends CleanupDbTest {
                 .isEqualTo("completed 600");
         assertThat(archived())
                 .allSatisfy(manifest -> assertThat(manifest.columns()).contains(new Manifest.Column("wish", "text")));
+    }
+
+    /** The collation C, which many databases have throughout, knows no letters beyond ASCII. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"C\"", "\"default\""})
+    void lettersOfEveryAlphabetAreMaskedWhateverTheCollation(String collation) throws Exception {
+        makePeople();
+        database.execute("alter table people alter phone type varchar(30) collate " + collation
+                + "; update people set phone = 'Иван Żółć-12' where id = 1");
+
+        worker(MASK).runNow("old-people");
+
+        assertThat(text("select phone from people where id = 1")).isEqualTo("xxxx xxxx-00");
     }
 }

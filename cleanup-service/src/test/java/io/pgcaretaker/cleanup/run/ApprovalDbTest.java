@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -73,5 +74,43 @@ class ApprovalDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-drift");
         assertThat(items.count()).isEqualTo(2_000);
+    }
+
+    /** Forty rows were counted. The run waits, for its window say, and a hundred more come to be as old. */
+    @Test
+    void whatComesToMatchLaterIsNotLetThroughByWhatWasCounted() throws Exception {
+        items.addExpired(40);
+        TestWorker stopping = limited();
+        UUID id = stopping.begin("old-items");
+        Claimed claimed = stopping.claim(Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        items.addExpired(100);
+        TestWorker next = limited();
+
+        next.worker.work();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("needs-approval breaker-rows 0");
+        assertThat(items.count()).isEqualTo(140);
+        next.requests.approve(id, 140, "boss");
+        next.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 140");
+    }
+
+    private TestWorker limited() {
+        return new TestWorker(database, Items.policy("P7D").limits(50, 1).settings());
+    }
+
+    @Test
+    void anApprovalOfAnyNumberIsOne() throws Exception {
+        items.addExpired(100);
+        TestWorker worker = limited();
+        UUID id = worker.runNow("old-items");
+
+        worker.requests.approve(id, Long.MAX_VALUE, "boss");
+        worker.worker.work();
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 100");
     }
 }

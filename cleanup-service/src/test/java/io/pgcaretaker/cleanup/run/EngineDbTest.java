@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -12,8 +16,12 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The engine on one small table: replicas, fences, breakers, locks, clocks. */
 class EngineDbTest extends CleanupDbTest {
@@ -191,5 +199,67 @@ class EngineDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state")).isEqualTo("completed");
         assertThat(left()).isZero();
+    }
+
+    /** Past all that has just gone, counting may take far longer than before. */
+    @Test
+    @Timeout(60)
+    void aRunEndsThoughWhatIsLeftCannotBeCountedInTime() throws Exception {
+        TestPolicy policy = TestPolicy.of("old-notes", "notes", "P1D").age("made_at");
+        TestWorker worker = new TestWorker(
+                failing("cleanup.count */", 2), policy.settings(Map.of("lock-timeout", "5ms")), Clock.systemUTC());
+        try (OpenTransaction application =
+                OpenTransaction.begin(database, "select 1 from notes where id = 700 for update")) {
+            UUID id = worker.runNow("old-notes");
+
+            assertThat(run(id, "state || ' ' || phase || ' ' || rows_deleted || ' ' || stop_detail"))
+                    .isEqualTo("completed second-pass 999 rows may have stayed, too many to be counted in time;"
+                            + " the next run tries them again");
+            application.rollback();
+        }
+    }
+
+    /** Whoever has deleted millions of rows finds the oldest behind all of them, and need not know where it lies. */
+    @Test
+    void whereTheRowsLieIsNotWorthTheRun() throws Exception {
+        database.execute("create table logs (id bigint primary key, at timestamptz);"
+                + " insert into logs select n, now() - interval '1 day' * (6 - n / 1000) from generate_series(1, 5000) as n;"
+                + " create index logs_at on logs (at, id)");
+        database.execute("vacuum analyze logs");
+        TestWorker worker = new TestWorker(
+                failing("cleanup.ends */", 1),
+                TestPolicy.of("old-logs", "logs", "P3D").settings(),
+                Clock.systemUTC());
+
+        UUID id = worker.runNow("old-logs");
+
+        assertThat(run(id, "state || coalesce(stop_detail, '') || ' ' || (rows_deleted > 1000)"))
+                .isEqualTo("completed true");
+    }
+
+    /** One of these statements does not come to its end in time, nor does any after it. */
+    private DataSource failing(String statement, int nth) {
+        AtomicInteger statements = new AtomicInteger();
+        return (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(database.source(), arguments);
+                    return answer instanceof Connection connection
+                            ? failing(connection, sql -> sql.contains(statement) && statements.incrementAndGet() >= nth)
+                            : answer;
+                });
+    }
+
+    private Connection failing(Connection connection, Predicate<String> which) {
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("prepareStatement") && which.test(arguments[0].toString())) {
+                        throw new SQLException("canceling statement due to statement timeout", "57014");
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }

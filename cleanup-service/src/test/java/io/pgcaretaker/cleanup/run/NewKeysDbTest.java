@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
 class NewKeysDbTest extends CleanupDbTest {
@@ -70,5 +73,117 @@ class NewKeysDbTest extends CleanupDbTest {
             assertThat(run(id, "stop_detail")).contains("the foreign key late_id_fkey of late was added");
             assertThat(database.queryLong("select count(*) from logs")).isEqualTo(4_000);
         }
+    }
+
+    /** What is masked stays, and with it all that refers to it. */
+    @Test
+    void whatRefersToAMaskedRowIsNoConcernOfAnybody() throws Exception {
+        database.execute("""
+                create table people (id bigint primary key, at timestamptz, name text);
+                insert into people select n, now() - interval '2 days', 'somebody' from generate_series(1, 500) as n;
+                create index people_at on people (at, id);
+                create table orders (id bigint primary key, person bigint references people on delete cascade);
+                insert into orders select n, n from generate_series(1, 500) as n;
+                analyze
+                """);
+        TestPolicy mask = TestPolicy.of("old-people", "people", "P1D")
+                .with("action", "anonymise")
+                .with("mask", "[ { column: name, with: constant, value: gone } ]");
+
+        UUID id = new TestWorker(database, mask.settings()).runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 500");
+        assertThat(database.queryLong("select count(*) from orders")).isEqualTo(500);
+    }
+
+    /** Of one partition, or of all: before PostgreSQL 15 no trigger of the partitioned table itself tells of those. */
+    @ParameterizedTest
+    @ValueSource(strings = {"visits", "visits_old"})
+    void partitionsAreLookedAtToo(String table) throws Exception {
+        database.execute("""
+                create table visits (id bigint primary key, at timestamptz) partition by range (id);
+                create table visits_old partition of visits for values from (0) to (2001);
+                create table visits_new partition of visits for values from (2001) to (5000);
+                insert into visits select n, case when n <= 2000 then now() - interval '2 days' else now() end
+                from generate_series(1, 4000) as n;
+                create index visits_at on visits (at, id);
+                """);
+        database.execute("vacuum analyze visits");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-visits", "visits", "P1D"),
+                "visits",
+                "create table late (id bigint references " + table + " on delete cascade);"
+                        + " insert into late select generate_series(1, 2000); create index on late (id)");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("failed preflight 0");
+        assertThat(database.queryLong("select count(*) from late")).isEqualTo(2_000);
+    }
+
+    /** Nobody has looked at the new one: what refers to it, what fires on it, what of it is hidden. */
+    @Test
+    void anotherTableOfTheSameNameIsLeftToTheNextRun() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, now() - interval '2 days' from generate_series(1, 2000) as n;
+                create index logs_at on logs (at, id);
+                """);
+        database.execute("vacuum analyze logs");
+
+        UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", """
+                alter table logs rename to logs_before;
+                create table logs (like logs_before including all);
+                insert into logs table logs_before;
+                create table late (id bigint references logs on delete cascade);
+                insert into late select generate_series(1, 2000);
+                create index on late (id)
+                """);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
+                .startsWith("failed preflight 0 \"public\".\"logs\" has become another table while the run went on");
+        assertThat(database.queryLong("select count(*) from late")).isEqualTo(2_000);
+    }
+
+    /** It began to go by blocks, since nothing referred to the rows; now what does goes first, along their keys. */
+    @Test
+    void aRunThatWaitedMeanwhileGoesOnAlongTheKeys() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, case when n <= 2000 then now() - interval '2 days' else now() end
+                from generate_series(1, 4000) as n;
+                create index logs_at on logs (at, id);
+                """);
+        database.execute("vacuum analyze logs");
+        Map<String, String> settings = TestPolicy.of("old-logs", "logs", "P1D").settings();
+        TestWorker stopping = new TestWorker(database, settings);
+        UUID id = stopping.begin("old-logs");
+        Claimed claimed = stopping.claim(Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        database.execute("create table late (id bigint primary key references logs on delete cascade);"
+                + " insert into late select generate_series(1, 2000)");
+
+        new TestWorker(database, settings).worker.work();
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 4000");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
+    }
+
+    /** The application does that while the first batch waits at the table's gate. */
+    private UUID runWhile(TestPolicy policy, String table, String statements) throws Exception {
+        TestWorker worker = new TestWorker(
+                database, policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")));
+        Future<UUID> run;
+        try (OpenTransaction application = OpenTransaction.begin(
+                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"" + table + "\"'))")) {
+            run = threads.submit(() -> worker.runNow("old-" + table));
+            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
+            application.execute(statements);
+            application.commit();
+        }
+        return run.get();
     }
 }

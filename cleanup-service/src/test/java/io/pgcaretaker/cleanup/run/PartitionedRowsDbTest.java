@@ -226,4 +226,30 @@ class PartitionedRowsDbTest extends CleanupDbTest {
             connection.rollback();
         }
     }
+
+    /** Only with its age is a row's id unique in the whole table; that of one partition is unique there. */
+    @Test
+    void whatRefersToARowOfOnePartitionDoesNotGoWithItsNamesakeOfAnother() throws Exception {
+        database.execute("""
+                create table parts (id bigint, at timestamptz, primary key (id, at)) partition by range (at);
+                create table parts_old partition of parts for values from (minvalue) to ('2020-01-01');
+                create table parts_new partition of parts for values from ('2020-01-01') to (maxvalue);
+                create index on parts (at, id);
+                alter table parts_new add unique (id);
+                insert into parts values (1, '2019-01-01'), (2, '2019-01-01'), (1, now());
+                create table remarks (id bigint primary key, part bigint references parts_new (id) on delete cascade);
+                create index on remarks (part);
+                insert into remarks values (7, 1);
+                analyze
+                """);
+
+        UUID id = new TestWorker(
+                        database, TestPolicy.of("old-parts", "parts", "P10D").settings())
+                .runNow("old-parts");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 2");
+        assertThat(database.queryLong("select count(*) from parts")).isOne();
+        assertThat(database.queryLong("select count(*) from remarks")).isOne();
+    }
 }

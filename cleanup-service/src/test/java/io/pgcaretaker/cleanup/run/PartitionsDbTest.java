@@ -143,7 +143,7 @@ class PartitionsDbTest extends CleanupDbTest {
 
     /** Each point at which kill -9 can strike; the next owner of the run ends what was begun. */
     @ParameterizedTest
-    @CsvSource({"taken", "pending", "detached", "held", "dropped", "another"})
+    @CsvSource({"taken", "pending", "detached", "held", "dropped", "another", "elsewhere"})
     void whatACrashLeavesIsEndedByTheNext(String when) throws Exception {
         TestWorker worker = worker(5000);
         UUID id = worker.begin("old-logs");
@@ -168,6 +168,10 @@ class PartitionsDbTest extends CleanupDbTest {
         if (when.equals("another")) {
             database.execute("create table logs_1 (id int)");
         }
+        if (when.equals("elsewhere")) {
+            database.execute("create table kept (like logs) partition by range (at);"
+                    + " alter table kept attach partition logs_1 for values from (minvalue) to (now())");
+        }
 
         worker.worker.work();
 
@@ -175,7 +179,7 @@ class PartitionsDbTest extends CleanupDbTest {
         assertThat(partitions())
                 .isEqualTo(
                         switch (when) {
-                            case "held" -> "logs_1, logs_3";
+                            case "held", "elsewhere" -> "logs_1, logs_3";
                             case "another" -> "logs_1 detached, logs_3";
                             default -> "logs_3";
                         });
@@ -183,7 +187,7 @@ class PartitionsDbTest extends CleanupDbTest {
                 .isEqualTo(
                         switch (when) {
                             case "held" -> "kept";
-                            case "dropped", "another" -> "gone";
+                            case "dropped", "another", "elsewhere" -> "gone";
                             default -> "dropped";
                         });
         assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
@@ -243,5 +247,17 @@ class PartitionsDbTest extends CleanupDbTest {
                 .check("old-logs")
                 .reasons()
                 .toString();
+    }
+
+    /** It was placed through another policy, which goes by a key of its own. */
+    @Test
+    void whereNoRowCanBeNamedAHoldKeepsThemAll() throws Exception {
+        database.execute("alter table logs drop constraint logs_pkey");
+        hold("others", "logs", "[\"7\"]");
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
     }
 }

@@ -3,6 +3,9 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,5 +89,34 @@ class SafetyDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-fraction");
         assertThat(items.count()).isEqualTo(50_000);
+    }
+
+    /** The database's clock was a year ahead for a moment, and is right again. */
+    @Test
+    void aRunThatWasRefusedForItsClockStandsInNoOthersWay() throws Exception {
+        items.addExpired(5);
+        UUID refused = new TestWorker(
+                        database, Items.policy("P7D").settings(), Clock.offset(Clock.systemUTC(), Duration.ofHours(2)))
+                .runNow("old-items");
+        assertThat(run(refused, "stop_reason")).isEqualTo("clock-skew");
+        database.execute("update caretaker.cleanup_run set started_at = started_at + interval '1 year'");
+
+        UUID next = items.worker("P7D").runNow("old-items");
+
+        assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
+    }
+
+    /** A small run is nothing but its last window. */
+    @Test
+    void theLastRowsOfARunAreTakenOutOfTheBudgetToo() throws Exception {
+        items.addExpired(500);
+
+        UUID id = new TestWorker(database, Items.policy("P7D").settings(Map.of("rows-per-second", "100")))
+                .runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 500");
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_budget where spent_until >="
+                        + " (select min(started_at) + interval '5 seconds' from caretaker.cleanup_run)"))
+                .isOne();
     }
 }

@@ -1,15 +1,24 @@
 package io.pgcaretaker.cleanup.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
 
 /** Slots, which are the server's, not one database's: whoever runs beside them would rest for them. */
 @Isolated
@@ -82,5 +91,65 @@ class SignalDbTest extends CleanupDbTest {
 
         assertThat(first).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
         assertThat(second).isBetween(Duration.ofMillis(500), Duration.ofMillis(1_000));
+    }
+
+    /** Such as pg_receivewal, by which some back up: it replays nothing, and never will. */
+    @Test
+    void whoOnlyReceivesIsMeasuredByWhatItHasReceived() throws Exception {
+        try (Connection receiver = receiver();
+                PGReplicationStream stream = receiver.unwrap(PGConnection.class)
+                        .getReplicationAPI()
+                        .replicationStream()
+                        .physical()
+                        .withStartPosition(LogSequenceNumber.valueOf(text("select pg_current_wal_flush_lsn()")))
+                        .withStatusInterval(1, TimeUnit.SECONDS)
+                        .start()) {
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+                stream.readPending();
+                stream.setFlushedLSN(stream.getLastReceiveLSN());
+                stream.forceUpdateStatus();
+                return database.queryLong("select count(*) from pg_stat_replication where flush_lsn is not null") == 1;
+            });
+
+            Signals seen = transactions.run("test", session -> signals.read(session, 1259));
+            assertThat(seen.standbys()).isOne();
+            assertThat(seen.replayBytes()).isNotNull();
+        }
+    }
+
+    private Connection receiver() throws Exception {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, "postgres");
+        PGProperty.PASSWORD.set(properties, "postgres");
+        PGProperty.REPLICATION.set(properties, "true");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "10");
+        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        return DriverManager.getConnection("jdbc:" + database.url().replace("postgres:postgres@", ""), properties);
+    }
+
+    /** PostgreSQL 18 gives up a slot that nobody has used for long, and leaves in its row what it kept. */
+    @Test
+    void aSlotThatWasGivenUpKeepsNothing() {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(180_000);
+        database.execute("alter system set idle_replication_slot_timeout = '1s'");
+        database.execute("select pg_reload_conf()");
+        database.execute("select pg_create_physical_replication_slot('idle', true)");
+        try {
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                database.execute("checkpoint");
+                return database.queryLong("select count(*) from pg_replication_slots where wal_status = 'lost'") == 1;
+            });
+            assertThat(database.queryLong("select count(restart_lsn) from pg_replication_slots"))
+                    .isOne();
+
+            assertThat(transactions
+                            .run("test", session -> signals.read(session, 1259))
+                            .slotBytes())
+                    .isNull();
+        } finally {
+            database.execute("select pg_drop_replication_slot('idle')");
+            database.execute("alter system reset idle_replication_slot_timeout");
+            database.execute("select pg_reload_conf()");
+        }
     }
 }

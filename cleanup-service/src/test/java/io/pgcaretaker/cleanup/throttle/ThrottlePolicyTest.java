@@ -122,4 +122,24 @@ class ThrottlePolicyTest {
         assertThat(decide(Map.of(), ignored)).isEmpty();
         assertThat(ignored.status()).containsEntry("state", "ignored");
     }
+
+    /** As if there were no standbys: then all the other reasons hold as ever. */
+    @ParameterizedTest
+    @MethodSource("situations")
+    void whoDoesNotMindAnUnknownLagIsHeldBackByEverythingElse(Signals alone, Optional<Reason> reason) {
+        Optional<Reason> other = reason.filter(one -> one != Reason.REPLICA_LAG && one != Reason.REPLICA_LAG_UNKNOWN);
+
+        assertThat(ThrottlePolicy.decide(
+                        TestSettings.with(Map.of("throttle.unknown-lag", "run")).throttle(),
+                        new Signals(
+                                1,
+                                null,
+                                alone.slotBytes(),
+                                alone.archiverFails(),
+                                alone.archiveBacklog(),
+                                alone.autovacuum(),
+                                alone.waiting()),
+                        nothingKnown()))
+                .isEqualTo(other);
+    }
 }
