@@ -46,9 +46,13 @@ class HoldGuardDbTest extends CleanupDbTest {
             bytea            | \\x00ff                  | \\x
             double precision | 0.1                      | NaN
             interval         | 1 mon 2 days             | 1 day
+            odd_address      | 10.0.0.1                 | 10.0.0.1/8
+            odd_flag         | true                     | false
             """)
     void noOtherClientDeletesAHeldRow(String type, String held, String other) throws Exception {
-        database.execute("create table \"Odd Notes\" (\"the\"\"id\" " + type + " primary key, at timestamptz);"
+        database.execute("create domain address as inet; create domain odd_address as address;"
+                + " create domain odd_flag as boolean; create table \"Odd Notes\" (\"the\"\"id\" " + type
+                + " primary key, at timestamptz);"
                 + " insert into \"Odd Notes\" values ('" + held + "', now() - interval '9 days'), ('" + other
                 + "', now() - interval '9 days'); create index on \"Odd Notes\" (at)");
         TestWorker worker = worker("odd", "Odd Notes");
