@@ -23,7 +23,6 @@ public enum StopReason {
     PREFLIGHT,
     NOT_APPLICABLE,
     POLICY_CHANGED,
-    RETRIES_EXHAUSTED,
     /** A trigger keeps rows whose dependents would go. */
     ROWS_KEPT,
     DATABASE_ERROR,

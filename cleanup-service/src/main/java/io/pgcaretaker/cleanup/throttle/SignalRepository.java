@@ -8,6 +8,9 @@ import java.time.Duration;
 /** Reads the signals, and keeps the budget that all runs share. */
 public final class SignalRepository {
 
+    /** A run pays for a batch before it takes the next: this is dozens of the largest batches at once. */
+    private static final long MOST_OWED_ROWS = 10_000_000;
+
     public Signals read(Session session, long table) throws SQLException {
         return session.first(
                         Sql.of(
@@ -93,15 +96,24 @@ public final class SignalRepository {
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
-    /** Pays for rows; answers how long to rest so that all runs together stay within the budget. */
+    /**
+     * Pays for rows; answers how long to rest so that all runs together stay within the budget. What is owed for more rows
+     * than all runs together can owe was written when the database's clock was ahead, and is forgotten: nobody could rest
+     * for so long.
+     */
     public Duration pay(Session session, long rows, long rowsPerSecond) throws SQLException {
-        long millis = session.first(Sql.of("""
+        long millis = session.first(
+                        Sql.of("""
                         /* caretaker.cleanup.budget */
                         update caretaker.cleanup_budget
-                        set spent_until = greatest(spent_until, clock_timestamp())
-                          + ? * interval '1 second' / ?
+                        set spent_until = case
+                            when spent_until > clock_timestamp() + ? * interval '1 second' / ? then clock_timestamp()
+                            else greatest(spent_until, clock_timestamp())
+                          end + ? * interval '1 second' / ?
                         returning (extract(epoch from spent_until - clock_timestamp()) * 1000)::bigint
-                        """, rows, rowsPerSecond).plannedOnce(), row -> row.getLong(1))
+                        """, MOST_OWED_ROWS, rowsPerSecond, rows, rowsPerSecond)
+                                .plannedOnce(),
+                        row -> row.getLong(1))
                 .orElse(0L);
         return Duration.ofMillis(Math.max(0, millis));
     }

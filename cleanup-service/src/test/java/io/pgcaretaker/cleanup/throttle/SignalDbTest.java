@@ -93,6 +93,15 @@ class SignalDbTest extends CleanupDbTest {
         assertThat(second).isBetween(Duration.ofMillis(500), Duration.ofMillis(1_000));
     }
 
+    /** After a leap of the database's clock all runs would rest until that time has come. */
+    @Test
+    void whatWasOwedByAClockThatWasAheadIsForgotten() {
+        database.execute("update caretaker.cleanup_budget set spent_until = clock_timestamp() + interval '1 year'");
+
+        assertThat(transactions.<Duration>run("test", session -> signals.pay(session, 500, 1_000)))
+                .isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+    }
+
     /** Such as pg_receivewal, by which some back up: it replays nothing, and never will. */
     @Test
     void whoOnlyReceivesIsMeasuredByWhatItHasReceived() throws Exception {
