@@ -19,6 +19,9 @@ final class BatchLoop {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
+    /** What was in a canary's way by chance is not there again; what is wrong is wrong each time. */
+    private static final int CANARIES = 3;
+
     /** Rests are for the application, not for sleeping. */
     private static final Duration LONGEST_REST = Duration.ofSeconds(1);
 
@@ -41,6 +44,7 @@ final class BatchLoop {
 
     private boolean careful;
     private int failures;
+    private int canaries;
     private Duration longest = Duration.ZERO;
     private boolean over;
     private boolean released;
@@ -179,8 +183,7 @@ final class BatchLoop {
             failed(e);
         } catch (Canary.DeadException e) {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
-            over = true;
-            end = End.of(RunState.FAILED, StopReason.CANARY, e.getMessage());
+            canaryDied(e);
         } catch (Batch.BeyondLimitException e) {
             keepLongest(Duration.ofNanos(System.nanoTime() - open));
             around.metrics().breakerTripped(run.policy(), StopReason.BREAKER_ROWS.wireName());
@@ -218,6 +221,16 @@ final class BatchLoop {
         }
         rest(took);
         brake.pay(run, rows);
+    }
+
+    /** Rolled back. A row may have been let go, or have come to match, between its look and its statement: it looks again. */
+    private void canaryDied(Canary.DeadException died) {
+        canaries++;
+        over = canaries == CANARIES;
+        end = over ? End.of(RunState.FAILED, StopReason.CANARY, died.getMessage()) : null;
+        if (!over) {
+            pause();
+        }
     }
 
     /** The cursor is where it was. What its rows took is a first measurement, where windows are counted in rows. */
@@ -282,12 +295,7 @@ final class BatchLoop {
         failures++;
         switch (RetryPolicy.decide(
                 failure,
-                new RetryPolicy.Situation(
-                        failures,
-                        size.isSmallest(),
-                        careful,
-                        phase == Claimed.Phase.SECOND_PASS,
-                        armed.isPartitioned()))) {
+                new RetryPolicy.Situation(failures, size.isSmallest(), careful, phase, armed.isPartitioned()))) {
             case GIVE_UP -> throw failure;
             case CAREFUL -> careful = true;
             case SKIP -> {

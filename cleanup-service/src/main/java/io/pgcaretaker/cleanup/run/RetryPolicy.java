@@ -30,7 +30,11 @@ final class RetryPolicy {
      * @param careful locked rows were left already
      * @param partitioned a table that a statement names may be a partition
      */
-    record Situation(int failures, boolean smallest, boolean careful, boolean secondPass, boolean partitioned) {}
+    record Situation(int failures, boolean smallest, boolean careful, Claimed.Phase phase, boolean partitioned) {
+        boolean secondPass() {
+            return phase == Claimed.Phase.SECOND_PASS;
+        }
+    }
 
     static Answer decide(DatabaseFailure failure, Situation situation) {
         boolean exhausted = situation.failures() > MOST_RETRIES;
@@ -49,7 +53,8 @@ final class RetryPolicy {
             return exhausted ? Answer.GIVE_UP : Answer.LATER;
         }
         if (situation.smallest() && (exhausted || staysLocked)) {
-            return Answer.SKIP;
+            // The canary has its place at the beginning: nobody looks at a policy's first rows behind it.
+            return situation.phase() == Claimed.Phase.CANARY ? Answer.GIVE_UP : Answer.SKIP;
         }
         // The second pass has waited for the lock already.
         return staysLocked ? Answer.SMALLER_AT_ONCE : Answer.SMALLER_LATER;

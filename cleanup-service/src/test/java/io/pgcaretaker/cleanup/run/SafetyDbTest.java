@@ -36,42 +36,6 @@ class SafetyDbTest extends CleanupDbTest {
                 database, Items.policy("P7D").with("filter", filter).settings());
     }
 
-    @Test
-    void theFirstEnforcedRunBeginsWithAHundredRows() throws Exception {
-        items.addExpired(5_000);
-
-        UUID first = items.worker("P7D").runNow("old-items");
-
-        assertThat(run(first, "state || ' ' || rows_deleted")).isEqualTo("completed 5000");
-        assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where seq = 1"))
-                .isEqualTo(100);
-        items.addExpired(5_000);
-        UUID second = items.worker("P7D").runNow("old-items");
-        // Windows of rows, all that PostgreSQL 13 has, begin with a hundred in any case.
-        assertThat(database.queryLong("select count(*) from caretaker.cleanup_ledger l"
-                        + " join caretaker.cleanup_run r on r.id = l.run_id and r.strategy = 'block-ranges'"
-                        + " where l.seq = 1 and l.rows = 100 and r.id = '" + second + "'"))
-                .isZero();
-    }
-
-    @Test
-    void aCanaryThatTakesOtherRowsThanWerePickedIsRolledBack() throws Exception {
-        items.addExpired(5_000);
-        // Something of the application's puts rows back while they go.
-        database.execute("create function back() returns trigger language plpgsql as $$"
-                + " begin insert into items values (old.id, old.at); return null; end $$");
-        database.execute("create trigger back after delete on items for each row execute function back()");
-
-        UUID id = new TestWorker(
-                        database,
-                        Items.policy("P7D").with("triggers", "[ back ]").settings())
-                .runNow("old-items");
-
-        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
-                .isEqualTo("failed canary 0");
-        assertThat(items.count()).isEqualTo(5_000);
-    }
-
     /** The planner takes a text for 32 bytes as long as it has seen none: many more rows than there are. */
     @Test
     void aLargeTableThatWasNeverAnalyzedIsMeasuredAndNotGuessed() throws Exception {
