@@ -83,6 +83,26 @@ public final class PartitionRepository {
                                   and d.refobjid = c.oid
                                   and d.classid = 'pg_rewrite'::regclass
                                   and d.deptype = 'n') then 'is used by a view'
+                              when exists (
+                                select 1
+                                from pg_depend d
+                                where (
+                                    (d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid)
+                                    or (d.refclassid = 'pg_type'::regclass
+                                      and d.refobjid in (
+                                        select t.oid
+                                        from pg_type t
+                                        where c.reltype in (t.oid, t.typelem))))
+                                  and d.deptype = 'n'
+                                  -- What is the partition's own, such as a check, goes with it.
+                                  and not exists (
+                                    select 1
+                                    from pg_depend o
+                                    where o.classid = d.classid
+                                      and o.objid = d.objid
+                                      and o.refclassid = 'pg_class'::regclass
+                                      and o.refobjid = c.oid
+                                      and o.deptype in ('a', 'i'))) then 'is used by a function, a policy or another table'
                             end as obstacle
                           from pg_inherits i
                           join pg_class c on c.oid = i.inhrelid

@@ -23,21 +23,32 @@ final class PartitionDrop implements Removal {
     private final PartitionStatements statements;
     private final PartitionDropRepository.Taking taking;
     private final Duration deadline;
+    private final Way way;
     private final PartitionDropRepository takings = new PartitionDropRepository();
     private final PartitionRepository partitions = new PartitionRepository();
 
     private PartitionDropRepository.@Nullable State state;
     private long rows;
 
+    /** What becomes of it. */
+    enum Way {
+        /** It goes, unless a row of it must stay. */
+        DROP,
+        /** It could not be dropped. */
+        PUT_BACK
+    }
+
     PartitionDrop(
             ArmedPolicy armed,
             PartitionStatements statements,
             PartitionDropRepository.Taking taking,
-            Duration deadline) {
+            Duration deadline,
+            Way way) {
         this.armed = armed;
         this.statements = statements;
         this.taking = taking;
         this.deadline = deadline;
+        this.way = way;
     }
 
     /** How it ended; absent: it has not. */
@@ -72,6 +83,10 @@ final class PartitionDrop implements Removal {
                     0);
         }
         session.update(statements.lock(taking.partition()));
+        if (way == Way.PUT_BACK) {
+            session.update(statements.attach(taking.partition(), taking.bound()));
+            return settle(session, PartitionDropRepository.State.KEPT, 0);
+        }
         Look look = session.first(statements.look(taking.partition()), row -> new Look(row.getLong(1), row.getLong(2)))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
         if (look.staying() > 0) {

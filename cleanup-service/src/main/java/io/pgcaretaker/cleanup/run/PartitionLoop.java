@@ -46,6 +46,7 @@ final class PartitionLoop {
     private final List<String> left = new ArrayList<>();
 
     private long rowsLeft;
+    private boolean failed;
     private boolean over;
     private boolean released;
 
@@ -77,6 +78,10 @@ final class PartitionLoop {
         if (!done && (!over || released)) {
             around.transactions().run("cleanup.leave", session -> {
                 around.runs().release(session, run);
+                if (released) {
+                    // Without an owner, and it says why.
+                    progress.throttled(session, run, "kill-switch", Duration.ZERO, Duration.ofMillis(-1));
+                }
                 return true;
             });
         }
@@ -148,8 +153,12 @@ final class PartitionLoop {
                     return;
                 }
             } catch (DatabaseFailure e) {
-                if (!e.isRetryable()) {
+                if (e.isConnectionLoss()) {
                     throw e;
+                }
+                if (!e.isRetryable()) {
+                    putBack(taking, e);
+                    return;
                 }
                 LOG.debugf(e, "partition is in use partition=%s attempt=%d", taking.partition(), attempt);
             }
@@ -158,6 +167,23 @@ final class PartitionLoop {
         if (!over) {
             left.add(taking.partition()
                     + " is in use, or too large to be counted within the lease; the next run goes on");
+        }
+    }
+
+    /** Each run would fail at it again, and nobody sees its rows meanwhile: they are the application's, as before. */
+    private void putBack(PartitionDropRepository.Taking taking, DatabaseFailure failure) {
+        LOG.warnf(failure, "partition cannot be dropped policy=%s partition=%s", run.policy(), taking.partition());
+        failed = true;
+        String why = taking.partition() + " cannot be dropped (" + failure.getMessage() + ")";
+        try {
+            settle(taking, PartitionDrop.Way.PUT_BACK);
+            left.add(why + ", and is a partition as before");
+        } catch (DatabaseFailure e) {
+            failure.addSuppressed(e);
+            if (e.isConnectionLoss()) {
+                throw failure;
+            }
+            left.add(why + ", nor put back (" + e.getMessage() + "): it is detached, and the next run tries again");
         }
     }
 
@@ -205,35 +231,41 @@ final class PartitionLoop {
 
     /** Whether there is nothing more to do about it. */
     private boolean drop(PartitionDropRepository.Taking taking) {
+        PartitionDrop drop = settle(taking, PartitionDrop.Way.DROP);
+        if (drop.state() == PartitionDropRepository.State.KEPT) {
+            rowsLeft += drop.rows();
+            left.add(taking.partition() + " holds rows that must stay, and stays");
+        }
+        return over || drop.state() != null;
+    }
+
+    private PartitionDrop settle(PartitionDropRepository.Taking taking, PartitionDrop.Way way) {
         PartitionDrop drop = new PartitionDrop(
                 armed,
                 statements,
                 taking,
-                around.config().lease().multipliedBy(3).dividedBy(4));
+                around.config().lease().multipliedBy(3).dividedBy(4),
+                way);
         long begin = System.nanoTime();
         BatchOutcome outcome = around.batch().run(run, armed, drop, 1, false);
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         if (!(outcome instanceof BatchOutcome.Done done)) {
             over = true;
             released = outcome instanceof BatchOutcome.Stopped;
-            return true;
+            return drop;
         }
         around.transactions().run("cleanup.longest", session -> {
             progress.longest(session, run, took);
             return true;
         });
         around.metrics().batch(run.policy(), done.rows());
-        if (drop.state() == PartitionDropRepository.State.KEPT) {
-            rowsLeft += drop.rows();
-            left.add(taking.partition() + " holds rows that must stay, and stays");
-        }
-        return drop.state() != null;
+        return drop;
     }
 
     private End end() {
         return new End(
-                RunState.COMPLETED,
-                StopReason.DONE,
+                failed ? RunState.FAILED : RunState.COMPLETED,
+                failed ? StopReason.DATABASE_ERROR : StopReason.DONE,
                 left.isEmpty() ? null : String.join("; ", left),
                 null,
                 rowsLeft,

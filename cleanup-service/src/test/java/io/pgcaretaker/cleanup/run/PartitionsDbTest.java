@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole partitions: which go, which stay, and what a crash, a lock or a hold in between makes of it. */
 class PartitionsDbTest extends CleanupDbTest {
@@ -106,6 +107,77 @@ class PartitionsDbTest extends CleanupDbTest {
                 .isEqualTo("completed 200 1 of 3 partitions lie wholly before the cutoff and are dropped;"
                         + " public.logs_1 stays, it is used by a view");
         assertThat(partitions()).isEqualTo("logs_1, logs_3");
+    }
+
+    /** A drop would fail when the partition is detached already. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create function of_oldest(logs_1) returns bigint language sql as 'select 1::bigint'",
+                "create table copies (id bigint, log logs_1)",
+                "create table copies (id bigint, logs logs_1[])",
+                "create table pages (id bigint); create policy visible on pages using (id in (select l.id from logs_1 l))"
+            })
+    void aPartitionThatSomethingElseNeedsStaysAndIsNamed(String need) throws Exception {
+        database.execute(need);
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || strategy_reason"))
+                .startsWith("completed 200 1 of 3 partitions lie wholly before the cutoff and are dropped;"
+                        + " public.logs_1 stays, it is used by ");
+        assertThat(partitions()).isEqualTo("logs_1, logs_3");
+    }
+
+    /** What belongs to the partition itself goes with it. */
+    @Test
+    void whatIsThePartitionsOwnIsInNobodysWay() throws Exception {
+        database.execute("alter table logs add shout text generated always as (upper(text)) stored");
+        database.execute("alter table logs_1 add constraint short check (length(text) < 9000);"
+                + " create index on logs_1 (lower(text)) where id > 0; create statistics logs_1_stats on id, text from logs_1;"
+                + " create policy visible on logs_1 using (id in (select l.id from logs_1 l))");
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 500");
+    }
+
+    /** Nobody can foresee what an event trigger says: the partition is put back, and the others go. */
+    @Test
+    void aPartitionThatCannotBeDroppedIsPutBack() throws Exception {
+        database.execute("""
+                create function no_drop() returns event_trigger language plpgsql as $$
+                begin
+                  if exists (select 1 from pg_event_trigger_dropped_objects() where object_name = 'logs_1') then
+                    raise exception 'nobody drops';
+                  end if;
+                end $$;
+                create event trigger no_drop on sql_drop execute function no_drop();
+                """);
+
+        UUID id = worker(5000).runNow("old-logs");
+
+        assertThat(partitions()).isEqualTo("logs_1, logs_3");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(400);
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
+                .isEqualTo("failed database-error 200 public.logs_1 cannot be dropped (cleanup.batch: SQL state P0001),"
+                        + " and is a partition as before");
+        assertThat(text("select string_agg(partition_table || ' ' || state, ', ' order by id)"
+                        + " from caretaker.cleanup_partition"))
+                .isEqualTo("logs_1 kept, logs_2 dropped");
+    }
+
+    @Test
+    void theKillSwitchIsSaid() throws Exception {
+        TestWorker worker = worker(5000);
+        UUID id = worker.begin("old-logs");
+        Claimed claimed = worker.claim(Duration.ofMinutes(1)).orElseThrow();
+        database.execute("update caretaker.cleanup_switch set stopped = true");
+
+        worker.engine().execute(claimed);
+
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || throttle")).isEqualTo("running 0 kill-switch");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
     }
 
     @Test
