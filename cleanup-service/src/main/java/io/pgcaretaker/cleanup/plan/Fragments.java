@@ -131,6 +131,28 @@ public final class Fragments {
                     select 1
                     from caretaker.legal_hold h
                     where h.subject_table = %s
+        Sql named = heldByName(armed, table);
+        return armed.table().primaryKey().isEmpty()
+                ? join(
+                        List.of(
+                                named,
+                                nothingHeldThroughOthers(table, armed.policy().name())),
+                        "\n  and ")
+                : named;
+    }
+
+    /** By the key of another policy, where there is no primary key: which row that is this one cannot tell. */
+    private static Sql nothingHeldThroughOthers(String table, String policy) {
+        return Sql.of("""
+                not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = ?
+                      and h.released_at is null
+                      and h.policy <> ?)""", table, policy);
+    }
+
+    private static Sql heldByName(ArmedPolicy armed, String table) {
                       and h.released_at is null)
                   or not exists (
                     select 1

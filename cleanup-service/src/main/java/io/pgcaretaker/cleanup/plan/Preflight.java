@@ -125,6 +125,7 @@ public final class Preflight {
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
         problems.addAll(lostHolds(session, policy));
+        problems.addAll(foreignHolds(session, policy, table));
         List<Member> members = this.members.members(session, table.oid());
         problems.addAll(TableChecks.problems(members, policy));
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
@@ -193,6 +194,26 @@ public final class Preflight {
     }
 
     private static List<String> columnProblems(RetentionPolicy policy, Table table) {
+    /** Without a primary key a hold names its row by the key of the policy that it was placed through. */
+    private static List<String> foreignHolds(Session session, RetentionPolicy policy, Table table) throws SQLException {
+        if (!table.primaryKey().isEmpty() || policy.key().isEmpty()) {
+            return List.of();
+        }
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.foreign-holds */
+                        select distinct policy
+                        from caretaker.legal_hold
+                        where subject_table = ?
+                          and policy <> ?
+                          and released_at is null
+                        order by policy
+                        """, table.name().quoted(), policy.name()).plannedOnce(),
+                row -> "rows of " + table.name() + " are held through the policy " + row.getString(1)
+                        + ", and without a primary key they cannot be told by the key of this one; give the table a primary"
+                        + " key and place the holds anew, or release them");
+    }
+
         Set<String> needed = new TreeSet<>(policy.key());
         needed.add(policy.age().column());
         policy.filter().forEach(condition -> needed.add(condition.column()));
