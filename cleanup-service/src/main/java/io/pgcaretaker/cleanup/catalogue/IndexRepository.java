@@ -26,6 +26,24 @@ public final class IndexRepository {
                         """, oid, Long.toString(oid), column), row -> row.getString(1));
     }
 
+    /** Whether one of them is the table's own and over all of its rows. */
+    public boolean isWhole(Session session, long oid, String column) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.catalogue-whole-index */
+                                select 1
+                                from pg_index i
+                                join pg_class x on x.oid = i.indexrelid
+                                join pg_am m on m.oid = x.relam
+                                join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                                where i.indrelid = ?
+                                  and i.indisvalid
+                                  and i.indpred is null
+                                  and m.amname = 'btree'
+                                  and a.attname = ?
+                                limit 1
+                                """, oid, column), row -> true).orElse(false);
+    }
+
     /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
     public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
         return session.first(Sql.of("""

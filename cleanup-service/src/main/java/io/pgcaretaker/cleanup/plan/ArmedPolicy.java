@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param dependents what goes with a row, leaves first
  * @param storedColumns all columns but generated ones, in the table's order
  * @param byBlocks ranges of blocks may be read; false: some partition can only be reached through the whole table
+ * @param wholeIndex an index over all rows serves the age; false: only partial ones, or one a partition
  * @param leaf the partition that statements are about; absent: the whole table
  * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
  */
@@ -27,6 +28,7 @@ public record ArmedPolicy(
         List<Dependent> dependents,
         List<ForeignKey> unset,
         boolean byBlocks,
+        boolean wholeIndex,
         @Nullable TableName leaf) {
     public ArmedPolicy {
         key = List.copyOf(key);
@@ -42,7 +44,7 @@ public record ArmedPolicy(
 
     /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */
     ArmedPolicy at(TableName partition) {
-        return new ArmedPolicy(policy, table, key, storedColumns, dependents, unset, byBlocks, partition);
+        return new ArmedPolicy(policy, table, key, storedColumns, dependents, unset, byBlocks, wholeIndex, partition);
     }
 
     /** Rows of a dependent table as if the policy were about them: what depends on them in turn goes with them. */
@@ -55,7 +57,15 @@ public record ArmedPolicy(
                         other.table(), other.path().subList(depth, other.path().size()), other.inner()))
                 .toList();
         return new ArmedPolicy(
-                policy, dependent.table(), dependent.table().primaryKey(), storedColumns, below, unset, false, null);
+                policy,
+                dependent.table(),
+                dependent.table().primaryKey(),
+                storedColumns,
+                below,
+                unset,
+                false,
+                false,
+                null);
     }
 
     /** Where PostgreSQL sets columns to null when rows go, from the policy's table down. */

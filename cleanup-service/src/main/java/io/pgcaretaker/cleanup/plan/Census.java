@@ -23,6 +23,9 @@ public final class Census {
     /** Counting may read much, but it must not read for ever. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
+    /** Without its count a run cannot begin: of a large table it reads all that is old, whatever the filter says of it. */
+    private static final Duration BEFORE_A_RUN = Duration.ofMinutes(5);
+
     private static final Duration LOCK = Duration.ofSeconds(1);
 
     /** Somebody waits for a plan: what cannot be counted by then is estimated. */
@@ -47,7 +50,11 @@ public final class Census {
 
     /** Rows of the policy's table that match, counted no further than {@code limit}. */
     public long count(Statements statements, long limit) {
-        return transactions.run("cleanup.count", DEADLINE, LOCK, session -> count(session, statements, limit));
+        return count(statements, limit, DEADLINE);
+    }
+
+    private long count(Statements statements, long limit, Duration deadline) {
+        return transactions.run("cleanup.count", deadline, LOCK, session -> count(session, statements, limit));
     }
 
     private static long count(Session session, Statements statements, long limit) throws SQLException {
@@ -55,9 +62,12 @@ public final class Census {
                 .orElse(0L);
     }
 
-    /** The same for a limit that may be beyond the table: that would only keep PostgreSQL from counting with several processes. */
+    /**
+     * The same before a run, for a limit that may be beyond the table: that would only keep PostgreSQL from counting with
+     * several processes.
+     */
     public long count(Statements statements, long limit, long tableRows) {
-        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit);
+        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit, BEFORE_A_RUN);
     }
 
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */

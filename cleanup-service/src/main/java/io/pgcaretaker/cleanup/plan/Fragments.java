@@ -92,11 +92,7 @@ public final class Fragments {
     /** Old enough and meets the filter. */
     static Sql expired(ArmedPolicy armed, Instant cutoff) {
         List<Sql> parts = new ArrayList<>();
-        parts.add(old(armed, cutoff));
-        // Without an age a row has no end: null is excluded by the comparison, -infinity here. Not by >: to estimate
-        // that,
-        // the planner looks for the index's first live entry, past all that have just gone.
-        parts.add(Sql.of(column("t", armed.policy().age().column()) + " <> '-infinity'"));
+        parts.add(aged(armed, cutoff));
         for (Condition condition : armed.policy().filter()) {
             parts.add(condition(armed.table(), condition));
         }
@@ -104,6 +100,16 @@ public final class Fragments {
             parts.add(Masks.open(armed.table(), armed.policy().action().masks()));
         }
         return join(parts, "\n  and ");
+    }
+
+    /** Old enough, and with an end: whatever the filter says. */
+    static Sql aged(ArmedPolicy armed, Instant cutoff) {
+        // Without an age a row has no end: null is excluded by the comparison, -infinity here. Not by >: to estimate
+        // that,
+        // the planner looks for the index's first live entry, past all that have just gone.
+        return Sql.format(
+                "%s\n  and %s <> '-infinity'",
+                old(armed, cutoff), Sql.of(column("t", armed.policy().age().column())));
     }
 
     /** Old enough. */
@@ -125,12 +131,6 @@ public final class Fragments {
         if (armed.subjectColumns().isEmpty()) {
             return nothingHeld(table);
         }
-        return Sql.format(
-                """
-                (not exists (
-                    select 1
-                    from caretaker.legal_hold h
-                    where h.subject_table = %s
         Sql named = heldByName(armed, table);
         return armed.table().primaryKey().isEmpty()
                 ? join(
@@ -153,6 +153,12 @@ public final class Fragments {
     }
 
     private static Sql heldByName(ArmedPolicy armed, String table) {
+        return Sql.format(
+                """
+                (not exists (
+                    select 1
+                    from caretaker.legal_hold h
+                    where h.subject_table = %s
                       and h.released_at is null)
                   or not exists (
                     select 1

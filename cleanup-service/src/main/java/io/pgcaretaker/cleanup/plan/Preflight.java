@@ -171,6 +171,7 @@ public final class Preflight {
                 graph.dependents(),
                 graph.unset(),
                 members.stream().allMatch(Member::direct),
+                indexes.isWhole(session, table.oid(), policy.age().column()),
                 null);
         Optional<String> index = whole ? Optional.empty() : indexProblem(session, armed);
         return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
@@ -193,7 +194,6 @@ public final class Preflight {
                         + " they are called now would go; place the holds anew where the rows are, and release those");
     }
 
-    private static List<String> columnProblems(RetentionPolicy policy, Table table) {
     /** Without a primary key a hold names its row by the key of the policy that it was placed through. */
     private static List<String> foreignHolds(Session session, RetentionPolicy policy, Table table) throws SQLException {
         if (!table.primaryKey().isEmpty() || policy.key().isEmpty()) {
@@ -214,6 +214,7 @@ public final class Preflight {
                         + " key and place the holds anew, or release them");
     }
 
+    private static List<String> columnProblems(RetentionPolicy policy, Table table) {
         Set<String> needed = new TreeSet<>(policy.key());
         needed.add(policy.age().column());
         policy.filter().forEach(condition -> needed.add(condition.column()));

@@ -148,7 +148,11 @@ public final class Statements {
                 """, one, one);
     }
 
-    /** The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. */
+    /**
+     * The row that is {@code rows} rows further; none where fewer are left. Reads the index alone where it can. Rows that the
+     * filter leaves, or that are masked, count too where the index has them: there may be millions in a row, and a window is to
+     * end in time.
+     */
     public Sql boundary(Cursor.@Nullable Row after, int rows) {
         List<String> names = Window.order(armed);
         String order = names.stream().map(name -> column("t", name)).collect(Collectors.joining(", "));
@@ -177,7 +181,7 @@ public final class Statements {
                 Sql.of(texts),
                 Sql.of(numbered),
                 from(),
-                expired,
+                armed.wholeIndex() ? Fragments.aged(armed, cutoff) : expired,
                 new Window.Rows(after, null).condition(armed),
                 Sql.of(order),
                 Sql.of("?", rows - 1));

@@ -42,18 +42,20 @@ final class Canary implements Removal {
             throws SQLException {
         int rows = Math.min(units, ROWS);
         // Locked, so that what is found now is what goes.
-        List<List<String>> keys = session.query(
-                statements.pick(null, rows, Statements.Locking.SKIP),
-                row -> Rows.cursor(armed, row).key());
-        require(
-                keys.isEmpty() || count(session, statements.expired(keys)) == keys.size(),
-                "a picked row is not old enough");
-        Optional<Taken> taken = removal.take(session, position.atBeginning(), rows, true);
+        List<Cursor.Row> picked =
+                session.query(statements.pick(null, rows, Statements.Locking.SKIP), row -> Rows.cursor(armed, row));
+        if (picked.isEmpty()) {
+            return Optional.of(new Taken(position.cursor(), false, Map.of(), null));
+        }
+        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        require(count(session, statements.expired(keys)) == keys.size(), "a picked row is not old enough");
+        Optional<Taken> taken =
+                removal.takeFirst(session, position.atBeginning(), picked.get(picked.size() - 1), picked.size());
         long gone = taken.map(Taken::rows)
                 .map(tables -> tables.getOrDefault(armed.table().name().toString(), 0L))
                 .orElse(0L);
         require(gone <= keys.size(), gone + " rows went where " + keys.size() + " should");
-        if (!armed.policy().action().is(Action.Kind.ANONYMISE) && !keys.isEmpty()) {
+        if (!armed.policy().action().is(Action.Kind.ANONYMISE)) {
             long left = count(session, statements.present(keys));
             require(left + gone == keys.size(), "rows went that were not picked");
         }

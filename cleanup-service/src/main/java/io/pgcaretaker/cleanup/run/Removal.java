@@ -47,6 +47,16 @@ interface Removal {
      */
     Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful) throws SQLException;
 
+    /**
+     * Takes the oldest rows of all, up to one.
+     *
+     * @param rows so many of them are to go
+     */
+    default Optional<Taken> takeFirst(Session session, Claimed.Position beginning, Cursor.Row upTo, int rows)
+            throws SQLException {
+        return take(session, beginning, rows, true);
+    }
+
     /** Where the pass goes on when the smallest window cannot be taken at all. */
     Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException;
 

@@ -64,6 +64,12 @@ final class Sweep implements Removal {
                 careful));
     }
 
+    @Override
+    public Optional<Taken> takeFirst(Session session, Claimed.Position beginning, Cursor.Row upTo, int rows)
+            throws SQLException {
+        return Optional.of(sweep(session, beginning, statements, new Window.Rows(null, upTo), upTo, false, true));
+    }
+
     /** Blocks that are there, and the statements about them. */
     private record Place(Cursor.Block block, Statements statements) {}
 

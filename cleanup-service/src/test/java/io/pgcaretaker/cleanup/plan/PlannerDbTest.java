@@ -231,6 +231,7 @@ class PlannerDbTest extends CleanupDbTest {
                                 armed.dependents(),
                                 armed.unset(),
                                 armed.byBlocks(),
+                                armed.wholeIndex(),
                                 null),
                         50_000_000,
                         100_000_000);
