@@ -271,8 +271,11 @@ final class BatchLoop {
     /** Empty: it cannot be counted in time. It is no batch, which would be tried again, and take as long each time. */
     private OptionalLong left() {
         try {
-            return OptionalLong.of(
-                    around.census().count(statements, armed.policy().limits().maxRows() + 1));
+            return OptionalLong.of(around.heartbeat()
+                    .during(
+                            run,
+                            () -> around.census()
+                                    .count(statements, armed.policy().limits().maxRows() + 1)));
         } catch (DatabaseFailure e) {
             if (!e.asksForLess()) {
                 throw e;

@@ -17,6 +17,7 @@ record Batches(
         Transactions transactions,
         Census census,
         Companion companion,
+        Heartbeat heartbeat,
         Archive archive,
         CleanupMetrics metrics,
         CleanupConfig config,

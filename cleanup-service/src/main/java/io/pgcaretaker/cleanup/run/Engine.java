@@ -20,13 +20,21 @@ final class Engine {
     private final Census census;
     private final Batches batches;
     private final RunClosing closing;
+    private final Heartbeat heartbeat;
 
-    Engine(Policies policies, Entrance entrance, Census census, Batches batches, RunClosing closing) {
+    Engine(
+            Policies policies,
+            Entrance entrance,
+            Census census,
+            Batches batches,
+            RunClosing closing,
+            Heartbeat heartbeat) {
         this.policies = policies;
         this.entrance = entrance;
         this.census = census;
         this.batches = batches;
         this.closing = closing;
+        this.heartbeat = heartbeat;
     }
 
     void execute(Claimed run) {
@@ -66,9 +74,11 @@ final class Engine {
                     StopReason.POLICY_CHANGED,
                     "the policy is not the one that this run began with; the next run applies the new one"));
         }
-        Entrance.Outcome outcome = entrance.enter(run, policy.get());
+        Entrance.Outcome outcome = heartbeat.during(run, () -> entrance.enter(run, policy.get()));
         if (outcome instanceof Entrance.Outcome.Entered entered) {
-            return run.mode() == Mode.SHADOW ? Optional.of(rehearse(entered)) : batches.run(entered);
+            return run.mode() == Mode.SHADOW
+                    ? Optional.of(heartbeat.during(run, () -> rehearse(entered)))
+                    : batches.run(entered);
         }
         return outcome instanceof Entrance.Outcome.TurnedAway away ? Optional.of(away.end()) : Optional.empty();
     }

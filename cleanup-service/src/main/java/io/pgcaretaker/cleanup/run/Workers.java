@@ -39,6 +39,7 @@ final class Workers {
                 new FreshPreflight(new Preflight(transactions, new CatalogueRepository()), System::nanoTime);
         Census census = new Census(transactions);
         Companion companion = new Companion();
+        Heartbeat heartbeat = new Heartbeat(transactions, runs, config.lease());
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
@@ -49,6 +50,7 @@ final class Workers {
                 transactions,
                 census,
                 companion,
+                heartbeat,
                 Archive.of(config),
                 around.metrics(),
                 config,
@@ -65,7 +67,7 @@ final class Workers {
                 preflight,
                 transactions,
                 runs,
-                new Engine(policies, entrance, census, batches, closing),
+                new Engine(policies, entrance, census, batches, closing, heartbeat),
                 new Worker.Settings(UUID.randomUUID(), config, around.clock(), stop));
     }
 }

@@ -1,0 +1,65 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a run does outside of its batches may take longer than its lease. */
+class LeaseDbTest extends CleanupDbTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(1);
+
+    private final Items items = new Items(database);
+
+    /** Replicas would take it from each other for ever, and each would count anew. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shadow", "enforce"})
+    void whoCountsForLongKeepsTheRun(String mode) throws Exception {
+        items.addExpired(10);
+        database.execute("""
+                create function takes_time(t text) returns boolean language plpgsql as $$
+                begin
+                  if current_query() like '%caretaker.cleanup.count */%' then
+                    perform pg_sleep(3);
+                  end if;
+                  return true;
+                end $$;
+                create domain kind as text check (takes_time(value));
+                alter table items add kind kind;
+                update items set kind = 'a';
+                """);
+        TestWorker worker = new TestWorker(
+                database,
+                Items.policy("P7D")
+                        .with("filter", "[ { column: kind, in: [a] } ]")
+                        .settings(Map.of("lease", "1s", "mode", mode)));
+        UUID id = worker.begin("old-items");
+        Claimed claimed = worker.claim(LEASE).orElseThrow();
+        String until = run(id, "lease_until");
+
+        CompletableFuture<Void> run =
+                CompletableFuture.runAsync(() -> worker.engine().execute(claimed));
+
+        String counting = "query like '%caretaker.cleanup.count */%' and a.state = 'active'";
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> run.isDone()
+                        || database.queryLong(
+                                        "select count(*) from caretaker.cleanup_run r, pg_stat_activity a where lease_until > '"
+                                                + until
+                                                + "' and pid <> pg_backend_pid() and datname = current_database() and "
+                                                + counting)
+                                > 0);
+        assertThat(run).isNotDone();
+        run.get(30, TimeUnit.SECONDS);
+        assertThat(run(id, "state || ' ' || rows_matched")).isEqualTo("completed 10");
+    }
+}
