@@ -114,6 +114,7 @@ final class RunClosing {
                                     tables = coalesce(cast(nullif(?, '') as jsonb), tables),
                                     longest_batch_ms = greatest(longest_batch_ms, ?),
                                     finished_at = clock_timestamp(),
+                                    throttle = null,
                                     lease_until = null
                                 where id = cast(? as uuid)
                                 returning started_at, finished_at, coalesce(cutoff, started_at) as cutoff,

@@ -28,6 +28,7 @@ final class RunRepository {
                             owner = cast(? as uuid),
                             fence = r.fence + 1,
                             lease_until = clock_timestamp() + ? * interval '1 millisecond',
+                            throttle = null,
                             started_at = coalesce(r.started_at, clock_timestamp())
                         from (
                           select id

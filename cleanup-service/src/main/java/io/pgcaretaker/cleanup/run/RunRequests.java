@@ -84,7 +84,7 @@ final class RunRequests {
     Outcome cancel(UUID run) {
         return change(
                 run,
-                "state = 'cancelled', stop_reason = 'cancelled', finished_at = clock_timestamp()",
+                "state = 'cancelled', stop_reason = 'cancelled', finished_at = clock_timestamp(), throttle = null",
                 "'waiting', 'running', 'paused', 'needs-approval'");
     }
 

@@ -75,6 +75,24 @@ class WaitingRunDbTest extends CleanupDbTest {
                 .isEqualTo("completed 5000");
     }
 
+    /** What held it back holds nothing back any more. */
+    @Test
+    void aRunThatIsOverWaitsForNothing() throws Exception {
+        items.addExpired(10);
+        LocalTime now = LocalTime.now(ZoneOffset.UTC);
+        TestWorker worker = workerWithin(now.plusHours(2), now.plusHours(4));
+        UUID cancelled = worker.runNow("old-items");
+        worker.requests.cancel(cancelled);
+        UUID changed = worker.runNow("old-items");
+        database.execute("update caretaker.cleanup_run set policy_hash = 'another', not_before = null");
+
+        worker.worker.work();
+
+        assertThat(run(cancelled, "state || coalesce(throttle, '')")).isEqualTo("cancelled");
+        assertThat(run(changed, "state || ' ' || stop_reason || coalesce(throttle, '')"))
+                .isEqualTo("cancelled policy-changed");
+    }
+
     @Test
     void aRunThatRestsNoticesThatItIsPaused() throws Exception {
         items.addExpired(50_000);
