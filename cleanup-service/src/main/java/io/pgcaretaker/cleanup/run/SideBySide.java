@@ -3,7 +3,9 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -59,7 +61,14 @@ final class SideBySide {
                 && !armed.goesByKey()
                 && !armed.isPartitioned()
                 && armed.unset().isEmpty()
-                && armed.table().deleteTriggers().isEmpty();
+                && triggers(armed).isEmpty();
+    }
+
+    /** They may do anything, such as write a row that both windows would. */
+    private static List<String> triggers(ArmedPolicy armed) {
+        return armed.policy().action().is(Action.Kind.ANONYMISE)
+                ? armed.table().updateTriggers()
+                : armed.table().deleteTriggers();
     }
 
     /** Has the second session ready when it is first needed: to connect takes as long as many a window. */

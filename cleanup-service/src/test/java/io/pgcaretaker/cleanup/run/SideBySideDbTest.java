@@ -182,4 +182,32 @@ class SideBySideDbTest extends CleanupDbTest {
             assertAllGoneAndInTheLedger(run.get());
         }
     }
+
+    /** Both would wait for the one row that it writes. */
+    @Test
+    void oneAfterTheOtherWhereATriggerMayDoAnything() throws Exception {
+        database.execute("create table changes (rows bigint); insert into changes values (0);"
+                + " create function note() returns trigger language plpgsql as"
+                + " $$ begin update changes set rows = rows + 1; return new; end $$;"
+                + " create trigger note before update on logs for each row execute function note()");
+        TestWorker worker = new TestWorker(
+                database,
+                Logs.POLICY
+                        .with("action", "anonymise")
+                        .with("mask", "[ { column: text, with: null } ]")
+                        .with("triggers", "[ note ]")
+                        .settings(PATIENT));
+        try (OpenTransaction application = lockExpiredBetween(0, 8)) {
+            Future<UUID> run = threads.submit(() -> worker.runNow("old-logs"));
+            awaitSweep("wait_event_type = 'Lock'");
+
+            assertThat(
+                            database.queryLong(
+                                    "select count(*) from pg_stat_activity where datname = current_database()"
+                                            + " and pid <> pg_backend_pid() and state <> 'idle' and query like '%caretaker.cleanup.sweep */%'"))
+                    .isOne();
+            application.commit();
+            assertThat(run(run.get(), "state || ' ' || rows_deleted")).isEqualTo("completed 2000");
+        }
+    }
 }
