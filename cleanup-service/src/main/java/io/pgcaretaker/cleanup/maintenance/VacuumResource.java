@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
@@ -87,22 +88,63 @@ public class VacuumResource {
                 Statement statement = connection.createStatement()) {
             statement.execute("/* caretaker.cleanup.vacuum */ vacuum (analyze, skip_locked, truncate false) "
                     + table.name().quoted());
-            SQLWarning warning = statement.getWarnings();
+            String why = why(statement.getWarnings(), table);
             return new TableTime(
                     table.name().toString(),
                     (System.nanoTime() - begin) / 1_000_000,
-                    warning == null ? "vacuumed" : "skipped",
-                    warning == null ? null : why(warning, table));
+                    why == null ? "vacuumed" : "skipped",
+                    why);
         } catch (SQLException e) {
             throw new DatabaseFailure("cleanup.vacuum", e);
         }
     }
 
-    private static String why(SQLWarning warning, Table table) {
-        return IN_USE.equals(warning.getSQLState())
-                ? "it, or a part of it, is in use at this moment"
+    /** Null: it was not passed over. Its words are in the server's language, and it warns of other things too. */
+    private @Nullable String why(@Nullable SQLWarning first, Table table) {
+        if (first == null) {
+            return null;
+        }
+        for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
+            if (IN_USE.equals(warning.getSQLState())) {
+                return "it, or a part of it, is in use at this moment";
+            }
+        }
+        return mayVacuum(table)
+                ? null
                 : "the role " + table.role() + " may not: only the owner of a table can, or from PostgreSQL 17 on whom"
                         + " grant maintain lets";
+    }
+
+    /** The table and all beneath it. */
+    private boolean mayVacuum(Table table) {
+        return transactions
+                .run(
+                        "cleanup.may-vacuum",
+                        session -> session.first(Sql.of("""
+                                        /* caretaker.cleanup.may-vacuum */
+                                        select 1
+                                        from pg_class c
+                                        where (c.oid = ? or c.oid in (select relid from pg_partition_tree(cast(? as oid))))
+                                          and not pg_has_role(c.relowner, 'usage')
+                                          and not exists (
+                                            select 1
+                                            from pg_database d
+                                            where d.datname = current_database()
+                                              and pg_has_role(d.datdba, 'usage'))
+                                          -- By the list of grants: the privilege has a name since PostgreSQL 17.
+                                          and not exists (
+                                            select 1
+                                            from aclexplode(c.relacl) g
+                                            where g.privilege_type = 'MAINTAIN'
+                                              and (g.grantee = 0 or pg_has_role(g.grantee, 'usage')))
+                                          and not exists (
+                                            select 1
+                                            from pg_roles r
+                                            where r.rolname = 'pg_maintain'
+                                              and pg_has_role(r.oid, 'usage'))
+                                        limit 1
+                                        """, table.oid(), Long.toString(table.oid())), row -> true))
+                .isEmpty();
     }
 
     private Table table(String name) {
