@@ -23,6 +23,7 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String CANCELLED = "57014";
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String EXCLUSION_VIOLATION = "23P01";
+    private static final String TOO_MANY_CONNECTIONS = "53300";
     private static final String UNDEFINED_FUNCTION = "42883";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -115,7 +116,7 @@ public final class DatabaseFailure extends RuntimeException {
         return GONE.contains(sqlState);
     }
 
-    /** The connection is gone: whether the transaction was committed is not known. */
+    /** The connection is gone, so that nobody knows whether the transaction was committed; or there is none to be had. */
     public boolean isConnectionLoss() {
         return isConnectionLoss(sqlState);
     }
@@ -125,7 +126,10 @@ public final class DatabaseFailure extends RuntimeException {
     }
 
     private static boolean isConnectionLoss(String sqlState) {
-        return sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.isEmpty();
+        return sqlState.startsWith("08")
+                || sqlState.startsWith("57P")
+                || sqlState.equals(TOO_MANY_CONNECTIONS)
+                || sqlState.isEmpty();
     }
 
     /** Nothing is wrong with what was asked: the database is not there, has no room, or keeps locked what is needed. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
@@ -13,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run that may not go on now: nothing goes, and it is not lost. */
 class WaitingRunDbTest extends CleanupDbTest {
@@ -73,6 +76,30 @@ class WaitingRunDbTest extends CleanupDbTest {
         worker.worker.work();
         assertThat(run(id, "state || ' ' || rows_deleted || coalesce(throttle, '')"))
                 .isEqualTo("completed 5000");
+    }
+
+    /** As after a restart, when everybody connects at once. */
+    @Test
+    void aRunForWhichThereIsNoSessionIsTakenUpAgain() throws Exception {
+        items.addExpired(10);
+        String role = "few_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login connection limit 1; grant all on schema caretaker, public to "
+                + role + "; grant all on all tables in schema caretaker, public to " + role
+                + "; grant all on all sequences in schema caretaker to " + role);
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser(role);
+        source.setPassword("postgres");
+        TestWorker worker = new TestWorker(source, Items.policy("P7D").settings(), Clock.systemUTC());
+
+        UUID id = worker.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("running 0");
+        database.execute("alter role " + role + " connection limit -1");
+        database.execute("update caretaker.cleanup_run set lease_until = clock_timestamp()");
+        worker.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
     }
 
     /** What held it back holds nothing back any more. */
