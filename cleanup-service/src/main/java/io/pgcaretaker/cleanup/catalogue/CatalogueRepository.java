@@ -32,7 +32,7 @@ public final class CatalogueRepository {
                         where c.relname = ?
                           and c.relkind in ('r', 'p', 'v', 'm', 'f')
                           and n.nspname <> 'information_schema'
-                          and n.nspname not like 'pg\\_%'
+                          and n.nspname !~ '^pg_'
                           and ((? = '' and n.nspname <> 'caretaker') or n.nspname = ?)
                         order by n.nspname
                         """, table, schema == null ? "" : schema, schema == null ? "" : schema), row -> row.getLong(1));

@@ -112,7 +112,7 @@ public final class PartitionRepository {
                           coalesce(u.upper <= %s, false) as expired
                         from partition p
                         cross join lateral (
-                          select cast(substring(p.bound from 'TO \\(''([^'']+)''\\)$') as %s) as upper) as u
+                          select cast(substring(p.bound from 'TO [(]''([^'']+)''[)]$') as %s) as upper) as u
                         order by u.upper nulls last, p.nspname, p.relname
                         """, Sql.of("?", table), cutoff, Sql.of(type)),
                 row -> new Partition(

@@ -1,0 +1,140 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Each action where the database is set, or its tables are named, as nobody would expect. */
+class SurroundingsDbTest extends CleanupDbTest {
+
+    /** What has a meaning to the driver, to Java or to SQL, and letters beyond ASCII. */
+    private static final String ODD = "Ünï \"x\" ? %s; $1 :p {d y} \\b 'z'";
+
+    @TempDir
+    Path folder;
+
+    private static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    private static String yaml(String name) {
+        return "'" + name.replace("'", "''") + "'";
+    }
+
+    private void make(String suffix, String column) {
+        String at = quoted("at" + column);
+        String id = quoted("id" + column);
+        String key = id + " bigint primary key";
+        for (String table : List.of("users", "notes", "logs")) {
+            String name = quoted(table + suffix);
+            database.execute("create table " + name + " (gone int, " + key + ", " + at + " timestamptz, name text)");
+            database.execute("alter table " + name + " drop column gone");
+            database.execute("create index on " + name + " (" + at + ", " + id + ")");
+            database.execute(
+                    "insert into " + name
+                            + " select n, now() - interval '9 days' + n * interval '1 second', 'Ann 7' from generate_series(1, 300) as n");
+            database.execute("insert into " + name + " select n, now(), 'Bob' from generate_series(1001, 1100) as n");
+            database.execute("analyze " + name);
+        }
+        database.execute("create table " + quoted("orders" + suffix) + " (" + quoted("user" + column)
+                + " bigint references " + quoted("users" + suffix) + " on delete cascade, " + key + ")");
+        database.execute("create index on " + quoted("orders" + suffix) + " (" + quoted("user" + column) + ")");
+        database.execute("insert into " + quoted("orders" + suffix) + " select n, n from generate_series(1, 300) as n");
+        database.execute("create table " + quoted("parts" + suffix) + " (" + at + " timestamptz, " + id
+                + " bigint, primary key (" + at + ", " + id + ")) partition by range (" + at + ")");
+        database.execute("create table " + quoted("old" + suffix) + " partition of " + quoted("parts" + suffix)
+                + " for values from (minvalue) to ('2020-01-01')");
+        database.execute("create table " + quoted("new" + suffix) + " partition of " + quoted("parts" + suffix)
+                + " for values from ('2020-01-01') to (maxvalue)");
+        database.execute(
+                "insert into " + quoted("parts" + suffix) + " select '2019-01-01', n from generate_series(1, 50) as n");
+    }
+
+    private TestPolicy policy(String name, String suffix, String column) {
+        return TestPolicy.of(name, yaml(name + suffix), "P7D")
+                .with("age", "{ column: " + yaml("at" + column) + ", means: event }");
+    }
+
+    private TestWorker worker(DataSource source, String suffix, String column) {
+        return new TestWorker(
+                source,
+                TestPolicy.settings(
+                        Map.of("archive-directory", folder.toString()),
+                        policy("users", suffix, column),
+                        policy("notes", suffix, column)
+                                .with("action", "anonymise")
+                                .with("mask", "[ { column: name, with: keep-format } ]"),
+                        policy("logs", suffix, column).with("action", "archive"),
+                        policy("parts", suffix, column).with("action", "drop-partitions")),
+                Clock.systemUTC());
+    }
+
+    private void assertAllGoes(TestWorker worker, String suffix) throws Exception {
+        for (String policy : List.of("users", "notes", "logs", "parts")) {
+            UUID id = worker.runNow(policy);
+            assertThat(run(id, "state || ' ' || coalesce(rows_deleted, -1) || coalesce(' ' || stop_detail, '')"))
+                    .as(policy)
+                    .isEqualTo("completed " + (policy.equals("users") ? 600 : policy.equals("parts") ? 50 : 300));
+        }
+        for (String table : List.of("users", "logs")) {
+            assertThat(database.queryLong("select count(*) from " + quoted(table + suffix)))
+                    .isEqualTo(100);
+        }
+        assertThat(database.queryLong(
+                        "select count(*) from " + quoted("notes" + suffix) + " where name in ('xxx 0', 'Bob')"))
+                .isEqualTo(400);
+        assertThat(worker.ledgerFaults()).isEmpty();
+    }
+
+    @Test
+    void namesMayBeAnything() throws Exception {
+        make(ODD, ODD);
+
+        assertAllGoes(worker(database.source(), ODD, ODD), ODD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "statement_timeout = '50ms'",
+                "lock_timeout = '1ms'",
+                "idle_in_transaction_session_timeout = '1ms'",
+                "search_path = 'pg_temp'",
+                "standard_conforming_strings = off",
+                "datestyle = 'German, DMY'",
+                "timezone = 'America/New_York'",
+                "row_security = off",
+                "plan_cache_mode = force_generic_plan"
+            })
+    void whateverTheDatabaseIsSetTo(String setting) throws Exception {
+        make("", "");
+        database.execute(
+                "do $$ begin execute format($f$alter database %I set " + setting + "$f$, current_database()); end $$");
+
+        assertAllGoes(worker(fresh(), "", ""), "");
+    }
+
+    /** Sessions that were opened before keep what was set then. */
+    private DataSource fresh() {
+        return new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                return database.connect();
+            }
+        };
+    }
+}
