@@ -184,11 +184,8 @@ public final class Fragments {
         }
         List<ForeignKey> path = dependent.path();
         String last = alias(path.size());
-        List<String> same = IntStream.range(0, table.primaryKey().size())
-                .mapToObj(i -> column(last, table.primaryKey().get(i)) + " = cast(h.subject_key::jsonb ->> " + i
-                        + " as " + table.type(table.primaryKey().get(i)) + ")")
-                .toList();
-        StringBuilder up = new StringBuilder("join " + quoted + " as " + last + " on " + String.join(" and ", same));
+        StringBuilder up =
+                new StringBuilder("join " + quoted + " as " + last + " on " + isHeld(table, table.primaryKey(), last));
         for (int depth = path.size() - 1; depth >= 1; depth--) {
             up.append("\n    join ").append(path.get(depth - 1).child().quoted());
             up.append(" as ").append(alias(depth)).append(" on ").append(sameColumns(path.get(depth), depth));
@@ -244,6 +241,14 @@ public final class Fragments {
                         ? "(" + column(alias, name) + " at time zone 'UTC')::text || '+00'"
                         : column(alias, name) + "::text")
                 .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
+    }
+
+    /** Whether the row is the one that the hold {@code h} names: an index over the columns serves. */
+    static String isHeld(Table table, List<String> columns, String alias) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> column(alias, columns.get(i)) + " = cast(h.subject_key::jsonb ->> " + i + " as "
+                        + table.type(columns.get(i)) + ")")
+                .collect(Collectors.joining(" and "));
     }
 
     /** How a notice writes a key: a JSON array of the columns' text forms. */

@@ -51,7 +51,7 @@ public final class PartitionStatements {
                 + " in access exclusive mode");
     }
 
-    /** Whether a row of it is held, or may be; reads the partition only where there is a hold on the table at all. */
+    /** Whether a row of it is held, or may be: looked up for each hold by the key, whose index every partition has. */
     public Sql held(TableName partition) {
         if (armed.subjectColumns().isEmpty()) {
             return Sql.of("""
@@ -73,12 +73,12 @@ public final class PartitionStatements {
                   and exists (
                     select 1
                     from %s as t
-                    where %s = h.subject_key)
+                    where %s)
                 limit 1
                 """,
                 Sql.of("?", armed.table().name().quoted()),
                 Sql.of(partition.quoted()),
-                Sql.of(Fragments.heldKey(armed.table(), armed.subjectColumns(), "t")));
+                Sql.of(Fragments.isHeld(armed.table(), armed.subjectColumns(), "t")));
     }
 
     /** All rows of the partition, and how many of them are not expired or are held. */

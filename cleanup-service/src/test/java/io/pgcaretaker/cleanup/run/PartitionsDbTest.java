@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.PartitionStatements;
+import io.pgcaretaker.cleanup.plan.Readiness;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +201,24 @@ class PartitionsDbTest extends CleanupDbTest {
 
         assertThat(run(next, "rows_deleted || coalesce(stop_detail, '')")).isEqualTo("300");
         assertThat(partitions()).isEqualTo("logs_3");
+    }
+
+    /** To read the whole of a partition for each hold would take longer than any statement may: none would ever go. */
+    @Test
+    void heldRowsAreLookedUpByTheirKey() throws Exception {
+        database.execute(
+                "insert into logs select n, now() - interval '70 days' from generate_series(1001, 20000) as n");
+        database.execute("analyze logs");
+        hold(7);
+        TestWorker worker = worker(50_000);
+        Readiness.Armed armed = (Readiness.Armed) worker.check("old-logs");
+        Sql held = new PartitionStatements(armed.policy(), Instant.now()).held(new TableName("public", "logs_1"));
+
+        List<String> plan = worker.transactions.run(
+                "test.explain",
+                session -> session.query(new Sql("explain " + held.text(), held.values()), row -> row.getString(1)));
+
+        assertThat(plan).noneMatch(line -> line.contains("Seq Scan on logs_1"));
     }
 
     private void hold(int row) throws SQLException {
