@@ -80,7 +80,7 @@ final class NoticeOpening {
     /** A run waits for somebody's yes to a shorter retention; until then nobody is told of a day that may be a slip. */
     private boolean isUnconfirmed(RetentionPolicy policy, Instant now) {
         RunHistory history = transactions.run(
-                "cleanup.notice-history", session -> histories.history(session, policy.name(), Optional.empty()));
+                "cleanup.notice-history", session -> histories.history(session, policy, Optional.empty()));
         Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
         if (!BreakerPolicy.isShorter(policy, history, cutoff)) {
             return false;

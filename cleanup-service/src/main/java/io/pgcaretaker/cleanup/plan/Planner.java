@@ -114,7 +114,7 @@ final class Planner {
                 "cleanup.plan-times",
                 session -> histories.times(session, policy.name(), policy.mode(), Optional.empty()));
         RunHistory history = transactions.run(
-                "cleanup.plan-history", session -> histories.history(session, policy.name(), Optional.empty()));
+                "cleanup.plan-history", session -> histories.history(session, policy, Optional.empty()));
         List<BreakerPolicy.Trip> trips = new ArrayList<>();
         ClockPolicy.trip(times, clock.instant(), maxClockSkew, cutoff, policy.every())
                 .ifPresent(trips::add);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What earlier enforced runs of a policy tell the next one.
  *
- * @param fresh none of them deleted anything
+ * @param fresh none of them deleted anything under the policy as it is now
  * @param runs how many of the latest were completed
  * @param mostMatched rows that any of those matched
  * @param retention that the latest applied; absent: there was none

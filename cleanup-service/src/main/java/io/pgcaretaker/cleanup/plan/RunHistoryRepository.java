@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -18,12 +19,13 @@ public final class RunHistoryRepository {
      *
      * @param asking the run that asks, which tells itself nothing; empty: a plan asks
      */
-    public RunHistory history(Session session, String policy, Optional<UUID> asking) throws SQLException {
+    public RunHistory history(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
         return session.first(
-                        Sql.of("""
+                        Sql.of(
+                                        """
                                 /* caretaker.cleanup.run-history */
                                 select
-                                  coalesce(bool_or(rows_deleted > 0), false) as deleted,
+                                  coalesce(bool_or(rows_deleted > 0 and policy_hash = ?), false) as deleted,
                                   count(*) filter (where state = 'completed') as runs,
                                   coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
                                   (array_agg(retention order by created_at desc) filter (where retention is not null))[1]
@@ -37,7 +39,10 @@ public final class RunHistoryRepository {
                                     and id is distinct from cast(nullif(?, '') as uuid)
                                   order by created_at desc
                                   limit 20) as latest
-                                """, policy, asking.map(UUID::toString).orElse(""))
+                                """,
+                                        policy.hash(),
+                                        policy.name(),
+                                        asking.map(UUID::toString).orElse(""))
                                 .plannedOnce(),
                         row -> new RunHistory(
                                 !row.getBoolean("deleted"),

@@ -80,7 +80,7 @@ final class Breakers {
         long matched = found.matched();
         boolean allowed = run.approvedMaxRows() != null && matched <= approved;
         Asked asked = transactions.runLazily("cleanup.breakers", session -> {
-            RunHistory history = histories.history(session, run.policy(), Optional.of(run.id()));
+            RunHistory history = histories.history(session, armed.policy(), Optional.of(run.id()));
             Optional<Trip> trip = allowed
                     ? Optional.empty()
                     : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()

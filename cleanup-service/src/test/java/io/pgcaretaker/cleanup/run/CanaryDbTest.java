@@ -69,6 +69,44 @@ class CanaryDbTest extends CleanupDbTest {
         }
     }
 
+    /** What a policy is about may be another table, or another column. */
+    @Test
+    void soDoesTheFirstRunOfAPolicyThatWasChanged() throws Exception {
+        items.addExpired(5_000);
+        items.worker("P7D").runNow("old-items");
+        items.addExpired(5_000);
+
+        UUID changed = items.worker("P8D").runNow("old-items");
+
+        assertThat(database.queryLong(
+                        "select rows from caretaker.cleanup_ledger where seq = 1 and run_id = '" + changed + "'"))
+                .isEqualTo(100);
+    }
+
+    @Test
+    void aCanaryWhoseSessionIsEndedIsTakenAgain() throws Exception {
+        items.addExpired(5_000);
+        trigger("before", "statement", "perform pg_advisory_xact_lock(42)");
+        TestWorker worker = worker(Map.of("lock-timeout", "30s", "statement-timeout", "30s"));
+        UUID id;
+        try (OpenTransaction gate = OpenTransaction.begin(database, "select pg_advisory_xact_lock(42)")) {
+            CompletableFuture<UUID> run = CompletableFuture.supplyAsync(() -> worker.runNow("old-items"));
+            awaitSession("wait_event = 'advisory'");
+            database.queryLong("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    + " where datname = current_database() and wait_event = 'advisory'");
+            id = run.get(60, TimeUnit.SECONDS);
+            gate.rollback();
+        }
+        assertThat(run(id, "state || ' ' || phase || ' ' || rows_deleted")).isEqualTo("running canary 0");
+        database.execute("update caretaker.cleanup_run set lease_until = clock_timestamp()");
+
+        worker.worker.work();
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 5000");
+        assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where seq = 1"))
+                .isEqualTo(100);
+    }
+
     /** A row that takes longer than a statement may: the policy's first rows are not looked at, so none goes. */
     @ParameterizedTest
     @ValueSource(ints = {300, 5_000})
