@@ -128,10 +128,7 @@ final class PartitionLoop {
 
     private Optional<PartitionDropRepository.Taking> begin(Partition partition) {
         return around.transactions().run("cleanup.partition-take", session -> {
-            Optional<Claimed.Position> fence = around.runs().lock(session, run, armed);
-            if (fence.isEmpty() || fence.get().stopped()) {
-                over = true;
-                released = fence.isPresent();
+            if (isToStop(around.runs().lock(session, run, armed))) {
                 return Optional.<PartitionDropRepository.Taking>empty();
             }
             if (session.first(statements.held(partition.name()), row -> true).isPresent()) {
@@ -142,13 +139,19 @@ final class PartitionLoop {
         });
     }
 
+    private boolean isToStop(Optional<Claimed.Position> fence) {
+        over = fence.isEmpty() || fence.get().stopped();
+        released = over && fence.isPresent();
+        return over;
+    }
+
     /** Again and again while locks are in the way; the next run goes on where this one leaves it. */
     private void finish(PartitionDropRepository.Taking taking) {
         for (int attempt = 0; attempt < MOST_TRIES && !over; attempt++) {
             try {
                 long begin = System.nanoTime();
                 detach(taking);
-                if (drop(taking)) {
+                if (over || drop(taking)) {
                     around.stop().rest(Duration.ofNanos(System.nanoTime() - begin));
                     return;
                 }
@@ -193,10 +196,16 @@ final class PartitionLoop {
     }
 
     private void detach(PartitionDropRepository.Taking taking) {
-        Place place = around.transactions()
-                .run(
-                        "cleanup.partition-place",
-                        session -> partitions.place(session, armed.table().oid(), taking.oid(), taking.partition()));
+        Optional<Place> place = around.transactions().run("cleanup.partition-place", session -> {
+            if (isToStop(around.runs().lock(session, run))) {
+                return Optional.<Place>empty();
+            }
+            return Optional.of(partitions.place(session, armed.table().oid(), taking.oid(), taking.partition()));
+        });
+        place.ifPresent(at -> detach(taking, at));
+    }
+
+    private void detach(PartitionDropRepository.Taking taking, Place place) {
         if (place == Place.PENDING) {
             inTransaction("cleanup.detach-finalize", statements.finishDetach(taking.partition()));
         } else if (place == Place.ATTACHED && concurrently()) {

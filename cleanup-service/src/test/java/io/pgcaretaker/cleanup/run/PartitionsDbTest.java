@@ -18,6 +18,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,6 +174,30 @@ class PartitionsDbTest extends CleanupDbTest {
         assertThat(text("select string_agg(partition_table || ' ' || state, ', ' order by id)"
                         + " from caretaker.cleanup_partition"))
                 .isEqualTo("logs_1 kept, logs_2 dropped");
+    }
+
+    /** Whoever set the kill switch, or cancelled the run, was answered: nothing disappears any more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"update caretaker.cleanup_switch set stopped = true", "update caretaker.cleanup_run set state = 'paused', fence = fence + 1"})
+    void nothingIsDetachedOnceTheRunIsToStop(String stop) throws Exception {
+        TestWorker worker =
+                new TestWorker(database, policy("logs").limits(5000, 1).settings(Map.of("lock-timeout", "1s")));
+        try (OpenTransaction application =
+                OpenTransaction.begin(database, "lock table logs in share update exclusive mode")) {
+            CompletableFuture<UUID> run = CompletableFuture.supplyAsync(() -> worker.runNow("old-logs"));
+            awaitSession("wait_event_type = 'Lock' and query like '%caretaker.cleanup.detach%'");
+            database.execute(stop);
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> database.queryLong("select count(*) from pg_stat_activity where datname ="
+                                    + " current_database() and wait_event_type = 'Lock'")
+                            == 0);
+            application.rollback();
+
+            UUID id = run.get(60, TimeUnit.SECONDS);
+            assertThat(run(id, "rows_deleted")).isEqualTo("0");
+        }
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
     }
 
     @Test
