@@ -33,8 +33,13 @@ final class RunRepository {
                         from (
                           select id
                           from caretaker.cleanup_run
-                          where (state = 'waiting' or (state = 'running' and lease_until < clock_timestamp()))
-                            and (not_before is null or not_before <= clock_timestamp())
+                          -- No lease is longer than an hour, and no window two days away: a later time was written when the
+                          -- clock was ahead.
+                          where (state = 'waiting'
+                              or state = 'running'
+                                and lease_until not between clock_timestamp() and clock_timestamp() + interval '2 hours')
+                            and (not_before is null
+                              or not_before not between clock_timestamp() and clock_timestamp() + interval '2 days')
                             and trigger <> 'replay'
                             and exists (select 1 from caretaker.cleanup_switch where not stopped)
                           order by created_at, id

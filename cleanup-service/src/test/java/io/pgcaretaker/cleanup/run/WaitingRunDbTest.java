@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run that may not go on now: nothing goes, and it is not lost. */
@@ -99,6 +101,20 @@ class WaitingRunDbTest extends CleanupDbTest {
         database.execute("alter role " + role + " connection limit -1");
         database.execute("update caretaker.cleanup_run set lease_until = clock_timestamp()");
         worker.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
+    }
+
+    /** The database's clock was a year ahead when it was given back, or when its owner died, and is right again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"not_before = now() + interval '1 year'", "state = 'running', lease_until = now() + interval '1 year'"})
+    void aRunWaitsForNoTimeThatNobodyGaveIt(String waits) throws Exception {
+        items.addExpired(10);
+        TestWorker worker = items.worker("P7D");
+        UUID id = worker.begin("old-items");
+        database.execute("update caretaker.cleanup_run set " + waits);
+
+        worker.worker.work();
+
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
     }
 
