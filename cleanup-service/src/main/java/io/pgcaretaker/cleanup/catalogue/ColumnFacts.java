@@ -5,6 +5,7 @@ package io.pgcaretaker.cleanup.catalogue;
  *
  * @param generated PostgreSQL makes its value from other columns
  * @param virtual it is made when it is read, and is stored nowhere
+ * @param identity PostgreSQL numbers the rows by it and takes no other value
  * @param time it is a date, a time, or both
  * @param unique it is in a unique index, or an expression of one may use it
  * @param foreignKey it is part of a foreign key, on either side
@@ -14,6 +15,7 @@ public record ColumnFacts(
         boolean notNull,
         boolean generated,
         boolean virtual,
+        boolean identity,
         boolean time,
         boolean unique,
         boolean foreignKey) {}

@@ -91,6 +91,7 @@ public final class IndexRepository {
                           a.attnotnull,
                           a.attgenerated <> '' as generated,
                           a.attgenerated = 'v' as is_virtual,
+                          a.attidentity = 'a' as is_identity,
                           y.typcategory = 'D' as is_time,
                           exists (
                             select 1
@@ -126,6 +127,7 @@ public final class IndexRepository {
                         row.getBoolean("attnotnull"),
                         row.getBoolean("generated"),
                         row.getBoolean("is_virtual"),
+                        row.getBoolean("is_identity"),
                         row.getBoolean("is_time"),
                         row.getBoolean("is_unique"),
                         row.getBoolean("foreign_key")));

@@ -15,7 +15,9 @@ import java.util.regex.Pattern;
 final class MaskChecks {
 
     private static final Set<Mask.With> TEXTS = Set.of(Mask.With.HMAC, Mask.With.RANDOM_ADDRESS, Mask.With.KEEP_FORMAT);
-    private static final Pattern TEXT = Pattern.compile("text|citext|character varying(?:\\((\\d+)\\))?");
+
+    /** The extension's type is written with its schema where that is not in the search path. */
+    private static final Pattern TEXT = Pattern.compile("text|(?:.+\\.)?citext|character varying(?:\\((\\d+)\\))?");
 
     private static final Pattern LENGTH =
             Pattern.compile("(?:character varying|character|bit varying|bit)\\((\\d+)\\)");
@@ -46,6 +48,9 @@ final class MaskChecks {
         }
         if (fact.generated()) {
             problems.add(column + " is generated; mask the columns that it is made from");
+        }
+        if (fact.identity()) {
+            problems.add(column + " is an identity that is always generated, which nobody can set");
         }
         if (fact.foreignKey()) {
             problems.add(column + " is part of a foreign key and cannot be masked");
