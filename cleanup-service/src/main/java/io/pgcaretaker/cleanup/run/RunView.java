@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state waiting, running, paused, needs-approval, completed, cancelled, refused, failed
  * @param stopReason one word, absent while it runs
- * @param strategy block-ranges or keyset, once it is chosen
+ * @param strategy block-ranges, keyset or partitions, once it is chosen
  * @param rowsMatched rows of the policy's table that were to go
  * @param rowsDeleted over all tables; 0 in shadow mode
  * @param rowsSkipped rows that stayed: locked by somebody, or kept by a trigger
