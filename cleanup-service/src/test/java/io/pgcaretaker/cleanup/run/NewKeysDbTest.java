@@ -125,12 +125,7 @@ class NewKeysDbTest extends CleanupDbTest {
     /** Nobody has looked at the new one: what refers to it, what fires on it, what of it is hidden. */
     @Test
     void anotherTableOfTheSameNameIsLeftToTheNextRun() throws Exception {
-        database.execute("""
-                create table logs (id bigint primary key, at timestamptz);
-                insert into logs select n, now() - interval '2 days' from generate_series(1, 2000) as n;
-                create index logs_at on logs (at, id);
-                """);
-        database.execute("vacuum analyze logs");
+        Logs.make(database, 2_000, 2_000, false);
 
         UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", """
                 alter table logs rename to logs_before;
@@ -149,13 +144,7 @@ class NewKeysDbTest extends CleanupDbTest {
     /** It began to go by blocks, since nothing referred to the rows; now what does goes first, along their keys. */
     @Test
     void aRunThatWaitedMeanwhileGoesOnAlongTheKeys() throws Exception {
-        database.execute("""
-                create table logs (id bigint primary key, at timestamptz);
-                insert into logs select n, case when n <= 2000 then now() - interval '2 days' else now() end
-                from generate_series(1, 4000) as n;
-                create index logs_at on logs (at, id);
-                """);
-        database.execute("vacuum analyze logs");
+        Logs.make(database, 4_000, 2_000, false);
         Map<String, String> settings = TestPolicy.of("old-logs", "logs", "P1D").settings();
         TestWorker stopping = new TestWorker(database, settings);
         UUID id = stopping.begin("old-logs");
