@@ -178,7 +178,11 @@ class PartitionsDbTest extends CleanupDbTest {
 
     /** Whoever set the kill switch, or cancelled the run, was answered: nothing disappears any more. */
     @ParameterizedTest
-    @ValueSource(strings = {"update caretaker.cleanup_switch set stopped = true", "update caretaker.cleanup_run set state = 'paused', fence = fence + 1"})
+    @ValueSource(
+            strings = {
+                "update caretaker.cleanup_switch set stopped = true",
+                "update caretaker.cleanup_run set state = 'paused', fence = fence + 1"
+            })
     void nothingIsDetachedOnceTheRunIsToStop(String stop) throws Exception {
         TestWorker worker =
                 new TestWorker(database, policy("logs").limits(5000, 1).settings(Map.of("lock-timeout", "1s")));

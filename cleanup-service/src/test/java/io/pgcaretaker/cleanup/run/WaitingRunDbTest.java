@@ -106,7 +106,11 @@ class WaitingRunDbTest extends CleanupDbTest {
 
     /** The database's clock was a year ahead when it was given back, or when its owner died, and is right again. */
     @ParameterizedTest
-    @ValueSource(strings = {"not_before = now() + interval '1 year'", "state = 'running', lease_until = now() + interval '1 year'"})
+    @ValueSource(
+            strings = {
+                "not_before = now() + interval '1 year'",
+                "state = 'running', lease_until = now() + interval '1 year'"
+            })
     void aRunWaitsForNoTimeThatNobodyGaveIt(String waits) throws Exception {
         items.addExpired(10);
         TestWorker worker = items.worker("P7D");
