@@ -72,6 +72,11 @@ public final class Ledger implements Runnable {
                     fault.path("seq").asInt(),
                     fault.path("what").asText());
         }
+        if (verdict.path("seal").isTextual()) {
+            System.out.printf(
+                    "%,d seals of ended runs, the last: %s%n",
+                    verdict.path("seals").asLong(), verdict.path("seal").asText());
+        }
         boolean intact = verdict.path("intact").asBoolean();
         System.out.println(intact ? "intact" : "NOT INTACT");
         return intact ? 0 : 1;
@@ -95,6 +100,10 @@ public final class Ledger implements Runnable {
             JsonNode page = client.erasures(last);
             erasures = page.path("erasures");
             erasures.forEach(System.out::println);
+            // Java's own stream says nothing by itself.
+            if (System.out.checkError()) {
+                throw new CannotException("not all was written: standard output is closed, or its disk is full");
+            }
             last = page.path("last").asLong();
         } while (!erasures.isEmpty());
         return 0;
@@ -105,7 +114,8 @@ public final class Ledger implements Runnable {
             mixinStandardHelpOptions = true,
             description = {
                 "Erases again who was erased before a backup was restored (exit code 1 if anything was refused).",
-                "By the service's own ledger, or by a file that `export` wrote."
+                "By the service's own ledger, or by a file that `export` wrote.",
+                "Before the application starts: who was given such a key since then would be erased, too."
             })
     int replay(
             @Option(names = "--dry-run", description = "Only say how many there are.") boolean dryRun,

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.cli.local.CannotException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -80,6 +81,35 @@ class LedgerTest {
                         "GET /api/cleanup/ledger/erasures?after=3", "GET /api/cleanup/ledger/erasures?after=7");
     }
 
+    /** Half a file that looks like a whole one would be found out when a backup is restored. */
+    @Test
+    void exportThatCannotBeWrittenIsNoSuccess() {
+        answer = "{\"erasures\":[{\"id\":7,\"digest\":\"" + DIGEST + "\"}],\"last\":7}";
+        System.setOut(new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                },
+                true,
+                StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> ledger().export(0))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("not all was written");
+    }
+
+    @Test
+    void verifyTellsTheLastSealToBeNoted() throws Exception {
+        answer = "{\"intact\":true,\"runs\":2,\"lines\":3,\"rows\":4,\"seals\":2,\"seal\":\"" + DIGEST
+                + "\",\"faults\":[]}";
+
+        assertThat(ledger().verify()).isZero();
+
+        assertThat(output()).contains("2 seals of ended runs, the last: " + DIGEST, "intact");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
@@ -110,6 +140,11 @@ class LedgerTest {
         assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
         status = 403;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
+        status = 503;
+        answer = "{\"detail\":\"a batch keeps what this needs; try again\"}";
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("try again");
+        answer = "<html>";
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("answers 503: no reason is given");
     }
 
     /** Digests say nothing to another key: a replay that recognises nobody for that must not look like one that need not. */
