@@ -5,9 +5,9 @@ import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -125,17 +125,12 @@ public final class Ledger implements Runnable {
         if (file == null) {
             return tell(client.replay("", null, dryRun));
         }
-        int code = 0;
-        for (Map.Entry<String, List<String>> made : Digests.read(file).entrySet()) {
-            List<String> digests = made.getValue();
-            for (int from = 0; from < digests.size(); from += Digests.AT_ONCE) {
-                code |= tell(client.replay(
-                        made.getKey(),
-                        digests.subList(from, Math.min(from + Digests.AT_ONCE, digests.size())),
-                        dryRun));
-            }
-        }
-        return code;
+        AtomicInteger code = new AtomicInteger();
+        Digests.each(
+                file,
+                (keyId, digests) -> code.accumulateAndGet(
+                        tell(client.replay(keyId, digests, dryRun)), (one, other) -> one | other));
+        return code.get();
     }
 
     private static int tell(JsonNode answer) {

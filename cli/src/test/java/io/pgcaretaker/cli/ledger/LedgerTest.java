@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.cli.local.CannotException;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -166,5 +168,28 @@ class LedgerTest {
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
         assertThat(ledger().replay(true, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
+    }
+
+    /** Of many years: it need not fit into memory, and goes in parts that the service takes. */
+    @Test
+    void aLargeFileGoesInParts() throws Exception {
+        Path file = folder.resolve("years");
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int n = 0; n < 25_000; n++) {
+                lines.write("{\"id\":%d,\"keyId\":\"one\",\"digest\":\"%064x\"}\n".formatted(n, n));
+            }
+        }
+        answer = "{\"replays\":[],\"otherKeys\":[]}";
+
+        assertThat(ledger().replay(true, file)).isZero();
+
+        assertThat(requests)
+                .extracting(request -> request.split("\"[0-9a-f]{64}\"", -1).length - 1)
+                .containsExactly(10_000, 10_000, 5_000);
+
+        Files.writeString(file, "{\"id\":1,\"dig", StandardOpenOption.APPEND);
+        requests.clear();
+        assertThatThrownBy(() -> ledger().replay(false, file)).hasMessageContaining("line 25001");
+        assertThat(requests).as("a file that was cut is not replayed in part").isEmpty();
     }
 }
