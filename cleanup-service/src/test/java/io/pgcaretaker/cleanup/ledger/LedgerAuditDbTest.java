@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.run.Items;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -136,5 +137,26 @@ class LedgerAuditDbTest extends CleanupDbTest {
         database.execute("update caretaker.cleanup_run set finished_at = null where id = '" + run + "';"
                 + " update caretaker.cleanup_run set finished_at = now() where id = '" + run + "'");
         assertThat(verify().seals()).isEqualTo(10);
+    }
+
+    /** As the migration finds them that brings the seals. */
+    @Test
+    void runsThatEndedBeforeThereWereSealsAreSealedByTheMigration() throws Exception {
+        for (int n = 0; n < 3; n++) {
+            items.addExpired(5);
+            items.worker("P7D").runNow("old-items");
+        }
+        asASuperuser("delete from caretaker.cleanup_ledger_seal");
+        assertThat(verify().faults()).hasSize(3);
+        String migration = new String(
+                LedgerAudit.class
+                        .getResourceAsStream("/db/migration/V111__create_cleanup_ledger_seal.sql")
+                        .readAllBytes(),
+                StandardCharsets.UTF_8);
+
+        database.execute(migration.substring(migration.indexOf("do $$")));
+
+        assertThat(verify().faults()).isEmpty();
+        assertThat(verify().seals()).isEqualTo(3);
     }
 }
