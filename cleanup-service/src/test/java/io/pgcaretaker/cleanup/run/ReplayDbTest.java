@@ -29,6 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A backup is restored: who was erased since then is there again, alive, and is erased again. */
@@ -304,5 +306,35 @@ class ReplayDbTest extends CleanupDbTest {
                 .erasures(0, 100).erasures().stream()
                         .map(ErasureRepository.Erasure::id)
                         .toList();
+    }
+
+    /** No 500 that leaves the other policies' rows, and no run that stays open for a lease. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            return null                  | rows-kept      | a trigger or a rule of public.visits kept 1 of
+            raise exception 'not this one' | database-error | SQL state P0001
+            """)
+    void aRowThatDoesNotGoIsNamedAndEndsTheReplay(String act, String reason, String why) throws Exception {
+        database.execute("create table visits (id int primary key, at timestamptz); create index on visits (at, id);"
+                + " insert into visits select n, now() - interval '9 days' from generate_series(1, 20) as n;"
+                + " create table backup_visits as select * from visits; analyze visits");
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of("old-visits", "visits", "P7D")
+                        .with("remember-keys", "true")
+                        .with("triggers", "[keep]")
+                        .settings(Map.of("ledger-key", KEY)));
+        worker.runNow("old-visits");
+        database.execute(
+                "insert into visits select * from backup_visits;"
+                        + " create function keep() returns trigger language plpgsql as $$ begin " + act + "; end $$;"
+                        + " create trigger keep before delete on visits for each row when (old.id = 7) execute function keep()");
+
+        Replay.Outcome outcome =
+                worker.replay().replay(worker.policy("old-visits"), key, erasures::known, false, "test");
+
+        assertThat(outcome.toString()).startsWith("Refused").contains(why).doesNotContain("not this one");
+        assertThat(texts("select state || ' ' || stop_reason from caretaker.cleanup_run where trigger = 'replay'"))
+                .containsExactly("failed " + reason);
     }
 }
