@@ -1,12 +1,10 @@
 package io.pgcaretaker.cleanup;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.problem.Problem;
-import jakarta.ws.rs.core.HttpHeaders;
+import io.pgcaretaker.problem.DatabaseProblem;
+import io.quarkus.arc.ArcUndeclaredThrowableException;
+import jakarta.persistence.PersistenceException;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
-import java.util.UUID;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
@@ -15,33 +13,23 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
  */
 public class DatabaseAway {
 
-    private static final Logger LOG = Logger.getLogger(DatabaseAway.class);
-
     @ServerExceptionMapper
     Response failed(DatabaseFailure e) {
-        if (e.isPassing()) {
-            return answer(Problem.of(
-                            503,
-                            "Database busy or away",
-                            "the database does not answer in time, or a batch keeps what this needs; try again"))
-                    .header(HttpHeaders.RETRY_AFTER, 5)
-                    .build();
-        }
-        String errorId = UUID.randomUUID().toString();
-        LOG.errorf(e, "request failed in the database errorId=%s", errorId);
-        return answer(new Problem(
-                        "about:blank",
-                        "Internal error",
-                        500,
-                        "the service's log has the cause under this errorId",
-                        List.of(),
-                        errorId))
-                .build();
+        return e.isPassing()
+                ? DatabaseProblem.busy(
+                        "the database does not answer in time, or a batch keeps what this needs; try again")
+                : DatabaseProblem.internal("request failed in the database", e);
     }
 
-    private static Response.ResponseBuilder answer(Problem problem) {
-        return Response.status(problem.status())
-                .type("application/problem+json")
-                .entity(problem);
+    /** Hibernate's own, of what is listed. */
+    @ServerExceptionMapper
+    Response failed(PersistenceException e) {
+        return DatabaseProblem.of(e);
+    }
+
+    /** What a transaction meets at its end comes so. */
+    @ServerExceptionMapper
+    Response failed(ArcUndeclaredThrowableException e) {
+        return DatabaseProblem.of(e);
     }
 }

@@ -24,6 +24,7 @@ class RouteAccessIT extends RouteAccessContract {
                 Map.entry("POST /api/cleanup/policies/{name}/runs", OPERATORS),
                 Map.entry("POST /api/cleanup/policies/{name}/restore", OPERATORS),
                 Map.entry("GET /api/cleanup/policies/{name}/notices", READERS),
+                Map.entry("GET /api/cleanup/policies/{name}/notices/undeliverable", OPERATORS),
                 Map.entry("POST /api/cleanup/policies/{name}/notices/retry", OPERATORS),
                 Map.entry("GET /api/cleanup/restore/{token}", Set.of("public")),
                 Map.entry("POST /api/cleanup/restore/{token}", Set.of("public")),

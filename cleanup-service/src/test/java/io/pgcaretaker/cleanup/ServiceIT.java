@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -211,6 +212,11 @@ class ServiceIT {
             POST | /api/cleanup/vacuum                                              | {"tables":[null]} | 422
             POST | /api/cleanup/vacuum                                              | {"tables":["\\u0000"]} | 422
             POST | /api/cleanup/ledger/replay                                       | {"digests":[null]} | 422
+            POST | /api/cleanup/policies/soft-deleted-users/runs                    | {"dryRun":true}  | 400
+            POST | /api/cleanup/policies/soft-deleted-users/plan                    | {"retention":"P1D"} | 400
+            POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/pause     | {}               | 404
+            POST | /api/cleanup/archives/x/restore                                  | {"fireTrigger":true} | 400
+            POST | /api/cleanup/archives/x/restore                                  |                  | 404
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":"x"}  | 400
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":0}    | 422
             POST | /api/cleanup/runs/00000000-0000-0000-0000-000000000000/approve   | {"maxRows":9223372036854775807} | 422
@@ -302,6 +308,27 @@ class ServiceIT {
             batch.rollback();
         }
         operator().post("/api/cleanup/runs/" + id + "/cancel").then().statusCode(200);
+    }
+
+    /** As when the server is started anew: what is listed by Hibernate, too, may be asked for again. */
+    @ParameterizedTest
+    @CsvSource({"holds, caretaker.legal_hold", "runs, caretaker.cleanup_run"})
+    void aSessionThatIsLostAmidAListIsNoErrorOfOurs(String list, String table) throws Exception {
+        try (OpenTransaction owner =
+                OpenTransaction.begin(database, "lock table " + table + " in access exclusive mode")) {
+            CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> given().headers(as(TestKeys.VIEWER))
+                    .get("/api/cleanup/" + list)
+                    .statusCode());
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+                database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where wait_event_type = 'Lock' and query ilike '%select%placed%' or wait_event_type = 'Lock'"
+                        + " and query ilike '%select%stop_reason%'");
+                return status.isDone();
+            });
+            owner.rollback();
+
+            assertThat(status.join()).isEqualTo(503);
+        }
     }
 
     /** Each event is the run as it was then; the last says how it ended, and then the stream ends. */

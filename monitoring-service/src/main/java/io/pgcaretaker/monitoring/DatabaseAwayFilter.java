@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring;
 
+import io.pgcaretaker.problem.DatabaseProblem;
 import io.pgcaretaker.startup.DatabaseGate;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -19,7 +20,7 @@ public class DatabaseAwayFilter implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         if (!gate.isOpen()) {
-            request.abortWith(DatabaseAway.away());
+            request.abortWith(DatabaseProblem.away());
         }
     }
 }

@@ -82,7 +82,7 @@ class BodyLimit {
         context.response()
                 .setStatusCode(413)
                 .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-                .putHeader(HttpHeaders.CONTENT_TYPE, format == null ? "application/problem+json" : "application/json")
+                .putHeader(HttpHeaders.CONTENT_TYPE, format == null ? Problem.MEDIA_TYPE : "application/json")
                 .end(write(format == null ? problem : format.body(problem)))
                 .onComplete(sent -> {
                     if (drains) {

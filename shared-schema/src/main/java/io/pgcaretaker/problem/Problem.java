@@ -2,6 +2,7 @@ package io.pgcaretaker.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ public record Problem(
         List<FieldError> errors,
         @Nullable String errorId) {
 
+    static final String MEDIA_TYPE = "application/problem+json";
+
     /** A field and the rule it breaks. */
     public record FieldError(String field, String rule) {}
 
@@ -31,6 +34,17 @@ public record Problem(
 
     public static Problem of(int status, String title, @Nullable String detail) {
         return new Problem("about:blank", title, status, detail, List.of(), null);
+    }
+
+    /** An error of ours; its cause goes to the log with {@link #errorId}. */
+    public static Problem internal() {
+        return new Problem(
+                "about:blank",
+                "Internal error",
+                500,
+                "the service's log has the cause under this errorId",
+                List.of(),
+                UUID.randomUUID().toString());
     }
 
     public static Problem ofFields(int status, String title, List<FieldError> errors) {

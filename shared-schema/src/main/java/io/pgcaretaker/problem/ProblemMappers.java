@@ -19,7 +19,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jboss.logging.Logger;
@@ -171,17 +170,9 @@ public class ProblemMappers {
 
     @ServerExceptionMapper
     Response unexpected(Throwable e, UriInfo uri) {
-        String errorId = UUID.randomUUID().toString();
-        LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), errorId);
-        return answer(
-                new Problem(
-                        "about:blank",
-                        "Internal error",
-                        500,
-                        "the service's log has the cause under this errorId",
-                        List.of(),
-                        errorId),
-                uri);
+        Problem problem = Problem.internal();
+        LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), problem.errorId());
+        return answer(problem, uri);
     }
 
     /** The path with its parameters' names: a value may be somebody's address, or a link that is all one needs to use it. */
@@ -205,7 +196,7 @@ public class ProblemMappers {
             }
         }
         return Response.status(problem.status())
-                .type("application/problem+json")
+                .type(Problem.MEDIA_TYPE)
                 .entity(problem)
                 .build();
     }

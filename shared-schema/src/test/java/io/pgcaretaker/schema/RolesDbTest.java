@@ -65,6 +65,9 @@ class RolesDbTest {
         }
 
         assertThat(writers).hasSizeGreaterThan(20);
+        assertThat(writers.remove("cleanup_ledger_seal"))
+                .as("a trigger with its owner's rights")
+                .isEqualTo("nobody");
         assertThat(writers)
                 .as("a new table belongs into a pattern of afterMigrate__grants.sql")
                 .allSatisfy((table, role) -> assertThat(SERVICES).contains(role));
@@ -84,6 +87,23 @@ class RolesDbTest {
         assertThatThrownBy(() ->
                         executeAs("caretaker_cleanup", "alter table caretaker.cleanup_ledger disable trigger all"))
                 .hasMessageContaining("must be owner");
+    }
+
+    @Test
+    void whoEndsARunSealsItAndCanSealNothingElse() throws SQLException {
+        executeAs(
+                "caretaker_cleanup",
+                "insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, state, ledger_seq,"
+                        + " ledger_hash) values ('p', '', 'enforce', 'manual', now(), 'test', 'running', 1, repeat('a', 64));"
+                        + " update caretaker.cleanup_run set finished_at = now()");
+
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_ledger_seal"))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> executeAs(
+                        "caretaker_cleanup", "select caretaker.seal_cleanup_ledger(gen_random_uuid(), 1, 'a')"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> executeAs("caretaker_cleanup", "delete from caretaker.cleanup_ledger_seal"))
+                .hasMessageContaining("permission denied");
     }
 
     @Test

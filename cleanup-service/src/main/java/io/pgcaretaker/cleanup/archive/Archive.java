@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.archive;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -8,6 +9,8 @@ import io.pgcaretaker.cleanup.catalogue.TableName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
@@ -22,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files of rows that were deleted, a file and a manifest a batch. A name is never used twice: a batch that did not commit
@@ -33,11 +37,13 @@ public final class Archive {
 
     /** policy, run, ledger line, fence, and what makes it unique. */
     private static final Pattern NAME = Pattern.compile(
-            "[a-z0-9-]+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d+)-\\d+-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
+            "([a-z0-9-]+)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d{1,9})-\\d+-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
 
     static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            // A later version may say more.
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(SerializationFeature.INDENT_OUTPUT);
 
     /** They end when they have had nothing to do for a minute. */
@@ -84,8 +90,39 @@ public final class Archive {
         return new ArchiveWriter(store(), compression, threads).write(origin, columns, filling);
     }
 
-    /** A page of the manifests, newest first; files that were not finished have none. */
-    public List<Manifest> list(long skip, int size) throws IOException {
+    /** A file that is listed; without a manifest where that cannot be read. */
+    public record Listed(String file, @Nullable Manifest manifest) {
+
+        String policy() {
+            return name().group(1);
+        }
+
+        UUID run() {
+            return UUID.fromString(name().group(2));
+        }
+
+        int seq() {
+            return Integer.parseInt(name().group(3));
+        }
+
+        private Matcher name() {
+            Matcher name = NAME.matcher(file);
+            if (!name.matches()) {
+                throw new IllegalStateException("only names of ours are listed");
+            }
+            return name;
+        }
+    }
+
+    /** A manifest that is cut, empty, or about something else. */
+    static final class UnreadableManifestException extends IOException {
+        UnreadableManifestException() {
+            super("its manifest cannot be read, or is that of another file");
+        }
+    }
+
+    /** A page of the files, newest first; those that were not finished have no manifest, and are not in it. */
+    public List<Listed> list(long skip, int size) throws IOException {
         List<String> names = store().entries().stream()
                 .filter(entry -> isManifest(entry.name()))
                 .sorted(Comparator.comparing(ArchiveStore.Entry::modified)
@@ -95,11 +132,15 @@ public final class Archive {
                 .limit(size)
                 .map(entry -> withoutManifest(entry.name()))
                 .toList();
-        List<Manifest> read = new ArrayList<>();
+        List<Listed> listed = new ArrayList<>();
         for (String name : names) {
-            manifest(name).ifPresent(read::add);
+            try {
+                manifest(name).ifPresent(manifest -> listed.add(new Listed(name, manifest)));
+            } catch (UnreadableManifestException e) {
+                listed.add(new Listed(name, null));
+            }
         }
-        return read;
+        return listed;
     }
 
     /** The manifest of a file; what is no name of ours is none, and never made a path. */
@@ -112,9 +153,20 @@ public final class Archive {
         if (found.isEmpty()) {
             return Optional.empty();
         }
+        byte[] bytes;
         try (InputStream in = found.get()) {
-            return Optional.of(JSON.readValue(in, Manifest.class));
+            bytes = in.readAllBytes();
         }
+        Manifest manifest;
+        try {
+            manifest = JSON.readValue(bytes, Manifest.class);
+        } catch (IOException e) {
+            throw new UnreadableManifestException();
+        }
+        if (manifest == null || !manifest.file().equals(file)) {
+            throw new UnreadableManifestException();
+        }
+        return Optional.of(manifest);
     }
 
     /** Others may keep their JSON here, too. */
@@ -178,12 +230,25 @@ public final class Archive {
             Matcher name = NAME.matcher(file);
             if (name.matches()
                     && entry.modified().isBefore(before)
-                    && orphans.isOrphan(file, UUID.fromString(name.group(1)), Integer.parseInt(name.group(2)))) {
+                    && orphans.isOrphan(file, UUID.fromString(name.group(2)), Integer.parseInt(name.group(3)))) {
                 store().delete(entry.name());
                 deleted++;
             }
         }
         return deleted;
+    }
+
+    /** What was in the way, for an operator. Of a file, Java's own text is mostly its path alone. */
+    public static String why(IOException cause) {
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (cause instanceof FileSystemException file) {
+            String reason = file.getReason();
+            return reason == null ? file.getClass().getSimpleName() : reason;
+        }
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
     }
 
     public boolean isConfigured() {

@@ -1,11 +1,13 @@
 package io.pgcaretaker.cleanup.archive;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
@@ -25,6 +27,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
 
 /** What was archived, and the way back. */
 @Path("/api/cleanup/archives")
@@ -42,22 +45,33 @@ public class ArchiveResource {
     }
 
     /**
-     * A file.
+     * A file. What only its manifest says is absent where that cannot be read.
      *
-     * @param state {@code committed}: its rows are deleted; {@code orphan}: its batch did not commit, the file may go
+     * @param state {@code committed}: its rows are deleted; {@code orphan}: its batch did not commit, the file may go; {@code
+     *     undecided}: its batch is under way, or its run is not known here, as after a backup was restored: keep it
+     * @param manifest {@code readable}, or {@code unreadable}: then it cannot be read back
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ArchiveView(
             String file,
             String policy,
             UUID run,
-            String table,
-            long rows,
-            long bytes,
-            Instant writtenAt,
-            String state) {}
+            @Nullable String table,
+            @Nullable Long rows,
+            @Nullable Long bytes,
+            @Nullable Instant writtenAt,
+            String state,
+            String manifest) {}
 
     /** One page of files, newest first. */
     public record ArchivePage(List<ArchiveView> archives, int page, int size) {}
+
+    /**
+     * How to read it back.
+     *
+     * @param fireTriggers true: also where the table has triggers that fire on rows that are put in
+     */
+    public record Request(@Nullable Boolean fireTriggers) {}
 
     /** Rows read back; the policy deletes them again at its next run, unless they are changed or held. */
     public record Restored(String file, long rows) {}
@@ -66,34 +80,61 @@ public class ArchiveResource {
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "Archived files, newest first, and whether their batch committed")
     public ArchivePage list(
-            @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size)
-            throws IOException {
+            @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size) {
         Paging paging = Paging.of(page, size);
-        List<Manifest> manifests =
-                archive.isConfigured() ? archive.list((long) paging.page() * paging.size(), paging.size()) : List.of();
-        return new ArchivePage(manifests.stream().map(this::view).toList(), page, size);
+        try {
+            List<Archive.Listed> listed = archive.isConfigured()
+                    ? archive.list((long) paging.page() * paging.size(), paging.size())
+                    : List.of();
+            return new ArchivePage(listed.stream().map(this::view).toList(), page, size);
+        } catch (IOException e) {
+            throw away(e);
+        }
     }
 
-    private ArchiveView view(Manifest manifest) {
-        return new ArchiveView(
-                manifest.file(),
-                manifest.policy(),
-                manifest.run(),
-                manifest.schema() + "." + manifest.table(),
-                manifest.rows(),
-                manifest.bytes(),
-                manifest.writtenAt(),
-                restore.isCommitted(manifest) ? "committed" : "orphan");
+    private ArchiveView view(Archive.Listed listed) {
+        Manifest manifest = listed.manifest();
+        return manifest == null
+                ? new ArchiveView(
+                        listed.file(),
+                        listed.policy(),
+                        listed.run(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        restore.state(listed.file(), listed.run(), listed.seq()).wireName(),
+                        "unreadable")
+                : new ArchiveView(
+                        manifest.file(),
+                        manifest.policy(),
+                        manifest.run(),
+                        manifest.schema() + "." + manifest.table(),
+                        manifest.rows(),
+                        manifest.bytes(),
+                        manifest.writtenAt(),
+                        restore.state(manifest).wireName(),
+                        "readable");
     }
 
     @POST
     @Path("/{file}/restore")
     @RolesAllowed(Role.OPERATOR_ROLE)
-    @Operation(summary = "Read the rows of a file back into their table, all or none")
-    public Restored restore(@RestPath String file, @Context SecurityContext caller) throws IOException {
-        Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
-                .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
-        ArchiveRestore.Outcome outcome = restore.restore(manifest);
+    @Operation(
+            summary =
+                    "Read the rows of a file back into their table, all or none; asks first where triggers would fire on them")
+    public Restored restore(@RestPath String file, @Nullable Request request, @Context SecurityContext caller) {
+        boolean fireTriggers = request != null && Boolean.TRUE.equals(request.fireTriggers());
+        ArchiveRestore.Outcome outcome;
+        try {
+            Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
+                    .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
+            outcome = restore.restore(manifest, fireTriggers);
+        } catch (Archive.UnreadableManifestException e) {
+            throw ProblemException.conflict("the file cannot be read back: " + Archive.why(e));
+        } catch (IOException e) {
+            throw away(e);
+        }
         if (outcome instanceof ArchiveRestore.Outcome.Restored restored) {
             LOG.infof(
                     "archive restored file=%s rows=%d by=%s",
@@ -101,5 +142,10 @@ public class ArchiveResource {
             return new Restored(file, restored.rows());
         }
         throw ProblemException.conflict(((ArchiveRestore.Outcome.Refused) outcome).why());
+    }
+
+    private static ProblemException away(IOException e) {
+        return new ProblemException(Problem.of(
+                503, "Archive away", "the archive cannot be read (" + Archive.why(e) + "); nothing was read back"));
     }
 }

@@ -1,7 +1,7 @@
 package io.pgcaretaker.cleanup.archive;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
-import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
@@ -12,8 +12,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** Reads archived rows back into their table, all or none. */
@@ -22,13 +22,13 @@ final class ArchiveRestore {
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
     private final Transactions transactions;
-    private final CatalogueRepository catalogue;
+    private final ArchiveTarget target;
     private final LedgerRepository ledger;
     private final Archive archive;
 
     ArchiveRestore(Transactions transactions, CatalogueRepository catalogue, LedgerRepository ledger, Archive archive) {
         this.transactions = transactions;
-        this.catalogue = catalogue;
+        this.target = new ArchiveTarget(catalogue);
         this.ledger = ledger;
         this.archive = archive;
     }
@@ -41,65 +41,114 @@ final class ArchiveRestore {
         record Refused(String why) implements Outcome {}
     }
 
-    /** Whether the batch that wrote it committed: otherwise the rows are still where they were. */
-    boolean isCommitted(Manifest manifest) {
-        return transactions.run(
-                "cleanup.archive",
-                session -> ledger.names(session, manifest.reference(), manifest.run(), manifest.seq()));
+    /** What became of the batch that wrote a file. */
+    enum State {
+        /** The rows were deleted: the file is all that is left of them. */
+        COMMITTED,
+        /** The batch did not commit, and never will. */
+        ORPHAN,
+        /** It is under way, or its run is not known here, as after a backup was restored. */
+        UNDECIDED;
+
+        String wireName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
     }
 
-    Outcome restore(Manifest manifest) throws IOException {
-        if (!isCommitted(manifest)) {
+    State state(Manifest manifest) {
+        return transactions.run(
+                "cleanup.archive",
+                session -> ledger.counts(session, manifest.reference(), manifest.run(), manifest.seq())
+                                .isPresent()
+                        ? State.COMMITTED
+                        : undone(session, manifest.file(), manifest.run(), manifest.seq()));
+    }
+
+    /** Without a manifest it is known by its name alone. */
+    State state(String file, UUID run, int seq) {
+        return transactions.run("cleanup.archive", session -> undone(session, file, run, seq));
+    }
+
+    private State undone(Session session, String file, UUID run, int seq) throws SQLException {
+        return ledger.isOrphan(session, file, run, seq) ? State.ORPHAN : State.UNDECIDED;
+    }
+
+    /** Takes back what was read. */
+    private static final class RefusedException extends RuntimeException {
+        RefusedException(String why) {
+            super(why, null, false, false);
+        }
+
+        Outcome outcome() {
+            return new Outcome.Refused(String.valueOf(getMessage()));
+        }
+    }
+
+    /**
+     * Reads them back.
+     *
+     * @param fireTriggers also where the table has triggers that fire on each of them
+     * @throws IOException where the archive is away
+     */
+    Outcome restore(Manifest manifest, boolean fireTriggers) throws IOException {
+        Optional<String> counts = transactions.run(
+                "cleanup.archive",
+                session -> ledger.counts(session, manifest.reference(), manifest.run(), manifest.seq()));
+        if (counts.isEmpty()) {
             return new Outcome.Refused(
                     "no ledger line names this file: its batch did not commit, the rows were not deleted");
         }
+        if (!isMeant(manifest, counts.get())) {
+            return new Outcome.Refused("its manifest names other rows than the ledger line does");
+        }
         if (!archive.isIntact(manifest)) {
-            return new Outcome.Refused("the file is missing, or not the one that was written (SHA-256)");
+            return new Outcome.Refused(
+                    "the file is missing, did not come as a whole, or is not the one that was written (SHA-256)");
         }
         try {
             return transactions.run(
-                    "cleanup.archive-restore", DEADLINE, Duration.ofSeconds(5), session -> copy(session, manifest));
+                    "cleanup.archive-restore",
+                    DEADLINE,
+                    Duration.ofSeconds(5),
+                    session -> copy(session, manifest, fireTriggers));
+        } catch (RefusedException e) {
+            return e.outcome();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } catch (DatabaseFailure e) {
-            if (e.isUniqueViolation()) {
-                return new Outcome.Refused(
-                        "rows with these keys are there again (" + e.constraint() + "); nothing was read back");
-            }
-            if (e.isConstraintViolation()) {
-                return new Outcome.Refused("a row is not as the table wants it now ("
-                        + (e.constraint() == null ? "a column that must not be null" : e.constraint())
-                        + "); nothing was read back");
-            }
-            if (e.isRetryable()) {
-                return new Outcome.Refused(
-                        "the table is locked by somebody, or reading took too long; nothing was read back");
-            }
-            throw e;
+            return ArchiveTarget.refusal(e)
+                    .<Outcome>map(why -> new Outcome.Refused(why + "; nothing was read back"))
+                    .orElseThrow(() -> e);
         }
     }
 
-    private Outcome copy(Session session, Manifest manifest) throws SQLException {
-        List<Long> found = catalogue.find(session, manifest.schema(), manifest.table());
-        Optional<Table> table = found.size() == 1 ? catalogue.table(session, found.get(0)) : Optional.empty();
-        if (table.isEmpty()) {
-            return new Outcome.Refused("there is no table " + manifest.schema() + "." + manifest.table());
+    /** The ledger vouches for the file by its hash; which table its rows are of, it says itself. */
+    private static boolean isMeant(Manifest manifest, String counts) {
+        String table = new TableName(manifest.schema(), manifest.table()).toString();
+        try {
+            return Archive.JSON.readTree(counts).path(table).asLong() == manifest.rows();
+        } catch (JsonProcessingException e) {
+            return false;
         }
-        for (Manifest.Column column : manifest.columns()) {
-            if (!column.type().equals(table.get().columns().get(column.name()))) {
-                return new Outcome.Refused("column '" + column.name() + "' was " + column.type() + " and is "
-                        + table.get().columns().getOrDefault(column.name(), "not there any more"));
-            }
+    }
+
+    private Outcome copy(Session session, Manifest manifest, boolean fireTriggers) throws SQLException {
+        Optional<String> problem = target.problem(session, manifest, fireTriggers);
+        if (problem.isPresent()) {
+            return new Outcome.Refused(problem.get());
         }
         String columns = manifest.columns().stream()
                 .map(column -> TableName.quote(column.name()))
                 .collect(Collectors.joining(", "));
         try (InputStream rows = archive.rows(manifest)) {
-            long read = session.copyIn(table.get().name().quoted(), columns, rows);
+            long read = session.copyIn(new TableName(manifest.schema(), manifest.table()).quoted(), columns, rows);
             if (read != manifest.rows()) {
-                throw new IllegalStateException("the manifest says " + manifest.rows() + " rows, the file has " + read);
+                throw new RefusedException("the manifest says " + manifest.rows() + " rows, and of the file " + read
+                        + " were put into the table; nothing was read back");
             }
             return new Outcome.Restored(read);
         } catch (IOException e) {
-            throw new UncheckedIOException("the archive cannot be read, nothing was read back", e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.archive;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -28,6 +29,13 @@ public record Manifest(
     public record Column(String name, String type) {}
 
     public Manifest {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(schema, "schema");
+        Objects.requireNonNull(table, "table");
+        Objects.requireNonNull(sha256, "sha256");
+        Objects.requireNonNull(writtenAt, "writtenAt");
         columns = List.copyOf(columns);
     }
 

@@ -101,6 +101,7 @@ public final class CatalogueRepository {
                               and not t.tgisinternal
                               and t.tgenabled <> 'D'
                               and (t.tgtype & 16) <> 0
+                              and t.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
                             order by t.tgname) as update_triggers,
                           array(
                             select p.name

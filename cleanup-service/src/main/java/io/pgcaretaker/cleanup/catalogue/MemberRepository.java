@@ -45,6 +45,7 @@ public final class MemberRepository {
                               and g.tgparentid = 0
                               and g.tgenabled <> 'D'
                               and (g.tgtype & 16) <> 0
+                              and g.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
                             order by g.tgname) as update_triggers
                         from pg_partition_tree(cast(? as oid)) p
                         join pg_class c on c.oid = p.relid

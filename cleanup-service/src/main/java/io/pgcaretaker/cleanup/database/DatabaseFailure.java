@@ -76,6 +76,16 @@ public final class DatabaseFailure extends RuntimeException {
         return cause instanceof PSQLException failure ? failure.getServerErrorMessage() : null;
     }
 
+    /** Empty where there was no answer at all. */
+    public String sqlState() {
+        return sqlState;
+    }
+
+    /** The server's system or the server itself is at fault, and not what was asked. */
+    public boolean isInternal() {
+        return sqlState.startsWith("58") || sqlState.startsWith("XX");
+    }
+
     public boolean isRetryable() {
         return RETRYABLE.contains(sqlState);
     }

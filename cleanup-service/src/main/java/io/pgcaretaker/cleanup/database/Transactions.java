@@ -185,6 +185,10 @@ public final class Transactions {
             return Sql.of("select /* caretaker.cleanup.deadlines */ " + set("statement_timeout", statement.toMillis())
                     + ", " + set("lock_timeout", lock.toMillis())
                     + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
+                    // The driver sets the machine's: a key that has a time in it would be another text on another
+                    // machine,
+                    // and its digest, or its notice, would be nobody's.
+                    + ", " + set("TimeZone", "UTC")
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
 

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.hold;
 
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Triggers by which a table that has held rows refuses to lose them, whoever deletes or truncates. Put on it with its first
+ * Triggers by which a table that has held rows refuses to lose them, whoever deletes, truncates, or gives one another key. Put on it with its first
  * hold, since they cost each delete a little; the hold itself does not depend on them.
  */
 final class HoldGuard {
@@ -23,6 +24,14 @@ final class HoldGuard {
 
     /** Putting a trigger on shuts writers out while it waits for those that write: not for long. */
     private static final Duration LOCK = Duration.ofMillis(500);
+
+    private static final String ROWS = "caretaker_legal_hold";
+    private static final String KEYS = "caretaker_legal_hold_key";
+    private static final String TRUNCATE = "caretaker_legal_hold_truncate";
+    private static final List<String> NAMES = List.of(ROWS, KEYS, TRUNCATE);
+
+    /** Against deletes, and against changes of the key. */
+    private static final int ROW_TRIGGERS = 2;
 
     private final Transactions transactions;
 
@@ -35,23 +44,11 @@ final class HoldGuard {
         if (isOn(table)) {
             return Optional.empty();
         }
-        String rows = "create trigger caretaker_legal_hold before delete on "
-                + table.name().quoted() + " for each row execute function caretaker.refuse_held_delete("
-                + Sql.literal(table.name().quoted())
-                + subject.stream().map(column -> ", " + Sql.literal(column)).collect(Collectors.joining()) + ")";
-        String truncate = "create trigger caretaker_legal_hold_truncate before truncate on "
-                + table.name().quoted() + " for each statement execute function caretaker.refuse_held_truncate("
-                + Sql.literal(table.name().quoted()) + ")";
-        // Of another name that the table had, or switched off.
-        List<String> drops = exists(table)
-                ? List.of(
-                        "drop trigger if exists caretaker_legal_hold on "
-                                + table.name().quoted(),
-                        "drop trigger if exists caretaker_legal_hold_truncate on "
-                                + table.name().quoted())
-                : List.of();
-        List<String> statements =
-                Stream.concat(drops.stream(), Stream.of(rows, truncate)).toList();
+        List<String> statements = Stream.concat(
+                        // Of another name that the table had, switched off, or fewer than there are now.
+                        exists(table) ? NAMES.stream().map(name -> drop(name, table)) : Stream.of(),
+                        creations(table, subject).stream())
+                .toList();
         try {
             transactions.run("cleanup.hold-guard", STATEMENT, LOCK, session -> {
                 for (String statement : statements) {
@@ -73,6 +70,27 @@ final class HoldGuard {
         }
     }
 
+    private static String drop(String name, Table table) {
+        return "drop trigger if exists " + name + " on " + table.name().quoted();
+    }
+
+    private static List<String> creations(Table table, List<String> subject) {
+        String quoted = table.name().quoted();
+        String held = "execute function caretaker.refuse_held_delete(" + Sql.literal(quoted)
+                + subject.stream().map(column -> ", " + Sql.literal(column)).collect(Collectors.joining()) + ")";
+        List<String> columns = subject.stream().map(TableName::quote).toList();
+        String changed = columns.stream()
+                .map(column -> "old." + column + " is distinct from new." + column)
+                .collect(Collectors.joining(" or ", "when (", ") "));
+        return List.of(
+                "create trigger " + ROWS + " before delete on " + quoted + " for each row " + held,
+                "create trigger " + KEYS + " before update of " + String.join(", ", columns) + " on " + quoted
+                        + " for each row " + changed + held,
+                "create trigger " + TRUNCATE + " before truncate on " + quoted
+                        + " for each statement execute function caretaker.refuse_held_truncate("
+                        + Sql.literal(quoted) + ")");
+    }
+
     private boolean exists(Table table) {
         return transactions
                 .run("cleanup.hold-guarded", session -> session.first(Sql.of("""
@@ -80,9 +98,9 @@ final class HoldGuard {
                                 select 1
                                 from pg_trigger
                                 where tgrelid = ?
-                                  and tgname in ('caretaker_legal_hold', 'caretaker_legal_hold_truncate')
+                                  and tgname = any (cast(? as text[]))
                                 limit 1
-                                """, table.oid()), row -> true))
+                                """, table.oid(), NAMES), row -> true))
                 .isPresent();
     }
 
@@ -94,14 +112,13 @@ final class HoldGuard {
                         session -> session.first(
                                 Sql.of("""
                                 /* caretaker.cleanup.hold-guarded */
-                                select 1
+                                select count(*)
                                 from pg_trigger
                                 where tgrelid = ?
                                   and tgenabled in ('O', 'A')
                                   and tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
                                   and position(convert_to(?, getdatabaseencoding()) || decode('00', 'hex') in tgargs) = 1
-                                limit 1
-                                """, table.oid(), table.name().quoted()), row -> true))
-                .isPresent();
+                                """, table.oid(), table.name().quoted()), row -> row.getInt(1) == ROW_TRIGGERS))
+                .orElse(false);
     }
 }

@@ -40,8 +40,15 @@ public final class ErasureRepository {
                         """, run.toString(), seq), row -> row.getString(1));
     }
 
-    /** In the order in which they were added, after {@code id}. */
+    /**
+     * In the order in which they were added, after {@code id}. Waits for the batches that are about to add some: whoever goes
+     * on behind the last one would never see those of a smaller number.
+     */
     public List<Erasure> after(Session session, long id, int limit) throws SQLException {
+        session.query(
+                Sql.of(
+                        "/* caretaker.cleanup.erasure-gate */ select pg_advisory_xact_lock(caretaker.cleanup_erasure_gate())"),
+                row -> true);
         return session.query(
                 Sql.of("""
                         /* caretaker.cleanup.erasure-page */

@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.ledger;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ public final class LedgerAudit {
     private final Transactions transactions;
     private final LedgerRepository ledger;
     private final ErasureRepository erasures = new ErasureRepository();
+    private final SealRepository seals = new SealRepository();
 
     public LedgerAudit(Transactions transactions, LedgerRepository ledger) {
         this.transactions = transactions;
@@ -38,8 +40,18 @@ public final class LedgerAudit {
      *
      * @param intact no fault
      * @param rows deleted, over all lines
+     * @param seals of runs that have ended
+     * @param seal the hash of the last one: whoever has noted it finds it again, or something was taken off the end
      */
-    public record Verdict(boolean intact, long runs, long lines, long rows, List<Fault> faults) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Verdict(
+            boolean intact,
+            long runs,
+            long lines,
+            long rows,
+            long seals,
+            @Nullable String seal,
+            List<Fault> faults) {
         public Verdict {
             faults = List.copyOf(faults);
         }
@@ -64,7 +76,53 @@ public final class LedgerAudit {
             runs += heads.size();
             last = heads.get(heads.size() - 1).run();
         }
-        return new Verdict(faults.isEmpty(), runs, linesAndRows[0], linesAndRows[1], faults);
+        SealRepository.Seal lastSeal = checkSeals(faults);
+        return new Verdict(
+                faults.isEmpty(),
+                runs,
+                linesAndRows[0],
+                linesAndRows[1],
+                lastSeal == null ? 0 : lastSeal.seq(),
+                lastSeal == null ? null : lastSeal.hash(),
+                faults);
+    }
+
+    /** A run that was taken out together with its lines leaves a seal that has none. The last seal, if there is one. */
+    private SealRepository.@Nullable Seal checkSeals(List<Fault> faults) {
+        SealRepository.Seal last = null;
+        List<SealRepository.Seal> page;
+        do {
+            long after = last == null ? 0 : last.seq();
+            page = transactions.run(
+                    "cleanup.ledger-seals",
+                    DEADLINE,
+                    Duration.ofSeconds(1),
+                    session -> seals.after(session, after, LINES_AT_ONCE));
+            for (SealRepository.Seal seal : page) {
+                check(seal, last, faults);
+                last = seal;
+            }
+        } while (!page.isEmpty() && faults.size() < MOST_FAULTS);
+        faults.addAll(transactions.run(
+                "cleanup.ledger-unsealed",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> seals.unsealed(session, MOST_FAULTS)));
+        return last;
+    }
+
+    private static void check(SealRepository.Seal seal, SealRepository.@Nullable Seal last, List<Fault> faults) {
+        long expected = last == null ? 1 : last.seq() + 1;
+        String before = last == null ? LedgerLine.BEGINNING : last.hash();
+        if (seal.seq() != expected) {
+            faults.add(new Fault(seal.run(), seal.ledgerSeq(), "seals before that of this run are missing"));
+        } else if (!seal.prevHash().equals(before)) {
+            faults.add(new Fault(seal.run(), seal.ledgerSeq(), "the run's seal does not follow the one before it"));
+        } else if (!seal.isIntact()) {
+            faults.add(new Fault(seal.run(), seal.ledgerSeq(), "the run's seal was changed"));
+        } else if (!seal.ledgerHash().equals(seal.lineHash())) {
+            faults.add(new Fault(seal.run(), seal.ledgerSeq(), "the run ended with this line, and it is not there"));
+        }
     }
 
     private List<LedgerRepository.Head> check(

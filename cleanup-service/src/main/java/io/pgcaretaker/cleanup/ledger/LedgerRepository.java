@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -69,17 +70,16 @@ public final class LedgerRepository {
                         """, run.toString(), seq, limit), LedgerRepository::line);
     }
 
-    /** Whether a line names this archive, which then holds what was deleted. */
-    public boolean names(Session session, String archive, UUID run, int seq) throws SQLException {
+    /** Rows by table, of the line that names this archive, which then holds what was deleted; empty: none does. */
+    public Optional<String> counts(Session session, String archive, UUID run, int seq) throws SQLException {
         return session.first(Sql.of("""
                         /* caretaker.cleanup.ledger-archive */
-                        select 1
+                        select counts
                         from caretaker.cleanup_ledger
                         where run_id = cast(? as uuid)
                           and seq = ?
                           and archive = ?
-                        """, run.toString(), seq, archive), row -> true)
-                .orElse(false);
+                        """, run.toString(), seq, archive), row -> row.getString(1));
     }
 
     /**

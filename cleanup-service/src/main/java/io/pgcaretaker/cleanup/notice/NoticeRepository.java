@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.notice;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
@@ -77,7 +78,6 @@ public final class NoticeRepository {
     }
 
     private static OpenNotice claimed(ResultSet row) throws SQLException {
-        Timestamp accepted = row.getTimestamp("accepted_at");
         return new OpenNotice(
                 row.getObject("id", UUID.class),
                 key(row.getString("subject_key")),
@@ -86,7 +86,7 @@ public final class NoticeRepository {
                 row.getInt("attempt"),
                 row.getTimestamp("purge_at").toInstant(),
                 row.getString("email_id"),
-                accepted == null ? null : accepted.toInstant(),
+                instant(row, "accepted_at"),
                 row.getTimestamp("now").toInstant());
     }
 
@@ -192,6 +192,36 @@ public final class NoticeRepository {
                   and state = 'undeliverable'
                   and due_at is not null
                 """, armed.policy().name(), armed.table().name().quoted()));
+    }
+
+    /** Those that could not be delivered, in the order in which that was found. */
+    List<NoticesResource.Undeliverable> undeliverable(Session session, String policy, Paging paging)
+            throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.notice-undeliverable */
+                        select id, subject_key, reason, settled_at, due_at
+                        from caretaker.deletion_notice
+                        where policy = ?
+                          and state = 'undeliverable'
+                          and ended_at is null
+                        order by settled_at, id
+                        limit ?
+                        offset ?
+                        """, policy, paging.size(), (long) paging.page() * paging.size()), row -> {
+            Instant goesAt = instant(row, "due_at");
+            return new NoticesResource.Undeliverable(
+                    row.getObject("id", UUID.class),
+                    row.getString("subject_key"),
+                    row.getString("reason"),
+                    goesAt == null ? "held" : "undeliverable",
+                    instant(row, "settled_at"),
+                    goesAt);
+        });
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
     }
 
     /** All that could not be delivered are handed over anew, as another mail. */

@@ -9,8 +9,6 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -88,22 +86,9 @@ final class ArchivedSweep implements Sweep.Way {
     static final class NotWrittenException extends RuntimeException {
         NotWrittenException(IOException cause) {
             super(
-                    "the archive cannot be written (" + why(cause)
+                    "the archive cannot be written (" + Archive.why(cause)
                             + "), nothing of this batch was deleted; mend it, and the next run goes on",
                     cause);
-        }
-
-        /** Of a file, Java's own text is mostly its path alone. */
-        private static String why(IOException cause) {
-            if (cause instanceof AccessDeniedException) {
-                return "permission denied";
-            }
-            if (cause instanceof FileSystemException file) {
-                String reason = file.getReason();
-                return reason == null ? file.getClass().getSimpleName() : reason;
-            }
-            String message = cause.getMessage();
-            return message == null ? cause.getClass().getSimpleName() : message;
         }
     }
 }

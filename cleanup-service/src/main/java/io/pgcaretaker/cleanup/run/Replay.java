@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * has a known digest, in batches with ledger lines like any run. Held rows stay.
  */
 final class Replay {
+
+    private static final Logger LOG = Logger.getLogger(Replay.class);
 
     private static final int PAGE = 5_000;
     private static final int ROWS = 100;
@@ -117,7 +120,29 @@ final class Replay {
         return matched;
     }
 
+    /** What is in the way ends this policy's replay, with its run, and no other's. */
     private Outcome erase(Claimed run, ArmedPolicy armed, ErasureKey key, List<List<String>> matched) {
+        try {
+            return all(run, armed, key, matched);
+        } catch (DatabaseFailure e) {
+            if (e.isConnectionLoss()) {
+                throw e;
+            }
+            LOG.errorf(e, "replay failed policy=%s run=%s", run.policy(), run.id());
+            return failed(run, StopReason.DATABASE_ERROR, e);
+        } catch (LockedRows.KeptException e) {
+            return failed(run, StopReason.ROWS_KEPT, e);
+        } catch (NewKeys.FoundException e) {
+            return failed(run, StopReason.PREFLIGHT, e);
+        }
+    }
+
+    private Outcome failed(Claimed run, StopReason reason, RuntimeException cause) {
+        closing.close(run, End.of(RunState.FAILED, reason, cause.getMessage()));
+        return new Outcome.Refused(cause.getMessage() + " (run " + run.id() + " has what went before)");
+    }
+
+    private Outcome all(Claimed run, ArmedPolicy armed, ErasureKey key, List<List<String>> matched) {
         KeyStatements statements = new KeyStatements(armed);
         long deleted = 0;
         int from = 0;
@@ -149,14 +174,13 @@ final class Replay {
         return new Outcome.Replayed(matched.size(), deleted, run.id());
     }
 
-    /** As often as any batch is tried; then the run says what was in the way. */
+    /** As often as any batch is tried. */
     private BatchOutcome batch(Claimed run, ArmedPolicy armed, KeyRemoval removal) {
         for (int failures = 1; ; failures++) {
             try {
                 return batch.run(run, armed, removal, ROWS, false);
             } catch (DatabaseFailure e) {
                 if (!e.isRetryable() || failures > RetryPolicy.MOST_RETRIES) {
-                    closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, e.getMessage()));
                     throw e;
                 }
             }

@@ -109,7 +109,10 @@ public class ReplayResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(
-            summary = "Erase again what was erased before a backup was restored: by the given digests, or the ledger's")
+            summary = "Erase again what was erased before a backup was restored: by the given digests, or the ledger's",
+            description =
+                    "Goes by keys alone, so before the application starts: whoever was given a key since then that an"
+                            + " erased row had would be erased, too. Try it with dryRun.")
     public Answer replay(@Nullable Request request, @Context SecurityContext caller) {
         Replay.Known known = known(request == null ? null : request.digests());
         ErasureKey key = ErasureKey.of(config.ledgerKey())

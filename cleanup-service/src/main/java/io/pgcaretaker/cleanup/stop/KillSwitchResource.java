@@ -36,9 +36,23 @@ public class KillSwitchResource {
         this.transactions = transactions;
     }
 
-    /** Whether everything is stopped, since when, by whom and why. */
+    /**
+     * Whether everything is stopped, since when, by whom and why.
+     *
+     * @param batchUnderWay true: a batch that had begun before has not ended yet, and may still commit; it is the last one
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record SwitchView(boolean stopped, @Nullable String reason, String changedBy, Instant changedAt) {}
+    public record SwitchView(
+            boolean stopped,
+            @Nullable String reason,
+            String changedBy,
+            Instant changedAt,
+            @Nullable Boolean batchUnderWay) {
+
+        private SwitchView underWay() {
+            return new SwitchView(stopped, reason, changedBy, changedAt, true);
+        }
+    }
 
     /** Why it is stopped. */
     public record Request(@Nullable String reason) {}
@@ -55,7 +69,8 @@ public class KillSwitchResource {
                                         row.getBoolean("stopped"),
                                         row.getString("reason"),
                                         row.getString("changed_by"),
-                                        row.getTimestamp("changed_at").toInstant()))
+                                        row.getTimestamp("changed_at").toInstant(),
+                                        null))
                         .orElseThrow());
     }
 
@@ -64,7 +79,8 @@ public class KillSwitchResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(
-            summary = "Stop all clean-up, for all policies and replicas; answers when the batches under way have ended")
+            summary =
+                    "Stop all clean-up, for all policies and replicas; answers when the batches under way have ended, or says that one has not")
     public SwitchView stop(@Nullable Request request, @Context SecurityContext caller) {
         String reason = GivenText.checked("reason", request == null ? null : request.reason());
         return stopped(reason, caller.getUserPrincipal().getName());
@@ -80,12 +96,11 @@ public class KillSwitchResource {
 
     SwitchView stopped(String reason, String by) {
         SwitchView view = change(true, reason, by);
-        awaitBatches();
-        return view;
+        return awaitBatches() ? view : view.underWay();
     }
 
-    /** Until the batches that had begun have ended, so that nothing goes after the answer. */
-    private void awaitBatches() {
+    /** Until the batches that had begun have ended, so that nothing goes after the answer. False: one takes longer. */
+    private boolean awaitBatches() {
         try {
             for (int i = 0; i < LOOKS; i++) {
                 transactions.run("cleanup.switch-wait", session -> session.query(Sql.of("""
@@ -97,8 +112,10 @@ public class KillSwitchResource {
                                 for update
                                 """), row -> true));
             }
+            return true;
         } catch (DatabaseFailure e) {
             LOG.warnf("clean-up stopped, a batch is still under way failure=%s", e.getMessage());
+            return false;
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,11 +50,20 @@ abstract class ArchiveContract extends CleanupDbTest {
         restore = new ArchiveRestore(worker.transactions, new CatalogueRepository(), new LedgerRepository(), archive);
     }
 
+    /** Newest first. */
+    Manifest manifest(int place) throws Exception {
+        return Objects.requireNonNull(archive.list(0, 10).get(place).manifest());
+    }
+
+    ArchiveRestore.Outcome restore(Manifest manifest) throws Exception {
+        return restore.restore(manifest, false);
+    }
+
     @Test
     void rowsComeBackAsTheyWere() throws Exception {
         assertThat(database.queryLong("select count(*) from letters")).isZero();
 
-        ArchiveRestore.Outcome outcome = restore.restore(archive.list(0, 10).get(0));
+        ArchiveRestore.Outcome outcome = restore(manifest(0));
 
         assertThat(outcome).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
         assertThat(
@@ -64,26 +74,26 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     @Test
     void rowsThatAreThereAgainAreNotReadTwice() throws Exception {
-        Manifest manifest = archive.list(0, 10).get(0);
-        restore.restore(manifest);
+        Manifest manifest = manifest(0);
+        restore(manifest);
 
-        assertThat(restore.restore(manifest)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
+        assertThat(restore(manifest)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
         assertThat(database.queryLong("select count(*) from letters")).isEqualTo(3);
     }
 
     @Test
     void whatWasWrittenWithAnotherCompressionIsReadBackToo() throws Exception {
-        Manifest zstd = archive.list(0, 10).get(0);
-        restore.restore(zstd);
+        Manifest zstd = manifest(0);
+        restore(zstd);
         Map<String, String> settings = new HashMap<>(place());
         settings.put("archive-compression", "gzip");
 
         new TestWorker(database, POLICY.settings(settings)).runNow("old-letters");
 
-        Manifest gzip = archive.list(0, 1).get(0);
+        Manifest gzip = manifest(0);
         assertThat(zstd.file()).endsWith(".csv.zst");
         assertThat(gzip.file()).endsWith(".csv.gz");
-        assertThat(restore.restore(gzip)).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
+        assertThat(restore(gzip)).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
     }
 
     /** Written as a batch does, {@code rows} lines of it. */
@@ -106,11 +116,15 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     @Test
     void aFileWhoseBatchDidNotCommitIsAnOrphanAndIsTidiedAway() throws Exception {
-        Manifest committed = archive.list(0, 10).get(0);
+        Manifest committed = manifest(0);
         Manifest orphan = write(committed.run(), 2, 1);
         Manifest unknown = write(UUID.randomUUID(), 1, 1);
-        assertThat(restore.isCommitted(orphan)).isFalse();
-        assertThat(restore.restore(orphan)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
+        assertThat(restore.state(committed)).isEqualTo(ArchiveRestore.State.COMMITTED);
+        assertThat(restore.state(orphan)).isEqualTo(ArchiveRestore.State.ORPHAN);
+        assertThat(restore.state(unknown))
+                .as("its batch may be under way, or all that is left of its rows")
+                .isEqualTo(ArchiveRestore.State.UNDECIDED);
+        assertThat(restore(orphan)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
         assertThat(database.queryLong("select count(*) from letters")).isZero();
 
         int young = tidy(Instant.now().minus(Duration.ofHours(1)));
@@ -119,7 +133,7 @@ abstract class ArchiveContract extends CleanupDbTest {
         assertThat(young).isZero();
         assertThat(old).as("the file and its manifest").isEqualTo(2);
         assertThat(archive.list(0, 10))
-                .extracting(Manifest::file)
+                .extracting(Archive.Listed::file)
                 .containsExactlyInAnyOrder(committed.file(), unknown.file());
         assertThat(archive.isIntact(committed)).isTrue();
     }
@@ -134,36 +148,35 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     @Test
     void aLargeFileIsWholeAndASpoiltOneIsNotReadBack() throws Exception {
-        Manifest committed = archive.list(0, 1).get(0);
+        Manifest committed = manifest(0);
         Manifest large = write(UUID.randomUUID(), 1, 6_000);
         assertThat(large.bytes()).as("more than a part of an upload").isGreaterThan(5 << 20);
         assertThat(archive.isIntact(large)).isTrue();
 
         spoil(committed.file());
 
-        assertThat(restore.restore(committed).toString()).contains("not the one that was written");
+        assertThat(restore(committed).toString()).contains("not the one that was written");
         assertThat(database.queryLong("select count(*) from letters")).isZero();
     }
 
     @Test
     void aNameThatIsNoneOfOursIsNotLookedFor() throws Exception {
-        for (String name :
-                List.of("../policies.yaml", "x", archive.list(0, 1).get(0).file() + ".json", "")) {
+        for (String name : List.of("../policies.yaml", "x", manifest(0).file() + ".json", "")) {
             assertThat(archive.find(name)).isEmpty();
         }
-        assertThat(archive.find(archive.list(0, 1).get(0).file())).isPresent();
+        assertThat(archive.find(manifest(0).file())).isPresent();
     }
 
     @Test
     void aConstraintThatRowsDoNotMeetAnyMoreIsNamed() throws Exception {
-        Manifest manifest = archive.list(0, 10).get(0);
+        Manifest manifest = manifest(0);
         database.execute("create table people (id int primary key);"
                 + " alter table letters add constraint letters_of_people foreign key (id) references people");
-        assertThat(restore.restore(manifest).toString()).contains("letters_of_people", "nothing was read back");
+        assertThat(restore(manifest).toString()).contains("letters_of_people", "nothing was read back");
 
         database.execute(
                 "alter table letters drop constraint letters_of_people; alter table letters alter text set not null");
-        assertThat(restore.restore(manifest).toString()).contains("must not be null");
+        assertThat(restore(manifest).toString()).contains("must not be null");
         assertThat(database.queryLong("select count(*) from letters")).isZero();
     }
 
@@ -171,7 +184,7 @@ abstract class ArchiveContract extends CleanupDbTest {
     void aTableThatHasChangedIsNamed() throws Exception {
         database.execute("alter table letters drop column tags");
 
-        ArchiveRestore.Outcome outcome = restore.restore(archive.list(0, 10).get(0));
+        ArchiveRestore.Outcome outcome = restore(manifest(0));
 
         assertThat(outcome.toString()).contains("'tags' was text[]", "not there any more");
     }

@@ -1,10 +1,15 @@
 package io.pgcaretaker.cleanup.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pgcaretaker.cleanup.Caller;
+import io.pgcaretaker.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,5 +40,71 @@ class ArchiveRestoreDbTest extends ArchiveContract {
         Files.writeString(directory().resolve("lifecycle.json"), "{\"rules\":[]}");
 
         assertThat(archive.list(0, 10)).hasSize(1);
+    }
+
+    /** As the route answers. */
+    private ArchiveResource resource() {
+        return new ArchiveResource(worker.settings(), worker.transactions);
+    }
+
+    private void rewrite(String name, String from, String to) throws Exception {
+        Path file = directory().resolve(name);
+        Files.writeString(file, Files.readString(file).replace(from, to));
+    }
+
+    /** Cut, empty, of another file, or nonsense: it hides none of the others. */
+    @Test
+    void aManifestThatCannotBeReadIsSaidToBeSo() throws Exception {
+        Manifest whole = manifest(0);
+        for (String content :
+                List.of("", "{", "null", "[]", "{\"file\":\"x\"}", "{\"file\":\"../../policies.yaml\"}")) {
+            String file = "old-letters-" + UUID.randomUUID() + "-1-1-0123abcd.csv.zst";
+            Files.writeString(directory().resolve(file + ".json"), content);
+
+            assertThat(resource().list(0, 10).archives())
+                    .as(content)
+                    .anySatisfy(view -> assertThat(view.file() + " " + view.state() + " " + view.manifest())
+                            .isEqualTo(file + " undecided unreadable"))
+                    .anySatisfy(view -> assertThat(view.file() + " " + view.state() + " " + view.manifest())
+                            .isEqualTo(whole.file() + " committed readable"));
+            assertThat(problem(file)).as(content).contains("409", "manifest cannot be read");
+            Files.delete(directory().resolve(file + ".json"));
+        }
+    }
+
+    private String problem(String file) {
+        ProblemException refused =
+                catchThrowableOfType(ProblemException.class, () -> resource().restore(file, null, Caller.OPERATOR));
+        return refused.problem().status() + " " + refused.problem().detail();
+    }
+
+    @Test
+    void aManifestOfALaterVersionIsRead() throws Exception {
+        Manifest manifest = manifest(0);
+        rewrite(manifest.file() + ".json", "\"policy\"", "\"later\" : 1, \"policy\"");
+
+        assertThat(restore(manifest(0))).isEqualTo(new ArchiveRestore.Outcome.Restored(3));
+    }
+
+    /** The ledger vouches for the file alone. */
+    @Test
+    void aManifestThatNamesAnotherTableIsNotObeyed() throws Exception {
+        database.execute("create table mails (like letters including all)");
+        Manifest manifest = manifest(0);
+        rewrite(manifest.file() + ".json", "\"letters\"", "\"mails\"");
+
+        assertThat(problem(manifest.file())).contains("409", "other rows than the ledger line");
+        assertThat(database.queryLong("select count(*) from mails")).isZero();
+    }
+
+    @Test
+    void aDirectoryInThePlaceOfAManifestIsNone() throws Exception {
+        Manifest manifest = manifest(0);
+        Path file = directory().resolve(manifest.file() + ".json");
+        Files.delete(file);
+        Files.createDirectory(file);
+
+        assertThat(problem(manifest.file())).contains("404");
+        assertThat(resource().list(0, 10).archives()).isEmpty();
     }
 }

@@ -86,4 +86,42 @@ class CompressionTest {
     void zstdIsThereOnThisMachine() {
         assertThat(Compression.ZSTD.available()).isEqualTo(Compression.ZSTD);
     }
+
+    /** As on a read-only or noexec file system: a process of its own, since a library is loaded once. */
+    @Test
+    void withoutItsLibraryGzipIsWrittenAndWhatIsZstdIsNotTakenForSpoilt(@TempDir Path folder) throws Exception {
+        Path nowhere = folder.resolve("nowhere");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + nowhere,
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        WithoutLibrary.class.getName())
+                .redirectErrorStream(true)
+                .start();
+
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output)
+                .contains(
+                        "written as GZIP",
+                        "read: the zstd library cannot be unpacked and loaded",
+                        "archives are written with gzip");
+    }
+
+    /** What the process does. */
+    static final class WithoutLibrary {
+        public static void main(String[] args) throws IOException {
+            Compression usual = Compression.ZSTD.available();
+            System.out.println("written as " + usual);
+            if (!Arrays.equals(read(usual, compressed(usual)), ROWS)) {
+                throw new IllegalStateException("not what was written");
+            }
+            try {
+                read(Compression.ZSTD, new byte[100]);
+            } catch (IOException e) {
+                System.out.println("read: " + e.getMessage());
+            }
+        }
+    }
 }

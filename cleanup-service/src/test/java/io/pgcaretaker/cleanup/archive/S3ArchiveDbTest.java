@@ -2,9 +2,14 @@ package io.pgcaretaker.cleanup.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.cleanup.Caller;
+import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.problem.Problem;
+import io.pgcaretaker.problem.ProblemException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +19,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,5 +128,52 @@ class S3ArchiveDbTest extends ArchiveContract {
                 .hasMessage("S3 write: status 404 NoSuchBucket")
                 .hasStackTraceContaining("S3 write")
                 .satisfies(failure -> assertThat(failure.toString()).doesNotContain(TestS3.SECRET));
+    }
+
+    /** A problem of the store's is no error of ours, and reads nothing back. */
+    @Test
+    void aStoreThatIsAwayOrAnswersHalfIsSaidToBeSo() throws Exception {
+        Manifest manifest = manifest(0);
+        byte[] json = Archive.JSON.writeValueAsBytes(manifest);
+        HttpServer gate = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicBoolean away = new AtomicBoolean();
+        gate.createContext("/", exchange -> {
+            if (away.get()) {
+                exchange.sendResponseHeaders(503, -1);
+            } else if (exchange.getRequestURI().getPath().endsWith(".json")) {
+                exchange.sendResponseHeaders(200, json.length);
+                exchange.getResponseBody().write(json);
+            } else {
+                exchange.sendResponseHeaders(200, manifest.bytes());
+                exchange.getResponseBody().write(new byte[10]);
+                exchange.getResponseBody().flush();
+            }
+            exchange.close();
+        });
+        gate.start();
+        try {
+            Map<String, String> settings = new HashMap<>(s3.settings());
+            settings.put(
+                    "archive-s3.endpoint",
+                    "http://127.0.0.1:" + gate.getAddress().getPort());
+            settings.put("archive-s3.timeout", "4s");
+            ArchiveResource resource = new ArchiveResource(TestSettings.with(settings), worker.transactions);
+
+            assertThat(problem(() -> resource.restore(manifest.file(), null, Caller.OPERATOR)))
+                    .contains("did not come as a whole");
+            away.set(true);
+            assertThat(problem(() -> resource.restore(manifest.file(), null, Caller.OPERATOR)))
+                    .startsWith("503")
+                    .contains("S3 read: status 503");
+            assertThat(problem(() -> resource.list(0, 10))).startsWith("503").contains("S3 list: status 503");
+        } finally {
+            gate.stop(0);
+        }
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
+    }
+
+    private static String problem(ThrowingCallable request) {
+        Problem problem = catchThrowableOfType(ProblemException.class, request).problem();
+        return problem.status() + " " + problem.detail();
     }
 }

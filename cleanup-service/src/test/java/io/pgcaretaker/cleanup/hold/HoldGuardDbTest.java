@@ -10,11 +10,13 @@ import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -168,5 +170,49 @@ class HoldGuardDbTest extends CleanupDbTest {
         assertThatThrownBy(() -> database.execute("truncate memos"))
                 .rootCause()
                 .hasMessageContaining("under a legal hold");
+    }
+
+    /** A hold names the row by its key: under another one it would be held no more, and go. */
+    @Test
+    void aHeldRowKeepsItsKey() throws Exception {
+        database.execute("create table people (\"the name\" text, at timestamptz, primary key (\"the name\", at));"
+                + " insert into people select 'p' || n, now() - interval '9 days' from generate_series(1, 4) as n;"
+                + " create index on people (at)");
+        TestWorker worker = worker("people", "people");
+        TestHolds holds = new TestHolds(worker);
+        String at = text("select at::text from people limit 1");
+        UUID hold = holds.hold("people", "{\"the name\":\"p1\",\"at\":\"" + at + "\"}");
+        assertThat(holds.guard("people")).isEmpty();
+
+        for (String change : List.of("\"the name\" = 'other'", "at = now()")) {
+            assertThatThrownBy(() -> database.execute("update people set " + change + " where \"the name\" = 'p1'"))
+                    .rootCause()
+                    .hasMessageContaining("under a legal hold and cannot get another key");
+        }
+        database.execute("update people set \"the name\" = 'renamed' where \"the name\" = 'p2';"
+                + " update people set \"the name\" = \"the name\"");
+        assertThat(worker.check("people")).isInstanceOf(Readiness.Armed.class);
+        assertThat(run(worker.runNow("people"))).isEqualTo("completed 3");
+
+        holds.release(hold);
+        database.execute("update people set \"the name\" = 'free', at = at - interval '1 day'");
+        assertThat(texts("select \"the name\" from people")).containsExactly("free");
+    }
+
+    /** Of a version that did not guard the key. */
+    @Test
+    void aGuardOfBeforeIsCompletedByTheNextHold() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() from generate_series(1, 9) as n; create index on notes (at, id);"
+                + " create trigger caretaker_legal_hold before delete on notes for each row"
+                + " execute function caretaker.refuse_held_delete('\"public\".\"notes\"', 'id')");
+        TestHolds holds = new TestHolds(worker("notes", "notes"));
+        holds.hold("notes", "1");
+
+        assertThat(holds.guard("notes")).isEmpty();
+
+        assertThatThrownBy(() -> database.execute("update notes set id = 100 where id = 1"))
+                .rootCause()
+                .hasMessageContaining("another key");
     }
 }

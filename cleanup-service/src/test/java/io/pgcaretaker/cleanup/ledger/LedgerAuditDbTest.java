@@ -2,11 +2,18 @@ package io.pgcaretaker.cleanup.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.run.Items;
+import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The ledger cannot be changed, and when it was all the same, it is found. */
@@ -59,5 +66,97 @@ class LedgerAuditDbTest extends CleanupDbTest {
                     .as(change)
                     .isNotNull();
         }
+    }
+
+    private void asASuperuser(String sql) {
+        database.execute("set session_replication_role = replica; " + sql + "; reset session_replication_role");
+    }
+
+    private LedgerAudit.Verdict verify() {
+        return new LedgerAudit(new Transactions(database.source()), new LedgerRepository()).verify();
+    }
+
+    /** No line of it is left that would not follow, and no row that would name one. */
+    @Test
+    void aRunThatWasTakenOutWithItsLinesIsFound() throws Exception {
+        items.addExpired(300);
+        UUID first = items.worker("P7D").runNow("old-items");
+        items.addExpired(5);
+        items.worker("P7D").runNow("old-items");
+        assertThat(verify().intact()).isTrue();
+        assertThat(verify().seals()).isEqualTo(2);
+        String run = " where run_id = '" + first + "'";
+        asASuperuser("create table kept_lines as select * from caretaker.cleanup_ledger" + run
+                + "; create table kept_run as select * from caretaker.cleanup_run where id = '" + first + "'"
+                + "; create table kept_seals as select * from caretaker.cleanup_ledger_seal");
+
+        asASuperuser("delete from caretaker.cleanup_ledger" + run + "; delete from caretaker.cleanup_run where id = '"
+                + first + "'");
+        assertThat(verify().faults())
+                .extracting(LedgerAudit.Fault::run, LedgerAudit.Fault::what)
+                .containsExactly(tuple(first, "the run ended with this line, and it is not there"));
+
+        asASuperuser("delete from caretaker.cleanup_ledger_seal" + run);
+        assertThat(verify().faults())
+                .extracting(LedgerAudit.Fault::what)
+                .containsExactly("seals before that of this run are missing");
+
+        asASuperuser("update caretaker.cleanup_ledger_seal set seq = 1, prev_hash = repeat('0', 64)");
+        assertThat(verify().faults()).extracting(LedgerAudit.Fault::what).containsExactly("the run's seal was changed");
+
+        asASuperuser("insert into caretaker.cleanup_run select * from kept_run;"
+                + " insert into caretaker.cleanup_ledger select * from kept_lines;"
+                + " delete from caretaker.cleanup_ledger_seal; insert into caretaker.cleanup_ledger_seal select * from kept_seals"
+                + " order by seq limit 1");
+        assertThat(verify().faults())
+                .extracting(LedgerAudit.Fault::what)
+                .containsExactly("the run has ended, and no seal names its last line");
+    }
+
+    /** What was let through an approval after it had ended is sealed with the lines that came then. */
+    @Test
+    void runsThatEndAtOneTimeAreSealedOneAfterTheOther() throws Exception {
+        items.addExpired(40);
+        TestWorker worker = items.worker("P7D");
+        UUID run = worker.runNow("old-items");
+        database.execute(
+                "insert into caretaker.cleanup_run (id, policy, policy_hash, mode, trigger, slot, requested_by, state,"
+                        + " ledger_seq, ledger_hash) select gen_random_uuid(), 'p' || n, '', 'enforce', 'manual', now(), 'test', 'running',"
+                        + " 1, repeat('a', 64) from generate_series(1, 8) as n");
+        List<CompletableFuture<Void>> ends = IntStream.rangeClosed(1, 8)
+                .mapToObj(n -> CompletableFuture.runAsync(() -> database.execute(
+                        "update caretaker.cleanup_run set finished_at = now() where policy = 'p" + n + "'")))
+                .toList();
+        ends.forEach(CompletableFuture::join);
+
+        assertThat(verify().seals()).isEqualTo(9);
+        assertThat(verify().faults())
+                .extracting(LedgerAudit.Fault::what)
+                .doesNotContain("the run's seal does not follow the one before it", "the run's seal was changed");
+
+        database.execute("update caretaker.cleanup_run set finished_at = null where id = '" + run + "';"
+                + " update caretaker.cleanup_run set finished_at = now() where id = '" + run + "'");
+        assertThat(verify().seals()).isEqualTo(10);
+    }
+
+    /** As the migration finds them that brings the seals. */
+    @Test
+    void runsThatEndedBeforeThereWereSealsAreSealedByTheMigration() throws Exception {
+        for (int n = 0; n < 3; n++) {
+            items.addExpired(5);
+            items.worker("P7D").runNow("old-items");
+        }
+        asASuperuser("delete from caretaker.cleanup_ledger_seal");
+        assertThat(verify().faults()).hasSize(3);
+        String migration = new String(
+                LedgerAudit.class
+                        .getResourceAsStream("/db/migration/V111__create_cleanup_ledger_seal.sql")
+                        .readAllBytes(),
+                StandardCharsets.UTF_8);
+
+        database.execute(migration.substring(migration.indexOf("do $$")));
+
+        assertThat(verify().faults()).isEmpty();
+        assertThat(verify().seals()).isEqualTo(3);
     }
 }

@@ -104,6 +104,15 @@ class NoticeMailDbTest extends UsersToTell {
                 .isEqualTo(3);
         worker.runNow(USERS);
         assertThat(users()).isEqualTo("1 2 3 4 5");
+        assertThat(new NoticesResource(worker.policies, worker.transactions)
+                        .undeliverable(USERS, 0, 2)
+                        .notices())
+                .as("who sees to it has to know whose")
+                .hasSize(2)
+                .allSatisfy(notice -> assertThat(notice.key() + " " + notice.reason() + " " + notice.state() + " "
+                                + (notice.goesAt() != null))
+                        .matches("\\[\"[123]\"] " + reason
+                                + (then.equals("hold") ? " held false" : " undeliverable true")));
         pass(7);
         worker.runNow(USERS);
 

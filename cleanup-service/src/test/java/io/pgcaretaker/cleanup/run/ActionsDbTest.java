@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -159,7 +160,9 @@ class ActionsDbTest extends CleanupDbTest {
     }
 
     private List<Manifest> archived() throws Exception {
-        return archive().list(0, 100);
+        return archive().list(0, 100).stream()
+                .map(listed -> Objects.requireNonNull(listed.manifest()))
+                .toList();
     }
 
     @Test

@@ -7,22 +7,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.pgcaretaker.cleanup.Caller;
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
+import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.problem.ProblemException;
-import jakarta.ws.rs.core.SecurityContext;
-import java.lang.reflect.Proxy;
-import java.security.Principal;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A backup is restored: who was erased since then is there again, alive, and is erased again. */
 class ReplayDbTest extends CleanupDbTest {
@@ -182,13 +191,8 @@ class ReplayDbTest extends CleanupDbTest {
     private static JsonNode ask(TestWorker worker, String body) throws Exception {
         ReplayResource resource =
                 new ReplayResource(worker.policies, worker.transactions, worker.replay(), worker.settings());
-        Principal operator = () -> "test";
-        SecurityContext caller = (SecurityContext) Proxy.newProxyInstance(
-                SecurityContext.class.getClassLoader(),
-                new Class<?>[] {SecurityContext.class},
-                (proxy, method, arguments) -> operator);
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-        return json.valueToTree(resource.replay(json.readValue(body, ReplayResource.Request.class), caller));
+        return json.valueToTree(resource.replay(json.readValue(body, ReplayResource.Request.class), Caller.OPERATOR));
     }
 
     /** The database came back, and CLEANUP_LEDGER_KEY is a new one: nobody is recognised, and that is no success. */
@@ -248,5 +252,89 @@ class ReplayDbTest extends CleanupDbTest {
                 + " delete from caretaker.cleanup_erasure");
 
         assertThat(worker.ledgerFaults()).isNotEmpty();
+    }
+
+    /** The service was moved to a machine of another zone, or its image was given one. */
+    @Test
+    void aKeyWithATimeInItIsTheSameInEveryZone() throws Exception {
+        database.execute("create table visits (at timestamptz primary key);"
+                + " insert into visits select now() - n * interval '1 day' from generate_series(1, 20) as n;"
+                + " create table backup_visits as select * from visits; analyze visits");
+        Map<String, String> settings = TestPolicy.of("old-visits", "visits", "P7D")
+                .with("remember-keys", "true")
+                .settings(Map.of("ledger-key", KEY));
+        new TestWorker(database, settings).runNow("old-visits");
+        database.execute("delete from visits; insert into visits select * from backup_visits");
+        TimeZone here = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone(here.getRawOffset() == 0 ? "Asia/Tokyo" : "UTC"));
+            PGSimpleDataSource elsewhere = new PGSimpleDataSource();
+            elsewhere.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+            elsewhere.setUser("postgres");
+            elsewhere.setPassword("postgres");
+            TestWorker moved = new TestWorker(elsewhere, settings, Clock.systemUTC());
+
+            assertThat(moved.replay().replay(moved.policy("old-visits"), key, erasures::known, true, "test"))
+                    .isEqualTo(new Replay.Outcome.Replayed(14, 0, null));
+        } finally {
+            TimeZone.setDefault(here);
+        }
+    }
+
+    /** Two batches take their places at one time, and the second commits first. */
+    @Test
+    void whoExportsMissesNothingThatCommitsLater() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        String line = " insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest)"
+                + " select run_id, seq, 'k', '\\x%s' from caretaker.cleanup_erasure limit 1";
+        CompletableFuture<List<Long>> page;
+        try (OpenTransaction early = OpenTransaction.begin(database, line.formatted("01"))) {
+            database.execute(line.formatted("02"));
+            page = CompletableFuture.supplyAsync(() -> exported(worker));
+            awaitLockWait();
+            early.commit();
+        }
+
+        assertThat(page.get(30, TimeUnit.SECONDS)).hasSize(22);
+        assertThat(database.queryLong("select max(id) from caretaker.cleanup_erasure"))
+                .isEqualTo(page.get().get(21));
+    }
+
+    private static List<Long> exported(TestWorker worker) {
+        return new ReplayResource(worker.policies, worker.transactions, worker.replay(), worker.settings())
+                .erasures(0, 100).erasures().stream()
+                        .map(ErasureRepository.Erasure::id)
+                        .toList();
+    }
+
+    /** No 500 that leaves the other policies' rows, and no run that stays open for a lease. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            return null                  | rows-kept      | a trigger or a rule of public.visits kept 1 of
+            raise exception 'not this one' | database-error | SQL state P0001
+            """)
+    void aRowThatDoesNotGoIsNamedAndEndsTheReplay(String act, String reason, String why) throws Exception {
+        database.execute("create table visits (id int primary key, at timestamptz); create index on visits (at, id);"
+                + " insert into visits select n, now() - interval '9 days' from generate_series(1, 20) as n;"
+                + " create table backup_visits as select * from visits; analyze visits");
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of("old-visits", "visits", "P7D")
+                        .with("remember-keys", "true")
+                        .with("triggers", "[keep]")
+                        .settings(Map.of("ledger-key", KEY)));
+        worker.runNow("old-visits");
+        database.execute(
+                "insert into visits select * from backup_visits;"
+                        + " create function keep() returns trigger language plpgsql as $$ begin " + act + "; end $$;"
+                        + " create trigger keep before delete on visits for each row when (old.id = 7) execute function keep()");
+
+        Replay.Outcome outcome =
+                worker.replay().replay(worker.policy("old-visits"), key, erasures::known, false, "test");
+
+        assertThat(outcome.toString()).startsWith("Refused").contains(why).doesNotContain("not this one");
+        assertThat(texts("select state || ' ' || stop_reason from caretaker.cleanup_run where trigger = 'replay'"))
+                .containsExactly("failed " + reason);
     }
 }

@@ -30,4 +30,20 @@ class KillSwitchDbTest extends CleanupDbTest {
         }
         assertThat(answer.get().stopped()).isTrue();
     }
+
+    /** Who reads "stopped" looks at the rows then: one that may still go must be told of. */
+    @Test
+    void aBatchThatTakesLongerIsToldOf() throws Exception {
+        database.execute("""
+                insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, state)
+                values ('logs', repeat('0', 64), 'enforce', 'manual', now(), 'test', 'running')
+                """);
+        KillSwitchResource resource = new KillSwitchResource(new Transactions(database.source()));
+        try (OpenTransaction batch =
+                OpenTransaction.begin(database, "select 1 from caretaker.cleanup_run for update")) {
+            assertThat(resource.stopped("why", "test").batchUnderWay()).isTrue();
+            batch.rollback();
+        }
+        assertThat(resource.stopped("why", "test").batchUnderWay()).isNull();
+    }
 }

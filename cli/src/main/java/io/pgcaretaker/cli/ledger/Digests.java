@@ -3,6 +3,7 @@ package io.pgcaretaker.cli.ledger;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cli.local.CannotException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,27 +22,54 @@ final class Digests {
 
     private Digests() {}
 
-    /** By the key that they were made under; empty where the file does not say. */
-    static Map<String, List<String>> read(Path file) {
-        Map<String, List<String>> digests = new LinkedHashMap<>();
+    /** What is done with some of a file: the key that they were made under, empty where the file does not say, and they. */
+    interface Part {
+        void take(String keyId, List<String> digests) throws InterruptedException;
+    }
+
+    /**
+     * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
+     * not be replayed for a slip in the other half.
+     */
+    static void each(Path file, Part part) throws InterruptedException {
+        read(file, (keyId, digest) -> {});
+        Map<String, List<String>> waiting = new LinkedHashMap<>();
+        read(file, (keyId, digest) -> {
+            List<String> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
+            digests.add(digest);
+            if (digests.size() == AT_ONCE) {
+                part.take(keyId, List.copyOf(digests));
+                digests.clear();
+            }
+        });
+        for (Map.Entry<String, List<String>> rest : waiting.entrySet()) {
+            if (!rest.getValue().isEmpty()) {
+                part.take(rest.getKey(), rest.getValue());
+            }
+        }
+    }
+
+    private interface Line {
+        void take(String keyId, String digest) throws InterruptedException;
+    }
+
+    private static void read(Path file, Line line) throws InterruptedException {
         int number = 0;
-        try {
-            for (String line : Files.readAllLines(file)) {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            for (String text = lines.readLine(); text != null; text = lines.readLine()) {
                 number++;
-                if (!line.isBlank()) {
-                    JsonNode erasure = JSON.readTree(line);
+                if (!text.isBlank()) {
+                    JsonNode erasure = JSON.readTree(text);
                     String digest = erasure.path("digest").asText();
                     if (!digest.matches("[0-9a-f]{64}")) {
                         throw new CannotException(
                                 file + ", line " + number + ": has no digest; was it written by `ledger export`?");
                     }
-                    digests.computeIfAbsent(erasure.path("keyId").asText(), key -> new ArrayList<>())
-                            .add(digest);
+                    line.take(erasure.path("keyId").asText(), digest);
                 }
             }
         } catch (IOException e) {
             throw new CannotException(file + ", line " + number + ": cannot be read as JSON, or not at all", e);
         }
-        return digests;
     }
 }

@@ -5,9 +5,9 @@ import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,6 +72,11 @@ public final class Ledger implements Runnable {
                     fault.path("seq").asInt(),
                     fault.path("what").asText());
         }
+        if (verdict.path("seal").isTextual()) {
+            System.out.printf(
+                    "%,d seals of ended runs, the last: %s%n",
+                    verdict.path("seals").asLong(), verdict.path("seal").asText());
+        }
         boolean intact = verdict.path("intact").asBoolean();
         System.out.println(intact ? "intact" : "NOT INTACT");
         return intact ? 0 : 1;
@@ -95,6 +100,10 @@ public final class Ledger implements Runnable {
             JsonNode page = client.erasures(last);
             erasures = page.path("erasures");
             erasures.forEach(System.out::println);
+            // Java's own stream says nothing by itself.
+            if (System.out.checkError()) {
+                throw new CannotException("not all was written: standard output is closed, or its disk is full");
+            }
             last = page.path("last").asLong();
         } while (!erasures.isEmpty());
         return 0;
@@ -105,7 +114,8 @@ public final class Ledger implements Runnable {
             mixinStandardHelpOptions = true,
             description = {
                 "Erases again who was erased before a backup was restored (exit code 1 if anything was refused).",
-                "By the service's own ledger, or by a file that `export` wrote."
+                "By the service's own ledger, or by a file that `export` wrote.",
+                "Before the application starts: who was given such a key since then would be erased, too."
             })
     int replay(
             @Option(names = "--dry-run", description = "Only say how many there are.") boolean dryRun,
@@ -115,17 +125,12 @@ public final class Ledger implements Runnable {
         if (file == null) {
             return tell(client.replay("", null, dryRun));
         }
-        int code = 0;
-        for (Map.Entry<String, List<String>> made : Digests.read(file).entrySet()) {
-            List<String> digests = made.getValue();
-            for (int from = 0; from < digests.size(); from += Digests.AT_ONCE) {
-                code |= tell(client.replay(
-                        made.getKey(),
-                        digests.subList(from, Math.min(from + Digests.AT_ONCE, digests.size())),
-                        dryRun));
-            }
-        }
-        return code;
+        AtomicInteger code = new AtomicInteger();
+        Digests.each(
+                file,
+                (keyId, digests) -> code.accumulateAndGet(
+                        tell(client.replay(keyId, digests, dryRun)), (one, other) -> one | other));
+        return code.get();
     }
 
     private static int tell(JsonNode answer) {

@@ -1,5 +1,6 @@
 package io.pgcaretaker.cli.ledger;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -77,12 +78,20 @@ final class LedgerClient {
         }
     }
 
-    private static String why(HttpResponse<String> answer, String role) throws IOException {
+    private static String why(HttpResponse<String> answer, String role) {
         return switch (answer.statusCode()) {
             case 401, 403 -> ": the key lacks the role " + role + " there";
-            case 400, 409, 422 ->
-                ": " + JSON.readTree(answer.body()).path("detail").asText();
+            case 400, 409, 422, 503 -> ": " + detail(answer.body());
             default -> "; its log says why";
         };
+    }
+
+    /** What stands before the service may answer, too, in words of its own. */
+    private static String detail(String body) {
+        try {
+            return JSON.readTree(body).path("detail").asText("no reason is given");
+        } catch (JsonProcessingException e) {
+            return "no reason is given";
+        }
     }
 }

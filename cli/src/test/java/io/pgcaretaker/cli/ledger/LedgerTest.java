@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.cli.local.CannotException;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +83,35 @@ class LedgerTest {
                         "GET /api/cleanup/ledger/erasures?after=3", "GET /api/cleanup/ledger/erasures?after=7");
     }
 
+    /** Half a file that looks like a whole one would be found out when a backup is restored. */
+    @Test
+    void exportThatCannotBeWrittenIsNoSuccess() {
+        answer = "{\"erasures\":[{\"id\":7,\"digest\":\"" + DIGEST + "\"}],\"last\":7}";
+        System.setOut(new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                },
+                true,
+                StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> ledger().export(0))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("not all was written");
+    }
+
+    @Test
+    void verifyTellsTheLastSealToBeNoted() throws Exception {
+        answer = "{\"intact\":true,\"runs\":2,\"lines\":3,\"rows\":4,\"seals\":2,\"seal\":\"" + DIGEST
+                + "\",\"faults\":[]}";
+
+        assertThat(ledger().verify()).isZero();
+
+        assertThat(output()).contains("2 seals of ended runs, the last: " + DIGEST, "intact");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
@@ -110,6 +142,11 @@ class LedgerTest {
         assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
         status = 403;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
+        status = 503;
+        answer = "{\"detail\":\"a batch keeps what this needs; try again\"}";
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("try again");
+        answer = "<html>";
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("answers 503: no reason is given");
     }
 
     /** Digests say nothing to another key: a replay that recognises nobody for that must not look like one that need not. */
@@ -131,5 +168,28 @@ class LedgerTest {
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
         assertThat(ledger().replay(true, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
+    }
+
+    /** Of many years: it need not fit into memory, and goes in parts that the service takes. */
+    @Test
+    void aLargeFileGoesInParts() throws Exception {
+        Path file = folder.resolve("years");
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (int n = 0; n < 25_000; n++) {
+                lines.write("{\"id\":%d,\"keyId\":\"one\",\"digest\":\"%064x\"}\n".formatted(n, n));
+            }
+        }
+        answer = "{\"replays\":[],\"otherKeys\":[]}";
+
+        assertThat(ledger().replay(true, file)).isZero();
+
+        assertThat(requests)
+                .extracting(request -> request.split("\"[0-9a-f]{64}\"", -1).length - 1)
+                .containsExactly(10_000, 10_000, 5_000);
+
+        Files.writeString(file, "{\"id\":1,\"dig", StandardOpenOption.APPEND);
+        requests.clear();
+        assertThatThrownBy(() -> ledger().replay(false, file)).hasMessageContaining("line 25001");
+        assertThat(requests).as("a file that was cut is not replayed in part").isEmpty();
     }
 }

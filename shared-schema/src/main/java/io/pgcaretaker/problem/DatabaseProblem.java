@@ -1,0 +1,87 @@
+package io.pgcaretaker.problem;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What a service answers where the database failed a request: it is away, takes no writes now, or something is wrong. */
+public final class DatabaseProblem {
+
+    private static final Logger LOG = Logger.getLogger(DatabaseProblem.class);
+
+    private static final String LOCK_TIMEOUT = "55P03";
+    private static final String READ_ONLY = "25006";
+
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration LATER = Duration.ofMinutes(1);
+
+    private DatabaseProblem() {}
+
+    /** By the first cause that is the database's; whatever has none is an error of ours. */
+    public static Response of(Exception whole) {
+        for (Throwable cause = whole; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return of(sql, whole);
+            }
+        }
+        return internal("request failed", whole);
+    }
+
+    private static Response of(SQLException cause, Exception whole) {
+        if (isAway(cause.getSQLState())) {
+            return away();
+        }
+        if (READ_ONLY.equals(cause.getSQLState())) {
+            return unavailable(
+                    "Database read-only", "the database takes no writes now, as a standby does; try again", LATER);
+        }
+        // A batch's own words repeat each statement with its values; those of the server do not.
+        Exception logged = cause instanceof BatchUpdateException && cause.getNextException() != null
+                ? cause.getNextException()
+                : whole;
+        return internal("request failed in the database sqlstate=" + cause.getSQLState(), logged);
+    }
+
+    /** No connection, no free one in the pool (which has no code), shut down, no connection to spare, or too slow. */
+    private static boolean isAway(@Nullable String state) {
+        return state == null
+                || state.isEmpty()
+                || state.startsWith("08")
+                || state.startsWith("57")
+                || state.startsWith("53")
+                || state.equals(LOCK_TIMEOUT);
+    }
+
+    public static Response away() {
+        return unavailable("Database away", "the database does not answer in time; try again", SOON);
+    }
+
+    /** It is there, and keeps what is needed, or has no room. */
+    public static Response busy(String detail) {
+        return unavailable("Database busy or away", detail, SOON);
+    }
+
+    private static Response unavailable(String title, String detail, Duration after) {
+        return Response.fromResponse(answer(Problem.of(503, title, detail)))
+                .header(HttpHeaders.RETRY_AFTER, after.toSeconds())
+                .build();
+    }
+
+    /** An error of ours, logged under the id that the answer has. */
+    public static Response internal(String words, Exception cause) {
+        Problem problem = Problem.internal();
+        LOG.errorf(cause, "%s errorId=%s", words, problem.errorId());
+        return answer(problem);
+    }
+
+    private static Response answer(Problem problem) {
+        return Response.status(problem.status())
+                .type(Problem.MEDIA_TYPE)
+                .entity(problem)
+                .build();
+    }
+}
