@@ -1,6 +1,6 @@
 -- A hold names a row by its key: who changed that took the row from under the hold, as where the key is a name or an address that
 -- people may change themselves. The same function keeps a held row's key now, by a trigger that cleanup-service puts on a table
--- with its next hold; it fires only where a statement names a column of the key and gives it another value.
+-- with its next hold; it fires only where a row's key has become another one.
 create or replace function caretaker.refuse_held_delete() returns trigger
 language plpgsql
 security definer

@@ -78,14 +78,14 @@ final class HoldGuard {
         String quoted = table.name().quoted();
         String held = "execute function caretaker.refuse_held_delete(" + Sql.literal(quoted)
                 + subject.stream().map(column -> ", " + Sql.literal(column)).collect(Collectors.joining()) + ")";
-        List<String> columns = subject.stream().map(TableName::quote).toList();
-        String changed = columns.stream()
+        // After: only then is a generated column known, and what another trigger has made of the key.
+        String changed = subject.stream()
+                .map(TableName::quote)
                 .map(column -> "old." + column + " is distinct from new." + column)
                 .collect(Collectors.joining(" or ", "when (", ") "));
         return List.of(
                 "create trigger " + ROWS + " before delete on " + quoted + " for each row " + held,
-                "create trigger " + KEYS + " before update of " + String.join(", ", columns) + " on " + quoted
-                        + " for each row " + changed + held,
+                "create trigger " + KEYS + " after update on " + quoted + " for each row " + changed + held,
                 "create trigger " + TRUNCATE + " before truncate on " + quoted
                         + " for each statement execute function caretaker.refuse_held_truncate("
                         + Sql.literal(quoted) + ")");

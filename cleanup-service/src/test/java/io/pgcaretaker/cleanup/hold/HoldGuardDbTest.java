@@ -199,6 +199,33 @@ class HoldGuardDbTest extends CleanupDbTest {
         assertThat(texts("select \"the name\" from people")).containsExactly("free");
     }
 
+    @Test
+    void soItDoesWhereTheKeyIsGeneratedOrMadeByATrigger() throws Exception {
+        database.execute("create table people (name text, at timestamptz,"
+                + " key text generated always as (lower(name)) stored primary key);"
+                + " insert into people select 'P' || n, now() - interval '9 days' from generate_series(1, 4) as n;"
+                + " create index on people (at); create table codes (code text primary key, at timestamptz);"
+                + " insert into codes values ('a', now() - interval '9 days'); create index on codes (at);"
+                + " create function recode() returns trigger language plpgsql as"
+                + " $$ begin new.code := new.code || 'x'; return new; end $$;"
+                + " create trigger recode before update on codes for each row execute function recode()");
+        for (String table : List.of("people", "codes")) {
+            TestHolds holds = new TestHolds(worker(table, table));
+            holds.hold(table, table.equals("people") ? "\"p1\"" : "\"a\"");
+            assertThat(holds.guard(table)).isEmpty();
+        }
+
+        for (String change : List.of("people set name = 'other' where name = 'P1'", "codes set at = now()")) {
+            assertThatThrownBy(() -> database.execute("update " + change))
+                    .rootCause()
+                    .hasMessageContaining("under a legal hold and cannot get another key");
+        }
+        database.execute("update people set name = 'other' where name = 'P2'; update people set name = upper(name)");
+        assertThatThrownBy(() -> database.execute("delete from people"))
+                .rootCause()
+                .hasMessageContaining("be deleted");
+    }
+
     /** Of a version that did not guard the key. */
     @Test
     void aGuardOfBeforeIsCompletedByTheNextHold() throws Exception {

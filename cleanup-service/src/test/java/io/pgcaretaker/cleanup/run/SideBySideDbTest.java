@@ -59,8 +59,9 @@ class SideBySideDbTest extends CleanupDbTest {
         awaitSession("query like '%caretaker.cleanup.sweep */%' and " + condition);
     }
 
-    /** Behind an archive's own statement the columns are looked at. */
+    /** The second window is taken, the first waits for the row. Behind an archive's own statement the columns are looked at. */
     private void awaitSwept() {
+        awaitSweep("wait_event_type = 'Lock'");
         awaitSession(
                 "(query like '%caretaker.cleanup.sweep */%' or query like '%caretaker.cleanup.catalogue-stored-columns */%')"
                         + " and state = 'idle in transaction'");

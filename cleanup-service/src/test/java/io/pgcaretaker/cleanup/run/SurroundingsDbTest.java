@@ -112,7 +112,7 @@ class SurroundingsDbTest extends CleanupDbTest {
             strings = {
                 "statement_timeout = '50ms'",
                 "lock_timeout = '1ms'",
-                "idle_in_transaction_session_timeout = '1ms'",
+                "idle_in_transaction_session_timeout = '100ms'",
                 "search_path = 'pg_temp'",
                 "standard_conforming_strings = off",
                 "datestyle = 'German, DMY'",
