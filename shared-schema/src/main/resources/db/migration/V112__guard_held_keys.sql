@@ -1,6 +1,7 @@
 -- A hold names a row by its key: who changed that took the row from under the hold, as where the key is a name or an address that
 -- people may change themselves. The same function keeps a held row's key now, by a trigger that cleanup-service puts on a table
--- with its next hold; it fires only where a row's key has become another one.
+-- with its next hold; it fires after an update, and only where a row's key has become another one. What is returned counts before a
+-- delete alone.
 create or replace function caretaker.refuse_held_delete() returns trigger
 language plpgsql
 security definer
@@ -15,20 +16,14 @@ declare
   columns integer;
   texts text;
   held boolean;
-  kept record;
 begin
-  if tg_op = 'UPDATE' then
-    kept := new;
-  else
-    kept := old;
-  end if;
   if not exists (
     select 1
     from caretaker.legal_hold h
     where h.subject_table = tg_argv[0]
       and h.released_at is null
   ) then
-    return kept;
+    return old;
   end if;
 
   select
@@ -72,6 +67,6 @@ begin
         case tg_op when 'UPDATE' then 'get another key' else 'be deleted' end
       using errcode = 'restrict_violation', hint = 'GET /api/cleanup/holds of cleanup-service names the case.';
   end if;
-  return kept;
+  return old;
 end
 $$;

@@ -53,7 +53,7 @@ public class KnownParameters implements ContainerRequestFilter {
     }
 
     /** A link out of a mail: programs on its way add parameters of theirs. */
-    private static boolean isPage(Method method) {
+    static boolean isPage(Method method) {
         Produces produces = method.getAnnotation(Produces.class);
         return produces != null && List.of(produces.value()).contains(MediaType.TEXT_HTML);
     }

@@ -1,12 +1,10 @@
 package io.pgcaretaker.problem;
 
 import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
@@ -41,7 +39,7 @@ public class NoBody implements ContainerRequestFilter {
                 || WITHOUT.contains(request.getMethod())
                 || !request.getUriInfo().getPath().startsWith("/api/")
                 || !hasBody(request)
-                || isPage(method)
+                || KnownParameters.isPage(method)
                 || Arrays.stream(method.getParameters()).anyMatch(NoBody::isBody)) {
             return;
         }
@@ -59,10 +57,5 @@ public class NoBody implements ContainerRequestFilter {
                 .map(Annotation::annotationType)
                 .map(Class::getPackageName)
                 .noneMatch(name -> name.startsWith("jakarta.ws.rs") || name.startsWith("org.jboss.resteasy"));
-    }
-
-    private static boolean isPage(Method method) {
-        Produces produces = method.getAnnotation(Produces.class);
-        return produces != null && List.of(produces.value()).contains(MediaType.TEXT_HTML);
     }
 }

@@ -95,6 +95,11 @@ public record LedgerLine(
         if (keys != null) {
             canonical += "\n" + KEYS + keys;
         }
+        return sha256(canonical);
+    }
+
+    /** As hexadecimal digits. */
+    static String sha256(String canonical) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

@@ -2,11 +2,7 @@ package io.pgcaretaker.cleanup.ledger;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +27,8 @@ final class SealRepository {
             @Nullable String lineHash) {
 
         boolean isIntact() {
-            String canonical = String.join(
-                    "\n", Long.toString(seq), run.toString(), Integer.toString(ledgerSeq), ledgerHash, prevHash);
-            try {
-                byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
-                return hash.equals(HexFormat.of().formatHex(digest));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
+            return hash.equals(LedgerLine.sha256(String.join(
+                    "\n", Long.toString(seq), run.toString(), Integer.toString(ledgerSeq), ledgerHash, prevHash)));
         }
     }
 
