@@ -73,7 +73,7 @@ public class Cleanup {
 
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
-    /** What a JVM does of its own after its start, and after its first runs, is over by then. */
+    /** What a JVM compiles after its start, and after its first runs, is over by then, and what was copied is on the disk. */
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private static final String LOOP =
@@ -157,13 +157,21 @@ public class Cleanup {
         for (Order order : orders.isEmpty() ? List.of(Order.values()) : orders) {
             make("base", rows, percent, order);
             String name = percent + " % " + order.word();
-            Result single = median(() -> onCopy(database -> timed(database, SINGLE, false)));
+            List<Result> singles = new ArrayList<>();
+            List<Result> deletions = new ArrayList<>();
+            List<Result> archives = new ArrayList<>();
+            for (int i = 0; i < turns(); i++) {
+                singles.add(onCopy(database -> settled(database, SINGLE, false)));
+                deletions.add(onCopy(database -> service(database, WARM_UPS, "delete")));
+                archives.add(onCopy(database -> service(database, WARM_UPS, "archive")));
+            }
+            Result single = median(singles);
             line(name + " single delete", single, single);
-            line(name + " batched loop", onCopy(database -> timed(database, LOOP, true)), single);
+            line(name + " batched loop", onCopy(database -> settled(database, LOOP, true)), single);
             line(name + " Caretaker, its first run", onCopy(database -> service(database, 0, "delete")), single);
-            Result deleted = median(() -> onCopy(database -> service(database, WARM_UPS, "delete")));
+            Result deleted = median(deletions);
             line(name + " Caretaker", deleted, single);
-            Result kept = median(() -> onCopy(database -> service(database, WARM_UPS, "archive")));
+            Result kept = median(archives);
             line(name + " Caretaker, archive", kept, single);
             ours = Math.min(ours, deleted.rate() / single.rate());
             archived = Math.min(archived, kept.rate() / single.rate());
@@ -179,15 +187,14 @@ public class Cleanup {
         Result run(String database) throws Exception;
     }
 
-    private interface Repeated {
-        Result run() throws Exception;
+    /** Contenders take turns: what else the machine does changes from one minute to the next. */
+    private int turns() {
+        return quick ? 1 : 3;
     }
 
-    private Result median(Repeated repeated) throws Exception {
-        List<Result> all = new ArrayList<>();
-        for (int i = 0; i < (quick ? 1 : 3); i++) {
-            all.add(repeated.run());
-        }
+    /** The middle one; its longest transaction is that of all. */
+    private static Result median(List<Result> results) {
+        List<Result> all = new ArrayList<>(results);
         all.sort(Comparator.comparingDouble(Result::rate));
         double longest = all.stream().mapToDouble(Result::longestMillis).max().orElseThrow();
         Result middle = all.get(all.size() / 2);
@@ -208,6 +215,11 @@ public class Cleanup {
         } finally {
             drop("run");
         }
+    }
+
+    private Result settled(String database, String sql, boolean repeat) throws Exception {
+        settle();
+        return timed(database, sql, repeat);
     }
 
     private Result timed(String database, String sql, boolean repeat) throws SQLException {
@@ -232,6 +244,7 @@ public class Cleanup {
 
     private Result service(String database, int warmUps, String action) throws Exception {
         try (ServiceProcess service = ready(database, warmUps, "PT0.1S", action, "0")) {
+            settle();
             return released(database, service);
         } finally {
             Stack.delete(archive());
@@ -251,13 +264,20 @@ public class Cleanup {
         ServiceProcess service = start(database, policies(warmUps, target, action), nice);
         try {
             await(database, service, "select count(*) from caretaker.cleanup_run where finished_at is not null", warmUps);
-            // What is still being compiled belongs to the runs before.
-            Thread.sleep(SETTLED.toMillis());
             return service;
         } catch (Exception | Error e) {
             service.close();
             throw e;
         }
+    }
+
+    /**
+     * What the copy, a JVM's start or the runs before have left to do is over, and no contender writes pages that others have
+     * changed.
+     */
+    private void settle() throws Exception {
+        Thread.sleep(SETTLED.toMillis());
+        execute("postgres", "checkpoint");
     }
 
     private Result released(String database, ServiceProcess service) throws Exception {
@@ -347,13 +367,13 @@ public class Cleanup {
         report.say("%npgbench, 4 clients, 400 transactions a second, %d seconds; %d expired rows of %d", seconds, rows / 2, rows);
         report.say("%-22s %10s %10s %10s %12s", "", "p95 ms", "p99 ms", "max ms", "rows/s");
         copied(() -> besides(pgbench, seconds, () -> timed("run", SINGLE, false), "single delete"));
-        // In turns: one hiccup of the machine in a minute is a p99.
         List<Double> ratios = new ArrayList<>();
         List<Double> rates = new ArrayList<>();
-        for (int turn = 0; turn < (quick ? 1 : 3); turn++) {
+        for (int turn = 0; turn < turns(); turn++) {
             Latency idle = copied(() -> besides(pgbench, seconds, null, "idle"));
             Latency ours = copied(() -> {
                 try (ServiceProcess service = ready("run", WARM_UPS, "PT0.003S", "delete", "9")) {
+                    Thread.sleep(SETTLED.toMillis());
                     return besides(
                             pgbench,
                             seconds,
@@ -375,7 +395,7 @@ public class Cleanup {
     }
 
     /** Latencies of pgbench from its own log, for as long as the contender's statements or run lasted; all of it beside none. */
-    private Latency besides(Path pgbench, int seconds, Repeated contender, String name) throws Exception {
+    private Latency besides(Path pgbench, int seconds, Callable<Result> contender, String name) throws Exception {
         Path logs = Files.createTempDirectory(stack.directory(), "pgbench");
         Process bench = pgbenchProcess(
                 pgbench,
@@ -383,7 +403,7 @@ public class Cleanup {
                 "-c", "4", "-j", "2", "-R", "400", "-T", String.valueOf(seconds), "-l", "--log-prefix=" + logs.resolve("log"));
         Thread.sleep(2_000);
         long begin = System.currentTimeMillis();
-        Result result = contender == null ? null : contender.run();
+        Result result = contender == null ? null : contender.call();
         long end = System.currentTimeMillis() + TimeUnit.SECONDS.toMillis(seconds);
         if (result != null) {
             begin = result.begin();
@@ -541,9 +561,15 @@ public class Cleanup {
         make("base", size, 50, Order.SCATTERED);
         report.say("%na snapshot held open by somebody, %d rows, half expired and scattered", size);
         report.say("%-22s %10s %12s %14s", "", "gone", "rows/s", "us a row");
-        Result free = median(() -> onCopy(database -> service(database, WARM_UPS, "delete")));
+        List<Result> frees = new ArrayList<>();
+        List<Result> helds = new ArrayList<>();
+        for (int i = 0; i < turns(); i++) {
+            frees.add(onCopy(database -> service(database, WARM_UPS, "delete")));
+            helds.add(onCopy(this::withSnapshot));
+        }
+        Result free = median(frees);
         report.say("%-22s %10d %12.0f %14.2f", "none", free.rows(), free.rate(), 1e6 / free.rate());
-        Result held = median(() -> onCopy(this::withSnapshot));
+        Result held = median(helds);
         report.say("%-22s %10d %12.0f %14.2f", "held", held.rows(), held.rate(), 1e6 / held.rate());
         drop("base");
         report.atLeast("cleanup-with-snapshot-held", held.rate() / free.rate(), 0.8);
