@@ -18,6 +18,7 @@ import smtp.OwnSink;
 import smtp.Postfix;
 import smtp.SmtpSink;
 import support.Machine;
+import support.Parts;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
@@ -47,6 +48,7 @@ public class Email {
     public static void main(String... arguments) throws Exception {
         List<String> parts = new ArrayList<>(List.of(arguments));
         boolean quick = parts.remove("--quick");
+        Parts.requireKnown(parts, List.of("postfix", "idle", "depth", "stall"));
         Email bench = new Email(quick, Stack.start());
         bench.measure(parts);
         bench.report.end();

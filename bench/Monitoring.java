@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import support.Machine;
+import support.Parts;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
@@ -93,6 +94,7 @@ public class Monitoring {
             }
         }
         parts.replaceAll(part -> part.replaceFirst("=.*", ""));
+        Parts.requireKnown(parts, List.of("tables", "targets"));
         Monitoring bench = new Monitoring(Stack.start(), quick, each, sizes);
         bench.measure(parts.isEmpty() ? List.of("tables", "targets") : parts);
         bench.report.end();
