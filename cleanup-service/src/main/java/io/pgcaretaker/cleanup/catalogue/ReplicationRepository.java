@@ -19,8 +19,7 @@ public final class ReplicationRepository {
      * and rows would go on to refer to rows that have gone.
      */
     public boolean isReplica(Session session) throws SQLException {
-        return session.first(
-                        Sql.of("""
+        return session.first(Sql.of("""
                                 /* caretaker.cleanup.replication-role */
                                 select current_setting('session_replication_role') = 'replica'
                                 """).plannedOnce(), row -> row.getBoolean(1))
@@ -33,8 +32,7 @@ public final class ReplicationRepository {
      */
     public List<TableName> withoutIdentity(Session session, long table, Change change) throws SQLException {
         return session.query(
-                Sql.of(
-                                """
+                Sql.of("""
                         /* caretaker.cleanup.replica-identity */
                         select n.nspname, c.relname
                         from pg_class c
@@ -58,11 +56,7 @@ public final class ReplicationRepository {
                             where (p.pubdelete and ? = 'DELETE' or p.pubupdate and ? = 'UPDATE')
                               and (r.oid = c.oid or r.oid in (select relid from pg_partition_ancestors(c.oid))))
                         order by n.nspname, c.relname
-                        """,
-                                table,
-                                Long.toString(table),
-                                change.name(),
-                                change.name())
+                        """, table, Long.toString(table), change.name(), change.name())
                         .plannedOnce(),
                 row -> new TableName(row.getString(1), row.getString(2)));
     }

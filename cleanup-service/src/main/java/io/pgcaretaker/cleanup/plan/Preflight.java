@@ -149,9 +149,7 @@ public final class Preflight {
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (!whole) {
             problems.addAll(replication.problems(
-                    session,
-                    table,
-                    policy.action().is(Action.Kind.ANONYMISE) ? Change.UPDATE : Change.DELETE));
+                    session, table, policy.action().is(Action.Kind.ANONYMISE) ? Change.UPDATE : Change.DELETE));
         }
         if (policy.action().is(Action.Kind.ANONYMISE)) {
             problems.addAll(MaskChecks.problems(policy, table, key, facts));

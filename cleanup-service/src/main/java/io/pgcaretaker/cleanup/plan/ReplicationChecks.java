@@ -17,9 +17,10 @@ final class ReplicationChecks {
     /** What is wrong with the session itself. */
     List<String> problems(Session session, String role) throws SQLException {
         return replication.isReplica(session)
-                ? List.of("session_replication_role is replica for this role or database, so that neither foreign keys nor"
-                        + " triggers act and rows would go on to refer to what has gone; run: alter role "
-                        + TableName.quote(role) + " set session_replication_role = origin")
+                ? List.of(
+                        "session_replication_role is replica for this role or database, so that neither foreign keys nor"
+                                + " triggers act and rows would go on to refer to what has gone; run: alter role "
+                                + TableName.quote(role) + " set session_replication_role = origin")
                 : List.of();
     }
 
@@ -27,9 +28,10 @@ final class ReplicationChecks {
     List<String> problems(Session session, Table table, Change change) throws SQLException {
         String word = change.name().toLowerCase(Locale.ROOT);
         return replication.withoutIdentity(session, table.oid(), change).stream()
-                .map(name -> name + " is in a publication and has no replica identity, so that PostgreSQL refuses every "
-                        + word + "; give it a primary key, or run: alter table " + name.quoted()
-                        + " replica identity full; or take it out of the publication")
+                .map(name ->
+                        name + " is in a publication and has no replica identity, so that PostgreSQL refuses every "
+                                + word + "; give it a primary key, or run: alter table " + name.quoted()
+                                + " replica identity full; or take it out of the publication")
                 .toList();
     }
 }

@@ -145,7 +145,9 @@ class SurroundingsDbTest extends CleanupDbTest {
         set("transaction_timeout = '1s'");
 
         UUID id = new TestWorker(
-                        fresh(), policy("logs", "", "").with("triggers", "[late]").settings(), Clock.systemUTC())
+                        fresh(),
+                        policy("logs", "", "").with("triggers", "[late]").settings(),
+                        Clock.systemUTC())
                 .runNow("logs");
 
         assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
@@ -196,8 +198,7 @@ class SurroundingsDbTest extends CleanupDbTest {
         hold("logs", "logs", text("select jsonb_build_array(id::text)::text from logs"));
         set(setting);
 
-        UUID id = new TestWorker(
-                        fresh(), TestPolicy.of("logs", "logs", "P7D").settings(), Clock.systemUTC())
+        UUID id = new TestWorker(fresh(), TestPolicy.of("logs", "logs", "P7D").settings(), Clock.systemUTC())
                 .runNow("logs");
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
