@@ -24,6 +24,7 @@ public final class DatabaseFailure extends RuntimeException {
 
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
+    private static final String INVALID_PARAMETER = "22023";
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String TOO_MANY_CONNECTIONS = "53300";
@@ -126,6 +127,11 @@ public final class DatabaseFailure extends RuntimeException {
                     + "); PostgreSQL's log names it");
         }
         return Optional.empty();
+    }
+
+    /** Where nothing else is asked for by a name: PostgreSQL has no such time zone. */
+    public boolean isUnknownZone() {
+        return sqlState.equals(INVALID_PARAMETER);
     }
 
     /** A table that the statement names is no longer there. */

@@ -67,6 +67,10 @@ public final class Preflight {
             if (e.isConnectionLoss() || e.isLockTimeout()) {
                 throw e;
             }
+            if (e.isUnknownZone()) {
+                return new Readiness.Blocked(List.of("PostgreSQL does not know the time zone "
+                        + policy.age().zone() + ", Java's list may be newer; name another one of the same rules"));
+            }
             // What PostgreSQL does not even plan is this policy's trouble, and no other's.
             return new Readiness.Blocked(List.of(e.refusal()
                     .orElse("it could not be looked at, so nothing goes (" + e.getMessage()
@@ -146,6 +150,11 @@ public final class Preflight {
                         + (fact.composite() ? "a composite type" : "an array")
                         + ", by which no row can be named in a list; name another unique key in the policy"));
         problems.addAll(TimeChecks.problems(policy, table, facts));
+        session.query(
+                Sql.of("/* caretaker.cleanup.zone */ select "
+                        + Fragments.instant(
+                                table.type(policy.age().column()), policy.age().zone(), "timestamp '2000-01-01'")),
+                row -> true);
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (!whole) {
             problems.addAll(replication.problems(

@@ -7,7 +7,17 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.TestWorker;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.time.zone.ZoneRulesProvider;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -169,6 +179,45 @@ class PreflightDbTest extends CleanupDbTest {
             owner.rollback();
         }
         assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    /** Java's list of zones may be newer than PostgreSQL's. */
+    @Test
+    void aZoneThatPostgresqlDoesNotKnowIsNamed() {
+        database.execute(USERS + INDEX);
+        if (!ZoneId.getAvailableZoneIds().contains(NewZone.NAME)) {
+            ZoneRulesProvider.registerProvider(new NewZone());
+        }
+
+        Readiness readiness = check(Map.of("policies.\"soft-deleted-users\".zone", NewZone.NAME));
+
+        assertThat(readiness.reasons()).singleElement().asString().contains("does not know the time zone Moon/Tycho");
+    }
+
+    /** As a later tzdata brings one. */
+    private static final class NewZone extends ZoneRulesProvider {
+        private static final String NAME = "Moon/Tycho";
+
+        @Override
+        protected Set<String> provideZoneIds() {
+            return Set.of(NAME);
+        }
+
+        @Override
+        protected ZoneRules provideRules(String id, boolean forCaching) {
+            return ZoneRules.of(
+                    ZoneOffset.UTC,
+                    ZoneOffset.UTC,
+                    List.of(),
+                    List.of(ZoneOffsetTransition.of(
+                            LocalDateTime.parse("2000-01-01T00:00:00"), ZoneOffset.UTC, ZoneOffset.ofHours(1))),
+                    List.of());
+        }
+
+        @Override
+        protected NavigableMap<String, ZoneRules> provideVersions(String id) {
+            return new TreeMap<>(Map.of("1", provideRules(id, false)));
+        }
     }
 
     @Test
