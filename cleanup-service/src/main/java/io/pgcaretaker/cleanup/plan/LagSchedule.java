@@ -65,8 +65,7 @@ class LagSchedule {
         if (readiness instanceof Readiness.Armed armed) {
             measure(armed.policy());
         } else {
-            metrics.retentionLag(
-                    policy.name(), readiness instanceof Readiness.NotApplicable ? Duration.ZERO : null);
+            metrics.retentionLag(policy.name(), readiness instanceof Readiness.NotApplicable ? Duration.ZERO : null);
         }
     }
 

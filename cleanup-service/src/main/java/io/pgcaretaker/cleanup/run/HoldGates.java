@@ -43,12 +43,10 @@ final class HoldGates {
     static boolean isKept(Session session, ArmedPolicy armed) throws SQLException {
         List<String> tables = Stream.concat(Stream.of(armed.table().name().quoted()), ofDependents(armed))
                 .toList();
-        return session.first(
-                        Sql.of("""
+        return session.first(Sql.of("""
                                 /* caretaker.cleanup.hold-gates-kept */
                                 select not coalesce(bool_and(pg_try_advisory_xact_lock_shared(caretaker.hold_gate(subject_table))), true)
                                 from unnest(cast(? as text[])) as t (subject_table)
-                                """, tables), row -> row.getBoolean(1))
-                .orElse(false);
+                                """, tables), row -> row.getBoolean(1)).orElse(false);
     }
 }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class LagDbTest extends CleanupDbTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final TestWorker worker = new TestWorker(
-            database, TestPolicy.of("old-logs", "logs", "P7D").settings());
+    private final TestWorker worker =
+            new TestWorker(database, TestPolicy.of("old-logs", "logs", "P7D").settings());
     private final Census census = new Census(worker.transactions);
     private final LagSchedule schedule = new LagSchedule(
             worker.policies,
