@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** What Prometheus is told of clean-up; docs/metrics.md lists it. Labels are names of policies, tables and states. */
 public final class CleanupMetrics {
@@ -16,7 +18,7 @@ public final class CleanupMetrics {
             List.of("waiting", "accepted", "delivered", "undeliverable", "held");
 
     private final MeterRegistry registry;
-    private final Map<String, AtomicLong> lags = new ConcurrentHashMap<>();
+    private final Map<String, AtomicReference<@Nullable Duration>> lags = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> notices = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> armed = new ConcurrentHashMap<>();
 
@@ -50,9 +52,9 @@ public final class CleanupMetrics {
                 .increment(rested.toMillis() / 1000.0);
     }
 
-    /** The age of the oldest row that should be gone already, beyond its retention. */
-    public void retentionLag(String policy, Duration lag) {
-        lags.computeIfAbsent(policy, this::registerLag).set(lag.toSeconds());
+    /** The age of the oldest row that should be gone already, beyond its retention; absent: nobody knows. */
+    public void retentionLag(String policy, @Nullable Duration lag) {
+        lags.computeIfAbsent(policy, this::registerLag).set(lag);
     }
 
     /** 1 when the policy is armed or has nothing to do here, 0 when something is in its way. */
@@ -85,12 +87,17 @@ public final class CleanupMetrics {
         return value;
     }
 
-    private AtomicLong registerLag(String policy) {
-        AtomicLong value = new AtomicLong();
-        Gauge.builder("caretaker.cleanup.retention.lag", value, AtomicLong::doubleValue)
+    private AtomicReference<@Nullable Duration> registerLag(String policy) {
+        AtomicReference<@Nullable Duration> value = new AtomicReference<>();
+        Gauge.builder("caretaker.cleanup.retention.lag", value, CleanupMetrics::seconds)
                 .baseUnit("seconds")
                 .tags(Tags.of("policy", policy))
                 .register(registry);
         return value;
+    }
+
+    private static double seconds(AtomicReference<@Nullable Duration> value) {
+        Duration lag = value.get();
+        return lag == null ? Double.NaN : lag.toSeconds();
     }
 }

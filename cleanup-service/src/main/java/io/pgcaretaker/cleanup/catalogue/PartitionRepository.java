@@ -71,6 +71,9 @@ public final class PartitionRepository {
                               when c.relkind <> 'r' then 'is no ordinary table'
                               when not pg_has_role(c.relowner, 'usage') then
                                 'belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) || ', which this role is not a member of'
+                              -- Nobody could see that all of them may go.
+                              when row_security_active(c.oid) then
+                                'has row-level security of its own, which hides rows from this role'
                               when exists (
                                 select 1
                                 from pg_constraint f
@@ -144,5 +147,35 @@ public final class PartitionRepository {
                                 ? Place.PENDING
                                 : row.getBoolean("attached") ? Place.ATTACHED : Place.DETACHED)
                 .orElse(Place.GONE);
+    }
+
+    /**
+     * A partition that was detached to be dropped, and was not: nobody sees its rows through the table.
+     *
+     * @param attach what an operator runs to put it back
+     */
+    public record LeftDetached(String policy, TableName partition, String attach) {}
+
+    /** Those that no run comes back to, since none of these policies has begun them. */
+    public List<LeftDetached> leftDetached(Session session, List<String> policies) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.partitions-left */
+                        select d.policy, d.parent_schema, d.parent_table, d.partition_schema, d.partition_table, d.bound
+                        from caretaker.cleanup_partition d
+                        join pg_class c on c.oid = d.partition_oid and c.relname = d.partition_table
+                        join pg_namespace n on n.oid = c.relnamespace and n.nspname = d.partition_schema
+                        where d.state = 'taken'
+                          and d.policy <> all (cast(? as text[]))
+                          and not exists (select 1 from pg_inherits i where i.inhrelid = c.oid)
+                        order by d.id
+                        """, policies), row -> {
+            TableName partition = new TableName(row.getString(4), row.getString(5));
+            return new LeftDetached(
+                    row.getString(1),
+                    partition,
+                    "alter table "
+                            + new TableName(row.getString(2), row.getString(3)).quoted()
+                            + " attach partition " + partition.quoted() + " " + row.getString(6));
+        });
     }
 }

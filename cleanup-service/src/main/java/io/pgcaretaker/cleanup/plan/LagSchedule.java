@@ -52,7 +52,8 @@ class LagSchedule {
             try {
                 measure(policy);
             } catch (DatabaseFailure e) {
-                // One that takes too long says nothing new; the others do.
+                // What it was the last time would look like an answer.
+                metrics.retentionLag(policy.name(), null);
                 LOG.warnf(e, "retention lag not measured policy=%s", policy.name());
             }
         }
@@ -63,6 +64,8 @@ class LagSchedule {
         metrics.policyArmed(policy.name(), readiness.word());
         if (readiness instanceof Readiness.Armed armed) {
             measure(armed.policy());
+        } else {
+            metrics.retentionLag(policy.name(), readiness instanceof Readiness.NotApplicable ? Duration.ZERO : null);
         }
     }
 

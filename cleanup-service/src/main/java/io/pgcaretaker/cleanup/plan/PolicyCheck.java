@@ -1,5 +1,8 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.startup.DatabaseGate;
@@ -25,11 +28,13 @@ class PolicyCheck {
     private final DatabaseGate gate;
     private final Policies policies;
     private final Preflight preflight;
+    private final Transactions transactions;
 
-    PolicyCheck(DatabaseGate gate, Policies policies, Preflight preflight) {
+    PolicyCheck(DatabaseGate gate, Policies policies, Preflight preflight, Transactions transactions) {
         this.gate = gate;
         this.policies = policies;
         this.preflight = preflight;
+        this.transactions = transactions;
     }
 
     /** After the gate has looked (1). */
@@ -60,5 +65,20 @@ class PolicyCheck {
         if (!problems.isEmpty()) {
             throw new ConfigValidationException(problems.toArray(Problem[]::new));
         }
+        tellLeftDetached();
+    }
+
+    /** A policy that was taken out, or renamed, between the detach and the drop of a partition. */
+    private void tellLeftDetached() {
+        List<String> dropping = policies.all().stream()
+                .filter(policy -> policy.action().is(Action.Kind.DROP_PARTITIONS))
+                .map(RetentionPolicy::name)
+                .toList();
+        transactions
+                .run("cleanup.partitions-left", session -> new PartitionRepository().leftDetached(session, dropping))
+                .forEach(left -> LOG.warnf(
+                        "partition was detached and its policy is gone, nobody sees its rows policy=%s partition=%s;"
+                                + " bring the policy back, or run: %s",
+                        left.policy(), left.partition(), left.attach()));
     }
 }

@@ -295,6 +295,10 @@ final class BatchLoop {
     }
 
     private void failed(DatabaseFailure failure) {
+        if (failure.isLockTimeout() && isGateKept()) {
+            // No row is in the way: to go on behind them would leave all of them.
+            throw failure;
+        }
         failures++;
         switch (RetryPolicy.decide(
                 failure,
@@ -312,6 +316,10 @@ final class BatchLoop {
             }
             case LATER -> pause();
         }
+    }
+
+    private boolean isGateKept() {
+        return around.transactions().run("cleanup.gates", session -> HoldGates.isKept(session, armed));
     }
 
     private void pause() {

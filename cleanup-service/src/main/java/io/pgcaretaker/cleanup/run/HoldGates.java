@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Statements;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Keeps holds from coming into force on what goes with a batch's rows; the fence has done so for the rows themselves. */
 final class HoldGates {
@@ -20,11 +21,7 @@ final class HoldGates {
 
     /** Before the statement that reads holds: it sees every hold that is in force, until this transaction ends. */
     static void shut(Session session, ArmedPolicy armed) throws SQLException {
-        List<String> tables = armed.dependents().stream()
-                .map(dependent -> dependent.table().name().quoted())
-                .distinct()
-                .sorted()
-                .toList();
+        List<String> tables = ofDependents(armed).toList();
         if (!tables.isEmpty()) {
             session.query(Sql.of("""
                             /* caretaker.cleanup.hold-gates */
@@ -32,5 +29,24 @@ final class HoldGates {
                             from unnest(cast(? as text[])) as t (subject_table)
                             """, tables), row -> true);
         }
+    }
+
+    /** In their order, so that nobody waits for another one in a circle. */
+    private static Stream<String> ofDependents(ArmedPolicy armed) {
+        return armed.dependents().stream()
+                .map(dependent -> dependent.table().name().quoted())
+                .distinct()
+                .sorted();
+    }
+
+    /** Whether somebody who places a hold keeps one of the gates: no batch can begin until that has ended. */
+    static boolean isKept(Session session, ArmedPolicy armed) throws SQLException {
+        List<String> tables = Stream.concat(Stream.of(armed.table().name().quoted()), ofDependents(armed))
+                .toList();
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.hold-gates-kept */
+                                select not coalesce(bool_and(pg_try_advisory_xact_lock_shared(caretaker.hold_gate(subject_table))), true)
+                                from unnest(cast(? as text[])) as t (subject_table)
+                                """, tables), row -> row.getBoolean(1)).orElse(false);
     }
 }

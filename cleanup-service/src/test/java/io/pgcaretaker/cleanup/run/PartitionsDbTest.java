@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.PartitionStatements;
@@ -268,6 +269,34 @@ class PartitionsDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(401);
     }
 
+    private void sayTaken(UUID id) {
+        database.execute(
+                "insert into caretaker.cleanup_partition (run_id, policy, parent_schema, parent_table, partition_schema,"
+                        + " partition_table, partition_oid, bound) select '" + id
+                        + "', 'old-logs', 'public', 'logs', 'public',"
+                        + " relname, oid, pg_get_expr(relpartbound, oid) from pg_class where relname = 'logs_1'");
+    }
+
+    /** No run comes back to it: the statement that the service's log has puts it back. */
+    @Test
+    void whatACrashLeavesOfAPolicyThatIsGoneIsTold() throws Exception {
+        TestWorker worker = worker(5000);
+        sayTaken(worker.begin("old-logs"));
+        assertThat(leftDetached(worker)).as("still a partition").isEmpty();
+        database.execute("alter table logs detach partition logs_1");
+
+        assertThat(leftDetached(worker, "old-logs")).as("the next run's").isEmpty();
+        PartitionRepository.LeftDetached left = leftDetached(worker).get(0);
+        assertThat(left.policy() + " " + left.partition()).isEqualTo("old-logs public.logs_1");
+        database.execute(left.attach());
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+    }
+
+    private static List<PartitionRepository.LeftDetached> leftDetached(TestWorker worker, String... policies) {
+        return worker.transactions.run(
+                "test.left", session -> new PartitionRepository().leftDetached(session, List.of(policies)));
+    }
+
     /** Each point at which kill -9 can strike; the next owner of the run ends what was begun. */
     @ParameterizedTest
     @CsvSource({"taken", "pending", "detached", "held", "dropped", "another", "elsewhere"})
@@ -275,11 +304,7 @@ class PartitionsDbTest extends CleanupDbTest {
         TestWorker worker = worker(5000);
         UUID id = worker.begin("old-logs");
         assertThat(worker.claim(Duration.ofMillis(-1))).isPresent();
-        database.execute(
-                "insert into caretaker.cleanup_partition (run_id, policy, parent_schema, parent_table, partition_schema,"
-                        + " partition_table, partition_oid, bound) select '" + id
-                        + "', 'old-logs', 'public', 'logs', 'public',"
-                        + " relname, oid, pg_get_expr(relpartbound, oid) from pg_class where relname = 'logs_1'");
+        sayTaken(id);
         if (when.equals("held")) {
             hold(7);
         }

@@ -21,21 +21,25 @@ import org.junit.jupiter.api.Test;
 class TableRestDbTest extends CleanupDbTest {
 
     private TestWorker worker() {
-        Map<String, String> settings = Map.of("throttle.longest-table-rest", "200ms");
+        Map<String, String> settings = Map.of("throttle.longest-table-rest", "200ms", "lock-timeout", "100ms");
         return new TestWorker(database, TestPolicy.settings(settings, make("wanted"), make("free")));
     }
 
     private TestPolicy make(String table) {
         database.execute("create table " + table + " (id bigint primary key, at timestamptz, text text)");
         database.execute("create index " + table + "_at on " + table + " (at, id)");
+        fill(table);
+        return TestPolicy.of(table, table, "P7D");
+    }
+
+    private void fill(String table) {
         database.execute("insert into " + table + " select n, now() - interval '9 days', repeat('x', 1500)"
                 + " from generate_series(1, 300) as n");
-        return TestPolicy.of(table, table, "P7D");
     }
 
     private String run(String policy) throws Exception {
         return text("select state || ' ' || coalesce(throttle, '') || ' ' || rows_deleted || ' ' || (throttled_ms > 0)"
-                + " from caretaker.cleanup_run where policy = '" + policy + "'");
+                + " from caretaker.cleanup_run where policy = '" + policy + "' order by created_at desc limit 1");
     }
 
     private TestWorker begun() {
@@ -94,6 +98,26 @@ class TableRestDbTest extends CleanupDbTest {
             holder.rollback();
         }
         waiter.join();
+        completes(worker);
+    }
+
+    /** It does not go through its whole table to leave each row of it. */
+    @Test
+    void aRunThatFindsAHoldBeingPlacedForLongLetsOthersThrough() throws Exception {
+        TestWorker worker = begun();
+        completes(worker);
+        fill("wanted");
+        fill("free");
+        worker.begin("wanted");
+        worker.begin("free");
+        try (OpenTransaction holder = OpenTransaction.begin(
+                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"wanted\"'))")) {
+            worker.worker.work();
+
+            assertThat(run("free")).isEqualTo("completed  300 false");
+            assertThat(run("wanted")).isEqualTo("waiting lock-queue 0 false");
+            holder.rollback();
+        }
         completes(worker);
     }
 }

@@ -94,7 +94,12 @@ class WaitingRunDbTest extends CleanupDbTest {
         source.setPassword("postgres");
         TestWorker worker = new TestWorker(source, Items.policy("P7D").settings(), Clock.systemUTC());
 
-        UUID id = worker.runNow("old-items");
+        UUID id = worker.begin("old-items");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> database.queryLong("select count(*) from pg_stat_activity where usename = '" + role + "'")
+                        == 0);
+        worker.worker.work();
 
         assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
                 .isEqualTo("running 0");
