@@ -189,6 +189,10 @@ public final class Transactions {
                     // machine,
                     // and its digest, or its notice, would be nobody's.
                     + ", " + set("TimeZone", "UTC")
+                    // Values leave as text, to archives and as keys: no digit may be lost, and an interval's sign not be
+                    // read otherwise under another setting.
+                    + ", " + set("extra_float_digits", 1)
+                    + ", " + set("IntervalStyle", "postgres")
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
 

@@ -10,7 +10,9 @@ import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** The rows leave to a file on the way out. It is complete and synced before the batch commits. */
@@ -45,10 +47,16 @@ final class ArchivedSweep implements Sweep.Way {
                 run.fence(),
                 armed.table().name(),
                 position.now());
+        AtomicLong filled = new AtomicLong();
         try {
-            return archive.write(origin, columns, out -> write(session, returning, columns, out))
-                    .map(written -> new Sweep.Swept(written.rows(), written.reference()))
-                    .orElse(new Sweep.Swept(0, null));
+            return archive.write(origin, columns, out -> {
+                        long rows = write(session, returning, columns, out);
+                        filled.set(System.nanoTime());
+                        return rows;
+                    })
+                    .map(written -> new Sweep.Swept(
+                            written.rows(), written.reference(), Duration.ofNanos(System.nanoTime() - filled.get())))
+                    .orElse(new Sweep.Swept(0, null, Duration.ZERO));
         } catch (IOException e) {
             throw new NotWrittenException(e);
         }
