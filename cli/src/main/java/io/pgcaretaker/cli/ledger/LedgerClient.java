@@ -80,7 +80,8 @@ final class LedgerClient {
 
     private static String why(HttpResponse<String> answer, String role) {
         return switch (answer.statusCode()) {
-            case 401, 403 -> ": the key lacks the role " + role + " there";
+            case 401 -> ": the key is not known there; is it in that service's CARETAKER_API_KEYS?";
+            case 403 -> ": the key lacks the role " + role + " there";
             case 400, 409, 422, 503 -> ": " + detail(answer.body());
             default -> "; its log says why";
         };

@@ -112,6 +112,21 @@ class LedgerTest {
         assertThat(output()).contains("2 seals of ended runs, the last: " + DIGEST, "intact");
     }
 
+    /** Whom they stand for may be there again in a table that nobody looked at. */
+    @Test
+    void digestsOfPoliciesThatRememberNothingNowAreNoSuccess() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("erased"), "{\"id\":7,\"policy\":\"people\",\"digest\":\"" + DIGEST + "\"}\n");
+        answer = "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
+
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(output()).contains("digests of people: no policy of that name remembers keys now");
+
+        answer = "{\"replays\":[],\"otherKeys\":[],\"otherPolicies\":[\"accounts\"]}";
+        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(output()).contains("digests of accounts: no policy");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
@@ -140,6 +155,8 @@ class LedgerTest {
         status = 409;
         answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
         assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
+        status = 401;
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("the key is not known there");
         status = 403;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
         status = 503;
