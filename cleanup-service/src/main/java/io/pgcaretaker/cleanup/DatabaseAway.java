@@ -8,8 +8,8 @@ import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * What is asked of the database while it is away, or while a batch keeps the row that is asked for, is not an error of ours:
- * 503, try again.
+ * What is asked of the database while it is away, takes no writes, or while a batch keeps the row that is asked for, is not
+ * an error of ours: 503, try again.
  */
 public class DatabaseAway {
 
@@ -18,7 +18,7 @@ public class DatabaseAway {
         return e.isPassing()
                 ? DatabaseProblem.busy(
                         "the database does not answer in time, or a batch keeps what this needs; try again")
-                : DatabaseProblem.internal("request failed in the database", e);
+                : DatabaseProblem.of(e);
     }
 
     /** Hibernate's own, of what is listed. */

@@ -328,6 +328,28 @@ class ServiceIT {
         operator().post("/api/cleanup/runs/" + id + "/cancel").then().statusCode(200);
     }
 
+    /** As providers of databases do when a disk is full. */
+    @Test
+    void aDatabaseThatTakesNoWritesIsSaidToBeSo() {
+        String name = "test_switch_read_only";
+        database.execute("create procedure " + name + "(value text) language plpgsql as $$ begin"
+                + " execute format('alter database %I set default_transaction_read_only = %s', current_database(), value);"
+                + " perform pg_terminate_backend(pid) from pg_stat_activity"
+                + "   where datname = current_database() and pid <> pg_backend_pid(); end $$");
+        database.execute("call " + name + "('on')");
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> operator()
+                            .post("/api/cleanup/policies/expired-sessions/runs")
+                            .then()
+                            .statusCode(503)
+                            .body("title", equalTo("Database read-only")));
+        } finally {
+            database.execute("set transaction read write; call " + name + "('off'); drop procedure " + name);
+        }
+    }
+
     /** As when the server is started anew: what is listed by Hibernate, too, may be asked for again. */
     @ParameterizedTest
     @CsvSource({"holds, caretaker.legal_hold", "runs, caretaker.cleanup_run"})

@@ -7,6 +7,7 @@ package io.pgcaretaker.cleanup.catalogue;
  * @param virtual it is made when it is read, and is stored nowhere
  * @param identity PostgreSQL numbers the rows by it and takes no other value
  * @param time it is a date, a time, or both
+ * @param composite it is a row of several values
  * @param unique it is in a unique index, or an expression of one may use it
  * @param foreignKey it is part of a foreign key, on either side
  */
@@ -17,5 +18,6 @@ public record ColumnFacts(
         boolean virtual,
         boolean identity,
         boolean time,
+        boolean composite,
         boolean unique,
         boolean foreignKey) {}

@@ -93,6 +93,7 @@ public final class IndexRepository {
                           a.attgenerated = 'v' as is_virtual,
                           a.attidentity = 'a' as is_identity,
                           y.typcategory = 'D' as is_time,
+                          y.typcategory = 'C' as is_composite,
                           exists (
                             select 1
                             from pg_index i
@@ -129,6 +130,7 @@ public final class IndexRepository {
                         row.getBoolean("is_virtual"),
                         row.getBoolean("is_identity"),
                         row.getBoolean("is_time"),
+                        row.getBoolean("is_composite"),
                         row.getBoolean("is_unique"),
                         row.getBoolean("foreign_key")));
     }

@@ -71,6 +71,9 @@ public final class PartitionRepository {
                               when c.relkind <> 'r' then 'is no ordinary table'
                               when not pg_has_role(c.relowner, 'usage') then
                                 'belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) || ', which this role is not a member of'
+                              -- Nobody could see that all of them may go.
+                              when row_security_active(c.oid) then
+                                'has row-level security of its own, which hides rows from this role'
                               when exists (
                                 select 1
                                 from pg_constraint f

@@ -19,8 +19,12 @@ public final class DatabaseFailure extends RuntimeException {
     /** Classes of errors whose sentence holds names and no values: rights and names, resources, locks, operators, inside. */
     private static final Set<String> NO_VALUES = Set.of("0A", "25", "40", "42", "53", "54", "55", "57", "58", "XX");
 
+    /** Quotes the text near the error, which a trigger may have put together from values. */
+    private static final String SYNTAX_ERROR = "42601";
+
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
+    private static final String INVALID_PARAMETER = "22023";
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String TOO_MANY_CONNECTIONS = "53300";
@@ -41,7 +45,7 @@ public final class DatabaseFailure extends RuntimeException {
         this.table = server == null ? null : server.getTable();
     }
 
-    /** The state and the names; PostgreSQL's own text can hold a row's values. */
+    /** The state, the names, and PostgreSQL's own sentence where that cannot hold a row's values. */
     private static String describe(SQLException cause) {
         ServerErrorMessage server = server(cause);
         String state = "SQL state " + cause.getSQLState();
@@ -53,7 +57,12 @@ public final class DatabaseFailure extends RuntimeException {
         }
         return state
                 + (server.getTable() == null ? "" : ", table " + server.getTable())
-                + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint());
+                + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint())
+                + (holdsNoValue(cause.getSQLState()) ? ": " + server.getMessage() : "");
+    }
+
+    private static boolean holdsNoValue(@Nullable String state) {
+        return state != null && NO_VALUES.contains(state.substring(0, 2)) && !state.equals(SYNTAX_ERROR);
     }
 
     /**
@@ -66,8 +75,7 @@ public final class DatabaseFailure extends RuntimeException {
         if (server == null) {
             return cause;
         }
-        boolean says = state != null && NO_VALUES.contains(state.substring(0, 2));
-        SQLException clean = new SQLException(says ? server.getMessage() : "SQL state " + state, state);
+        SQLException clean = new SQLException(holdsNoValue(state) ? server.getMessage() : "SQL state " + state, state);
         clean.setStackTrace(cause.getStackTrace());
         return clean;
     }
@@ -119,6 +127,11 @@ public final class DatabaseFailure extends RuntimeException {
                     + "); PostgreSQL's log names it");
         }
         return Optional.empty();
+    }
+
+    /** Where nothing else is asked for by a name: PostgreSQL has no such time zone. */
+    public boolean isUnknownZone() {
+        return sqlState.equals(INVALID_PARAMETER);
     }
 
     /** A table that the statement names is no longer there. */

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -185,19 +187,38 @@ public final class Transactions {
             return Sql.of("select /* caretaker.cleanup.deadlines */ " + set("statement_timeout", statement.toMillis())
                     + ", " + set("lock_timeout", lock.toMillis())
                     + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
-                    // The driver sets the machine's: a key that has a time in it would be another text on another
-                    // machine,
-                    // and its digest, or its notice, would be nobody's.
-                    + ", " + set("TimeZone", "UTC")
-                    // Values leave as text, to archives and as keys: no digit may be lost, and an interval's sign not be
-                    // read otherwise under another setting.
-                    + ", " + set("extra_float_digits", 1)
-                    + ", " + set("IntervalStyle", "postgres")
+                    + ", " + WITHOUT_DEADLINE
+                    + ", " + POSTGRESQL_FIRST
+                    + TEXTS
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
 
+        /** Counts may take minutes, each statement has its own deadline. PostgreSQL 17 and later know this one. */
+        private static final String WITHOUT_DEADLINE =
+                "case when pg_catalog.int4ge(pg_catalog.current_setting('server_version_num')::int, 170000) then "
+                        + set("transaction_timeout", 0) + " end";
+
+        /**
+         * Whoever may make functions and operators in a schema that the search path names before PostgreSQL's own would
+         * decide what is old. The others stay in it: operators of extensions are found there.
+         */
+        private static final String POSTGRESQL_FIRST = "pg_catalog.set_config('search_path', pg_catalog.rtrim("
+                + "pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path')), ', '), true)";
+
+        /**
+         * A key's text is its name in holds, digests and notices: it must not depend on the machine, which the driver sets
+         * the zone of, nor on the role. The trigger refuse_held_delete sets the same.
+         */
+        private static final String TEXTS = Stream.of(
+                        set("TimeZone", "UTC"),
+                        set("DateStyle", "ISO"),
+                        set("IntervalStyle", "postgres"),
+                        set("bytea_output", "hex"),
+                        set("extra_float_digits", 1))
+                .collect(Collectors.joining(", ", ", ", ""));
+
         private static String set(String name, Object value) {
-            return "set_config('" + name + "', '" + value + "', true)";
+            return "pg_catalog.set_config('" + name + "', '" + value + "', true)";
         }
     }
 }

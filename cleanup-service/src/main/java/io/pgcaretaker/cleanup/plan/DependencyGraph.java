@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey.OnDelete;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
+import io.pgcaretaker.cleanup.catalogue.ReplicationRepository.Change;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class DependencyGraph {
 
     private final MemberRepository members = new MemberRepository();
+    private final ReplicationChecks replication = new ReplicationChecks();
     private final CatalogueRepository catalogue;
     private final Session session;
     private final RetentionPolicy policy;
@@ -71,6 +73,7 @@ final class DependencyGraph {
                 if (child.isPresent()) {
                     problems.addAll(TableChecks.unsetProblems(
                             key, child.get(), members.members(session, key.childOid()), policy));
+                    problems.addAll(replication.problems(session, child.get(), Change.UPDATE));
                 }
             } else if (above.contains(key.childOid())) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
@@ -94,6 +97,7 @@ final class DependencyGraph {
         }
         problems.addAll(TableChecks.problems(child.get(), policy));
         problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
+        problems.addAll(replication.problems(session, child.get(), Change.DELETE));
         List<ForeignKey> further = new ArrayList<>(path);
         further.add(key);
         List<Long> tables = new ArrayList<>(above);

@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
+import io.pgcaretaker.cleanup.catalogue.ReplicationRepository.Change;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
@@ -35,6 +36,7 @@ public final class Preflight {
     private final CatalogueRepository catalogue;
     private final IndexRepository indexes = new IndexRepository();
     private final MemberRepository members = new MemberRepository();
+    private final ReplicationChecks replication = new ReplicationChecks();
 
     public Preflight(Transactions transactions, CatalogueRepository catalogue) {
         this.transactions = transactions;
@@ -64,6 +66,10 @@ public final class Preflight {
         } catch (DatabaseFailure e) {
             if (e.isConnectionLoss() || e.isLockTimeout()) {
                 throw e;
+            }
+            if (e.isUnknownZone()) {
+                return new Readiness.Blocked(List.of("PostgreSQL does not know the time zone "
+                        + policy.age().zone() + ", Java's list may be newer; name another one of the same rules"));
             }
             // What PostgreSQL does not even plan is this policy's trouble, and no other's.
             return new Readiness.Blocked(List.of(e.refusal()
@@ -128,6 +134,7 @@ public final class Preflight {
         problems.addAll(foreignHolds(session, policy, table));
         List<Member> members = this.members.members(session, table.oid());
         problems.addAll(TableChecks.problems(members, policy));
+        problems.addAll(replication.problems(session, table.role()));
         List<String> key = policy.key().isEmpty() ? table.primaryKey() : policy.key();
         boolean whole = policy.action().is(Action.Kind.DROP_PARTITIONS);
         if (key.isEmpty() && !whole) {
@@ -135,15 +142,24 @@ public final class Preflight {
         } else if (!policy.key().isEmpty() && !indexes.identifies(session, table.oid(), key)) {
             problems.add(table.name() + " has no unique index over exactly " + key + " that allows no null");
         }
-        key.stream()
-                .filter(column -> !whole && table.type(column).endsWith("[]"))
-                .forEach(
-                        column -> problems.add(
-                                "column '" + column + "' of " + table.name()
-                                        + " is an array, by which no row can be named in a list; name another unique key in the policy"));
         List<ColumnFacts> facts = indexes.columns(session, table.oid());
+        facts.stream()
+                .filter(fact -> !whole && key.contains(fact.column()))
+                .filter(fact -> fact.composite() || table.type(fact.column()).endsWith("[]"))
+                .forEach(fact -> problems.add("column '" + fact.column() + "' of " + table.name() + " is "
+                        + (fact.composite() ? "a composite type" : "an array")
+                        + ", by which no row can be named in a list; name another unique key in the policy"));
         problems.addAll(TimeChecks.problems(policy, table, facts));
+        session.query(
+                Sql.of("/* caretaker.cleanup.zone */ select "
+                        + Fragments.instant(
+                                table.type(policy.age().column()), policy.age().zone(), "timestamp '2000-01-01'")),
+                row -> true);
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
+        if (!whole) {
+            problems.addAll(replication.problems(
+                    session, table, policy.action().is(Action.Kind.ANONYMISE) ? Change.UPDATE : Change.DELETE));
+        }
         if (policy.action().is(Action.Kind.ANONYMISE)) {
             problems.addAll(MaskChecks.problems(policy, table, key, facts));
         } else if (whole) {

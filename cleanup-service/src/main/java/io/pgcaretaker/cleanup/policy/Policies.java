@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.CleanupConfig.PolicySettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,8 @@ public final class Policies {
     private static List<RetentionPolicy> readFile(Path file, Mode mode) {
         try {
             return PolicyFile.read(Files.readString(file), mode);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("caretaker.cleanup.policies-file: " + file + " must be UTF-8", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("caretaker.cleanup.policies-file: cannot read " + file, e);
         } catch (IllegalArgumentException e) {

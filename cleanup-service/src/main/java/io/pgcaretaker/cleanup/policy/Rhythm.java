@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * When a policy runs. A slot is the beginning of an interval, or the last time that the cron expression names; it is the
  * same for every replica.
  *
- * @param every the interval; with a cron expression only how far apart runs usually are
+ * @param every the interval; with a cron expression the longest from one time to the next
  * @param cron five fields as crontab has them, in UTC; absent: by the interval
  */
 public record Rhythm(Duration every, @Nullable String cron) {
@@ -35,11 +35,27 @@ public record Rhythm(Duration every, @Nullable String cron) {
         ExecutionTime times = ExecutionTime.forCron(parse(expression));
         ZonedDateTime first = times.nextExecution(ZonedDateTime.parse("2026-01-01T00:00:00Z"))
                 .orElseThrow(() -> new IllegalArgumentException("cron never comes: '" + expression + "'"));
-        Duration apart = times.nextExecution(first)
-                .map(second -> Duration.between(first, second))
-                .orElse(LONGEST);
+        Duration apart = longestPause(times, first);
         // A leap day comes every fourth year; how far apart runs are says how far a clock may leap, no more than this.
         return new Rhythm(apart.compareTo(LONGEST) > 0 ? LONGEST : apart, expression);
+    }
+
+    /** In the year from then on: of one day the last time, and the next one. */
+    private static Duration longestPause(ExecutionTime times, ZonedDateTime first) {
+        Duration longest = times.nextExecution(first)
+                .map(second -> Duration.between(first, second))
+                .orElse(LONGEST);
+        ZonedDateTime at = first;
+        while (at.isBefore(first.plus(LONGEST))) {
+            ZonedDateTime last = times.lastExecution(
+                            at.toLocalDate().plusDays(1).atStartOfDay(ZoneOffset.UTC))
+                    .orElse(at);
+            ZonedDateTime next = times.nextExecution(last).orElse(last.plus(LONGEST));
+            Duration pause = Duration.between(last, next);
+            longest = pause.compareTo(longest) > 0 ? pause : longest;
+            at = next;
+        }
+        return longest;
     }
 
     private static Cron parse(String expression) {

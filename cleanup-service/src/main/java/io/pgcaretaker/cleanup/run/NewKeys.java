@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * Foreign keys that pre-flight has not seen: a migration may add one while a run goes on for hours, and what cascades by it
- * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen.
+ * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen, or ages
+ * that have become times of another kind.
  */
 final class NewKeys {
 
@@ -25,8 +26,8 @@ final class NewKeys {
     }
 
     /**
-     * Says what is new, after a batch has taken its rows: until it ends, its locks on their tables let nobody add a key, or
-     * rename one of them.
+     * Says what is new, after a batch has taken its rows: until it ends, its locks on their tables let nobody add a key,
+     * rename one of them or change a column.
      */
     static Sql find(ArmedPolicy armed) {
         List<Table> tables = tables(armed);
@@ -38,6 +39,12 @@ final class NewKeys {
                 select t.name || ' has become another table' as what
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
                 where cast(to_regclass(t.name) as oid) is distinct from t.oid
+                union all
+                select 'the column ' || a.attname || ' of ' || %s || ' has become ' || format_type(a.atttypid, a.atttypmod)
+                from pg_attribute a
+                where a.attrelid = %s
+                  and a.attname = %s
+                  and format_type(a.atttypid, a.atttypmod) <> %s
                 union all
                 select 'the foreign key ' || k.conname || ' of ' || cast(k.conrelid as regclass) || ' was added'
                 from %s
@@ -54,6 +61,10 @@ final class NewKeys {
                                 tables.stream()
                                         .map(table -> table.name().quoted())
                                         .toList()),
+                        Sql.of("cast(? as text)", armed.table().name().quoted()),
+                        Sql.of("?", armed.table().oid()),
+                        Sql.of("?", armed.policy().age().column()),
+                        Sql.of("?", armed.ageType()),
                         keys(tables, oids),
                         Sql.of("?", seen(armed)))
                 .plannedOnce();

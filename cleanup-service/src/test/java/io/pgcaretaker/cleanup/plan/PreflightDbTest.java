@@ -7,7 +7,17 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.TestWorker;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.time.zone.ZoneRulesProvider;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +106,10 @@ class PreflightDbTest extends CleanupDbTest {
             create table child (user_id bigint references users on delete cascade, id int) partition by hash (id) | run: create index on "public"."child" ("user_id"), which shuts each partition
             create table child (user_id bigint not null references users on delete set null); create index on child (user_id) | is set to null, which its column does not allow
             create table child (user_id bigint default 0 references users on delete set default); create index on child (user_id) | is set to its default, which no row of public.users has
+            alter table users replica identity nothing; create publication p for table users | public.users is in a publication and has no replica identity, so that PostgreSQL refuses every delete
+            create table child (user_id bigint references users on delete cascade); create index on child (user_id); create publication p for all tables | public.child is in a publication and has no replica identity, so that PostgreSQL refuses every delete
+            create table child (user_id bigint references users on delete set null); create index on child (user_id); create publication p for table child with (publish = 'update') | so that PostgreSQL refuses every update
+            create type pair as (a int, b int); alter table users drop constraint users_pkey, add column k pair not null default row(1, 2), add primary key (k) | column 'k' of public.users is a composite type
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create rule r as on update to child do instead nothing | has a rule on update, which keeps the foreign key child_user_id_fkey
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger seen after update on child for each row execute function f() | public.child has the update trigger seen, which may do anything when the foreign key
             """)
@@ -120,6 +134,20 @@ class PreflightDbTest extends CleanupDbTest {
         assertThat(check(Map.of()).reasons().toString())
                 .contains(sentence)
                 .doesNotContain("child_user_id_valid_fkey of public.child has no index");
+    }
+
+    /** Neither a replica identity nor what is not published stands in the way. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create publication p for table users",
+                "alter table users replica identity nothing; create publication p for table users with (publish = 'insert, truncate')",
+                "alter table users replica identity full; create publication p for table users"
+            })
+    void aPublishedTableIsArmed(String sql) {
+        database.execute(USERS + INDEX + sql);
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
     }
 
     /** The sentence is what an operator runs, and then it is armed without a restart. */
@@ -151,6 +179,45 @@ class PreflightDbTest extends CleanupDbTest {
             owner.rollback();
         }
         assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
+    /** Java's list of zones may be newer than PostgreSQL's. */
+    @Test
+    void aZoneThatPostgresqlDoesNotKnowIsNamed() {
+        database.execute(USERS + INDEX);
+        if (!ZoneId.getAvailableZoneIds().contains(NewZone.NAME)) {
+            ZoneRulesProvider.registerProvider(new NewZone());
+        }
+
+        Readiness readiness = check(Map.of("policies.\"soft-deleted-users\".zone", NewZone.NAME));
+
+        assertThat(readiness.reasons()).singleElement().asString().contains("does not know the time zone Moon/Tycho");
+    }
+
+    /** As a later tzdata brings one. */
+    private static final class NewZone extends ZoneRulesProvider {
+        private static final String NAME = "Moon/Tycho";
+
+        @Override
+        protected Set<String> provideZoneIds() {
+            return Set.of(NAME);
+        }
+
+        @Override
+        protected ZoneRules provideRules(String id, boolean forCaching) {
+            return ZoneRules.of(
+                    ZoneOffset.UTC,
+                    ZoneOffset.UTC,
+                    List.of(),
+                    List.of(ZoneOffsetTransition.of(
+                            LocalDateTime.parse("2000-01-01T00:00:00"), ZoneOffset.UTC, ZoneOffset.ofHours(1))),
+                    List.of());
+        }
+
+        @Override
+        protected NavigableMap<String, ZoneRules> provideVersions(String id) {
+            return new TreeMap<>(Map.of("1", provideRules(id, false)));
+        }
     }
 
     @Test

@@ -5,12 +5,14 @@ import static io.pgcaretaker.cleanup.plan.PreflightDbTest.USERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.database.DatabaseUrl;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -73,12 +75,42 @@ class RightsPreflightDbTest extends CleanupDbTest {
         assertThat(check().reasons().toString()).contains("public.users_1 has the delete trigger keep");
     }
 
-    private Readiness checkAs(String role) {
+    /** Through the table all of its rows are seen; the partition itself is what is looked at and dropped. */
+    @Test
+    void aPartitionOfWhichRowsAreHiddenIsNotDropped() {
+        String role = "owner_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create table logs (id bigint, at timestamptz, primary key (id, at)) partition by range (at);"
+                + " create table logs_1 partition of logs for values from ('2020-01-01') to ('2020-02-01');"
+                + " create table logs_2 partition of logs for values from ('2020-02-01') to ('2020-03-01');"
+                + " insert into logs values (1, '2020-01-15'), (2, '2020-02-15');"
+                + " alter table logs_1 enable row level security, force row level security;"
+                + " create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role + "; alter table logs owner to " + role
+                + "; alter table logs_1 owner to " + role + "; alter table logs_2 owner to " + role);
+        Readiness.Armed armed = (Readiness.Armed) new TestWorker(
+                        database,
+                        TestPolicy.of("logs", "logs", "P30D")
+                                .with("action", "drop-partitions")
+                                .settings())
+                .check("logs");
+
+        PartitionCensus.Survey survey = new PartitionCensus(as(role), new Census(as(role)))
+                .survey(armed.policy(), Instant.parse("2026-01-01T00:00:00Z"));
+
+        assertThat(survey.ready()).extracting(ready -> ready.name().table()).containsExactly("logs_2");
+        assertThat(survey.reason()).contains("public.logs_1 stays, it has row-level security of its own");
+    }
+
+    private Transactions as(String role) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
         source.setPassword("postgres");
         source.setUser(role);
-        return new Preflight(new Transactions(source), new CatalogueRepository())
+        return new Transactions(source);
+    }
+
+    private Readiness checkAs(String role) {
+        return new Preflight(as(role), new CatalogueRepository())
                 .check(Policies.load(TestSettings.with(Map.of()))
                         .find(Policies.USERS)
                         .orElseThrow());

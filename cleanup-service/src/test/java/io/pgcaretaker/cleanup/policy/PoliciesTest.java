@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cleanup.TestSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -52,6 +53,15 @@ class PoliciesTest {
         RetentionPolicy users = policies.find(Policies.USERS).orElseThrow();
         assertThat(users.retention()).hasToString("P45D");
         assertThat(users.every()).hasHours(6);
+    }
+
+    @Test
+    void aFileInAnotherEncodingIsSaidToBeOne() throws Exception {
+        Path file = folder.resolve("policies.yaml");
+        Files.writeString(file, GOOD + "# Löschen nach zwei Tagen\n", StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> Policies.load(TestSettings.with(Map.of("policies-file", file.toString()))))
+                .hasMessageContaining("must be UTF-8");
     }
 
     @Test

@@ -74,6 +74,19 @@ class RhythmTest {
         assertThat(window.contains(Instant.parse("2026-10-25T01:30:00Z"))).isTrue();
     }
 
+    /** By how far apart runs are a leap of the clock is told from a pause. */
+    @ParameterizedTest
+    @CsvSource({
+        "'30 3 * * *', PT24H",
+        "'*/15 * * * *', PT15M",
+        "'0 9,10 * * *', PT23H",
+        "'0 22 * * 1-5', PT72H",
+        "'0 3 1,2 1,7 *', PT4392H"
+    })
+    void runsAreAsFarApartAsTheLongestPause(String cron, Duration every) {
+        assertThat(Rhythm.ofCron(cron).every()).isEqualTo(every);
+    }
+
     @Test
     void aCronThatComesEveryFourthYearIsOne() {
         Rhythm leapDays = Rhythm.ofCron("0 0 29 2 *");

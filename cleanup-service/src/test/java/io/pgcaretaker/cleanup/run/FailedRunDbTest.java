@@ -59,6 +59,19 @@ class FailedRunDbTest extends CleanupDbTest {
         assertThat(run(id, "stop_detail")).as("no value of a row").doesNotContain(LAST_BUT_TEN);
     }
 
+    /** Names and no values: an operator need not look for it in PostgreSQL's log. */
+    @Test
+    void whatPostgresqlSaysOfAMissingFunctionIsTold() throws Exception {
+        database.execute("create or replace function keep() returns trigger language plpgsql as"
+                + " 'begin perform no_such_function(old.id); return old; end'");
+
+        UUID id = runNow();
+
+        assertThat(run(id, "stop_reason || ': ' || stop_detail"))
+                .isEqualTo("database-error: cleanup.batch: SQL state 42883: function no_such_function(bigint) does not"
+                        + " exist");
+    }
+
     /** A row whose lines would be gone: it cannot be passed over as one that has none. */
     @Test
     void aRowThatATriggerKeepsKeepsWhatDependsOnIt() throws Exception {

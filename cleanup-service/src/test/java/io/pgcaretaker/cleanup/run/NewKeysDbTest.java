@@ -141,6 +141,27 @@ class NewKeysDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from late")).isEqualTo(2_000);
     }
 
+    /** Five hundred rows are two days old, as many 22 hours: by their new times of day those would be older than a day, too. */
+    @Test
+    void whoseAgesAreReckonedAnewIsLeftToTheNextRun() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, now() - (case when n <= 500 then interval '2 days' else interval '22 hours' end)
+                from generate_series(1, 1000) as n;
+                create index logs_at on logs (at, id);
+                """);
+        database.execute("vacuum analyze logs");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D"),
+                "logs",
+                "alter table logs alter at type timestamp using at at time zone 'America/New_York'");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 the column at of \"public\".\"logs\" has become timestamp without time zone");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
+    }
+
     /** It began to go by blocks, since nothing referred to the rows; now what does goes first, along their keys. */
     @Test
     void aRunThatWaitedMeanwhileGoesOnAlongTheKeys() throws Exception {

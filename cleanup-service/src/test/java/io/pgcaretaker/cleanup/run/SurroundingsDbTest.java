@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -122,10 +124,84 @@ class SurroundingsDbTest extends CleanupDbTest {
             })
     void whateverTheDatabaseIsSetTo(String setting) throws Exception {
         make("", "");
-        database.execute(
-                "do $$ begin execute format($f$alter database %I set " + setting + "$f$, current_database()); end $$");
+        set(setting);
 
         assertAllGoes(worker(fresh(), "", ""), "");
+    }
+
+    private void set(String setting) {
+        database.execute(
+                "do $$ begin execute format($f$alter database %I set " + setting + "$f$, current_database()); end $$");
+    }
+
+    /** A batch lasts longer than what PostgreSQL 17 and later can be told to allow any transaction. */
+    @Test
+    void whatATransactionMayTakeByDefaultIsNotForOurs() throws Exception {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(170_000);
+        make("", "");
+        database.execute("create function late() returns trigger language plpgsql as"
+                + " 'begin if old.id = 7 then perform pg_sleep(1.5); end if; return old; end';"
+                + " create trigger late before delete on logs for each row execute function late()");
+        set("transaction_timeout = '1s'");
+
+        UUID id = new TestWorker(
+                        fresh(),
+                        policy("logs", "", "").with("triggers", "[late]").settings(),
+                        Clock.systemUTC())
+                .runNow("logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 300");
+    }
+
+    /** Somebody may make functions and operators in a schema that is searched before PostgreSQL's own. */
+    @Test
+    void whatHidesPostgresqlsOwnFunctionsDecidesNothing() throws Exception {
+        make("", "");
+        database.execute("""
+                create schema evil;
+                create function evil.always(timestamptz, timestamptz) returns bool language sql as 'select true';
+                create operator evil.< (leftarg = timestamptz, rightarg = timestamptz, procedure = evil.always);
+                create function evil.always(bigint, bigint) returns bool language sql as 'select true';
+                create operator evil.= (leftarg = bigint, rightarg = bigint, procedure = evil.always);
+                create function evil.set_config(text, text, boolean) returns text language sql as 'select $2';
+                """);
+        set("search_path = evil, pg_catalog, public");
+
+        assertAllGoes(worker(fresh(), "", ""), "");
+    }
+
+    /** Foreign keys would not act: what is set to null when a user goes would go on to name that user. */
+    @Test
+    void nothingGoesWhereTriggersDoNotAct() throws Exception {
+        make("", "");
+        database.execute("alter table orders drop constraint orders_user_fkey,"
+                + " add foreign key (\"user\") references users on delete set null");
+        set("session_replication_role = replica");
+
+        UUID id = worker(fresh(), "", "").runNow("users");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
+                .startsWith("refused preflight 0 session_replication_role is replica");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            bytea    | '\\x00ff'           | bytea_output = 'escape'
+            interval | '1 day 2 hours'     | intervalstyle = 'iso_8601'
+            float8   | 0.1::float8 + 0.2   | extra_float_digits = 0
+            """)
+    void aHeldRowStaysHoweverKeysAreWritten(String type, String value, String setting) throws Exception {
+        database.execute("drop table if exists logs; create table logs (id " + type
+                + " primary key, at timestamptz); create index on logs (at, id); insert into logs values (" + value
+                + ", now() - interval '9 days')");
+        hold("logs", "logs", text("select jsonb_build_array(id::text)::text from logs"));
+        set(setting);
+
+        UUID id = new TestWorker(fresh(), TestPolicy.of("logs", "logs", "P7D").settings(), Clock.systemUTC())
+                .runNow("logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
     }
 
     /** Sessions that were opened before keep what was set then. */
