@@ -128,8 +128,8 @@ public class ProblemMappers {
         boolean id = words.startsWith(NO_ID);
         List<Problem.FieldError> errors = uri.getQueryParameters().entrySet().stream()
                 .filter(parameter -> parameter.getValue().stream()
-                        .anyMatch(value -> !value.isEmpty()
-                                && (id ? words.endsWith(value) : words.contains('"' + value + '"'))))
+                        .anyMatch(value ->
+                                !value.isEmpty() && (id ? words.endsWith(value) : words.contains('"' + value + '"'))))
                 .map(parameter ->
                         new Problem.FieldError(parameter.getKey(), id ? "must be an id (UUID)" : "must be a number"))
                 .toList();

@@ -68,9 +68,8 @@ final class S3Store implements ArchiveStore {
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(settings.pathStyle())
                 // One body under one signature: not every store takes the SDK's chunks apart again.
-                .serviceConfiguration(S3Configuration.builder()
-                        .chunkedEncodingEnabled(false)
-                        .build())
+                .serviceConfiguration(
+                        S3Configuration.builder().chunkedEncodingEnabled(false).build())
                 .region(Region.of(settings.region()))
                 .credentialsProvider(credentials(settings));
         settings.endpoint().ifPresent(builder::endpointOverride);

@@ -60,11 +60,15 @@ public class HoldsResource {
     /** Which row of which policy's table is held, for which case and why. */
     public record Request(
             @Nullable String policy,
+
             @Schema(
-                            description = "The row's key: its value, or for a key of several columns an object of column and value",
-                            oneOf = {String.class, Long.class, Map.class},
-                            examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
-                    @Nullable JsonNode key,
+                    description =
+                            "The row's key: its value, or for a key of several columns an object of column and value",
+                    oneOf = {String.class, Long.class, Map.class},
+                    examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
+            @Nullable
+            JsonNode key,
+
             @Nullable String caseId,
             @Nullable String reason) {}
 

@@ -49,10 +49,13 @@ public class RestoreResource {
      */
     public record Request(
             @Schema(
-                            description = "The row's key: its value, or for a key of several columns an object of column and value",
-                            oneOf = {String.class, Long.class, Map.class},
-                            examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
-                    @Nullable JsonNode key,
+                    description =
+                            "The row's key: its value, or for a key of several columns an object of column and value",
+                    oneOf = {String.class, Long.class, Map.class},
+                    examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
+            @Nullable
+            JsonNode key,
+
             @Nullable Boolean rehearsal) {}
 
     /**

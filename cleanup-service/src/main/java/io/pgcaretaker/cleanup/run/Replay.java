@@ -89,9 +89,10 @@ final class Replay {
             return new Outcome.Replayed(matched.size(), 0, null);
         }
         if (policy.mode() == Mode.SHADOW) {
-            return new Outcome.Refused(matched.size() + " rows that were erased before are there again, and stay: the policy"
-                    + " is in shadow mode; set caretaker.cleanup.mode=enforce (CLEANUP_MODE), or the policy's own mode, and"
-                    + " replay again");
+            return new Outcome.Refused(
+                    matched.size() + " rows that were erased before are there again, and stay: the policy"
+                            + " is in shadow mode; set caretaker.cleanup.mode=enforce (CLEANUP_MODE), or the policy's own mode, and"
+                            + " replay again");
         }
         Optional<Claimed> run = transactions.run(
                 "cleanup.replay-open", session -> opening.openReplay(session, policy, by, config.lease()));

@@ -87,9 +87,10 @@ abstract class ArchiveContract extends CleanupDbTest {
         Manifest manifest = manifest(0);
         restore(manifest);
 
-        assertThat(restore.records(manifest.file())).singleElement().satisfies(back -> assertThat(
-                        back.restoredBy() + " " + back.rows())
-                .isEqualTo("somebody 3"));
+        assertThat(restore.records(manifest.file()))
+                .singleElement()
+                .satisfies(back ->
+                        assertThat(back.restoredBy() + " " + back.rows()).isEqualTo("somebody 3"));
         assertThat(catchThrowable(() -> database.execute("delete from caretaker.cleanup_archive_restore")))
                 .hasStackTraceContaining("append-only");
     }

@@ -106,18 +106,30 @@ class ArchiveRestoreDbTest extends ArchiveContract {
                 + " insert into notes values (1, now() - interval '9 days', 'a', 'b'); create index on notes (at, id);"
                 + " analyze");
         TestWorker notes = new TestWorker(
-                database, TestPolicy.of("old-notes", "notes", "P1D").with("action", "archive").settings(place()));
+                database,
+                TestPolicy.of("old-notes", "notes", "P1D")
+                        .with("action", "archive")
+                        .settings(place()));
         notes.runNow("old-notes");
         Manifest manifest = manifest(0);
         List<Manifest.Column> columns = manifest.columns();
         Manifest exchanged = new Manifest(
-                manifest.file(), manifest.policy(), manifest.run(), manifest.seq(), manifest.schema(), manifest.table(),
+                manifest.file(),
+                manifest.policy(),
+                manifest.run(),
+                manifest.seq(),
+                manifest.schema(),
+                manifest.table(),
                 List.of(columns.get(0), columns.get(1), columns.get(3), columns.get(2)),
-                manifest.rows(), manifest.bytes(), manifest.sha256(), manifest.writtenAt());
+                manifest.rows(),
+                manifest.bytes(),
+                manifest.sha256(),
+                manifest.writtenAt());
 
         assertThat(restore(exchanged).toString()).contains("other columns than the file");
         assertThat(restore(manifest)).isEqualTo(new ArchiveRestore.Outcome.Restored(1));
-        assertThat(database.queryLong("select count(*) from notes where a = 'a'")).isEqualTo(1);
+        assertThat(database.queryLong("select count(*) from notes where a = 'a'"))
+                .isEqualTo(1);
     }
 
     @Test

@@ -74,7 +74,8 @@ class ArchiveTypesDbTest extends CleanupDbTest {
     }
 
     private void set(String setting) throws Exception {
-        database.execute("do $$ begin execute format($f$alter database %I " + setting + "$f$, current_database()); end $$");
+        database.execute(
+                "do $$ begin execute format($f$alter database %I " + setting + "$f$, current_database()); end $$");
     }
 
     @ParameterizedTest

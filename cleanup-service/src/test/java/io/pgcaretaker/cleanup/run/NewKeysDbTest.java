@@ -158,7 +158,8 @@ class NewKeysDbTest extends CleanupDbTest {
                 "alter table logs alter at type timestamp using at at time zone 'America/New_York'");
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
-                .startsWith("failed preflight 0 the column at of \"public\".\"logs\" has become timestamp without time zone");
+                .startsWith(
+                        "failed preflight 0 the column at of \"public\".\"logs\" has become timestamp without time zone");
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
     }
 

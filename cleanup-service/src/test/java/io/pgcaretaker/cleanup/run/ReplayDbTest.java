@@ -163,12 +163,16 @@ class ReplayDbTest extends CleanupDbTest {
     @Test
     void digestsOfPoliciesThatRememberNothingNowAreSaidToBeThere() throws Exception {
         worker(Map.of()).runNow(USERS);
-        assertThat(ask(worker(Map.of()), "{\"dryRun\":true}").path("otherPolicies")).isEmpty();
+        assertThat(ask(worker(Map.of()), "{\"dryRun\":true}").path("otherPolicies"))
+                .isEmpty();
         TestPolicy forgetful = TestPolicy.of(USERS, "users", "P30D").age("deleted_at");
 
         TestWorker worker = new TestWorker(database, forgetful.settings(Map.of("ledger-key", KEY)));
 
-        assertThat(ask(worker, "{\"dryRun\":true}").path("otherPolicies").path(0).asText())
+        assertThat(ask(worker, "{\"dryRun\":true}")
+                        .path("otherPolicies")
+                        .path(0)
+                        .asText())
                 .isEqualTo(USERS);
     }
 

@@ -71,7 +71,9 @@ final class Digests {
                                 file + ", line " + number + ": has no digest; was it written by `ledger export`?");
                     }
                     line.take(
-                            erasure.path("policy").asText(), erasure.path("keyId").asText(), digest);
+                            erasure.path("policy").asText(),
+                            erasure.path("keyId").asText(),
+                            digest);
                 }
             }
         } catch (IOException e) {

@@ -5,8 +5,8 @@ import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,7 +131,8 @@ public final class Ledger implements Runnable {
         Set<String> replayed = new HashSet<>();
         Set<String> policies = Digests.each(file, (keyId, digests) -> {
             JsonNode answer = client.replay(keyId, digests, dryRun);
-            answer.path("replays").forEach(replay -> replayed.add(replay.path("policy").asText()));
+            answer.path("replays")
+                    .forEach(replay -> replayed.add(replay.path("policy").asText()));
             code.accumulateAndGet(tell(answer), (one, other) -> one | other);
         });
         policies.removeAll(replayed);

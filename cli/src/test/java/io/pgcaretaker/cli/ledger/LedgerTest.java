@@ -117,7 +117,8 @@ class LedgerTest {
     void digestsOfPoliciesThatRememberNothingNowAreNoSuccess() throws Exception {
         Path file = Files.writeString(
                 folder.resolve("erased"), "{\"id\":7,\"policy\":\"people\",\"digest\":\"" + DIGEST + "\"}\n");
-        answer = "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
+        answer =
+                "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
 
         assertThat(ledger().replay(false, file)).isEqualTo(1);
         assertThat(output()).contains("digests of people: no policy of that name remembers keys now");
