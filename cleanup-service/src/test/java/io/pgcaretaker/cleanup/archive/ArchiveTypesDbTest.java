@@ -14,7 +14,10 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,13 +98,7 @@ class ArchiveTypesDbTest extends CleanupDbTest {
         database.execute(TABLE);
         database.execute(ROWS);
         set(leaving);
-        TestWorker worker = new TestWorker(
-                fresh(),
-                TestPolicy.of("old-things", "things", "P1D")
-                        .with("schema", "public")
-                        .with("action", "archive")
-                        .settings(Map.of("archive-directory", folder.toString())),
-                Clock.systemUTC());
+        TestWorker worker = worker();
         worker.runNow("old-things");
         assertThat(database.queryLong("select count(*) from public.things")).isZero();
         set("reset all");
@@ -113,6 +110,35 @@ class ArchiveTypesDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from things t join before b on b.id = t.id"
                         + " where row(t.*)::text = row(b.*)::text"))
                 .isEqualTo(3);
+    }
+
+    /** As many as a table can have, and a value of many megabytes. */
+    @Test
+    void howeverWideARowIs() throws Exception {
+        String columns = IntStream.range(0, 1595)
+                .mapToObj(n -> ", c" + n + " smallint default " + n)
+                .collect(Collectors.joining());
+        database.execute("create table things (id bigint primary key, at timestamptz, raw bytea" + columns + ");"
+                + " insert into things (id, at, raw) values (1, now() - interval '9 days',"
+                + " (select decode(string_agg(md5(n::text), ''), 'hex') from generate_series(1, 1000000) n));"
+                + " create index on things (at, id); create table before as select * from things; analyze");
+        TestWorker worker = worker();
+        worker.runNow("old-things");
+        assertThat(database.queryLong("select count(*) from things")).isZero();
+
+        assertThat(restore(worker)).isEqualTo("Restored[rows=1]");
+        assertThat(database.queryLong("select count(*) from things t, before b where t.raw = b.raw and t.c1594 = 1594"))
+                .isEqualTo(1);
+    }
+
+    private TestWorker worker() {
+        return new TestWorker(
+                fresh(),
+                TestPolicy.of("old-things", "things", "P1D")
+                        .with("schema", "public")
+                        .with("action", "archive")
+                        .settings(Map.of("archive-directory", folder.toString())),
+                Clock.systemUTC());
     }
 
     private String restore(TestWorker worker) throws Exception {
