@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 
 /** The rows leave to a file on the way out. It is complete and synced before the batch commits. */
 final class ArchivedSweep implements Sweep.Way {
@@ -35,11 +34,7 @@ final class ArchivedSweep implements Sweep.Way {
                 .map(name -> new Manifest.Column(name, armed.table().type(name)))
                 .toList();
         Sql returning = Sql.format(
-                "%s returning %s",
-                sweep,
-                Sql.of(columns.stream()
-                        .map(column -> "t." + TableName.quote(column.name()))
-                        .collect(Collectors.joining(", "))));
+                "%s returning %s", sweep, WideRows.returned(armed.table(), armed.storedColumns(), WideRows.most()));
         Archive.Origin origin = new Archive.Origin(
                 run.policy(),
                 run.id(),
@@ -68,7 +63,7 @@ final class ArchivedSweep implements Sweep.Way {
      */
     private long write(Session session, Sql returning, List<Manifest.Column> columns, OutputStream out)
             throws SQLException, IOException {
-        long rows = session.copyOut(returning, out);
+        long rows = copy(session, returning, out);
         TableName table = armed.table().name();
         if (rows > 0
                 && !catalogue
@@ -79,6 +74,15 @@ final class ArchivedSweep implements Sweep.Way {
             throw new ColumnsChangedException(table.toString());
         }
         return rows;
+    }
+
+    private static long copy(Session session, Sql returning, OutputStream out) throws SQLException, IOException {
+        try {
+            return session.copyOut(returning, out);
+        } catch (SQLException e) {
+            String why = WideRows.why(e, WideRows.most()).orElseThrow(() -> e);
+            throw new NotWrittenException(why);
+        }
     }
 
     /** Rolls the batch back and ends the run: the next one archives the columns as they are then. */
@@ -93,10 +97,16 @@ final class ArchivedSweep implements Sweep.Way {
     /** The batch is rolled back, and so is every other one until somebody mends the archive. */
     static final class NotWrittenException extends RuntimeException {
         NotWrittenException(IOException cause) {
-            super(
-                    "the archive cannot be written (" + Archive.why(cause)
-                            + "), nothing of this batch was deleted; mend it, and the next run goes on",
-                    cause);
+            super(sentence(Archive.why(cause)), cause);
+        }
+
+        NotWrittenException(String why) {
+            super(sentence(why));
+        }
+
+        private static String sentence(String why) {
+            return "the archive cannot be written (" + why
+                    + "), nothing of this batch was deleted; mend it, and the next run goes on";
         }
     }
 }
