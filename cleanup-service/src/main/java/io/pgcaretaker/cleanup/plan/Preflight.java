@@ -172,7 +172,8 @@ public final class Preflight {
         }
         if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
             below.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "
-                    + table.name() + " and only these are archived; make that foreign key on delete set null, or let the"
+                    + table.name()
+                    + " and only these are archived; make that foreign key on delete set null, or let the"
                     + " policy delete or anonymise");
         }
         if (!problems.isEmpty()) {

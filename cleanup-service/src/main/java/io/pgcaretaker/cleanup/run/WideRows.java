@@ -19,8 +19,8 @@ final class WideRows {
     /** The driver may hold one row while it reads the next, beside what the service itself needs. */
     private static final int SHARE_OF_MEMORY = 6;
 
-    private static final Pattern NEVER_WIDE =
-            Pattern.compile("smallint|integer|bigint|real|double precision|numeric.*|boolean|date|time.*|interval.*|uuid|inet"
+    private static final Pattern NEVER_WIDE = Pattern.compile(
+            "smallint|integer|bigint|real|double precision|numeric.*|boolean|date|time.*|interval.*|uuid|inet"
                     + "|cidr|macaddr8?|money|\"char\"|name|oid|reg.*|pg_lsn|point|line|lseg|box|circle|bit\\(.*");
 
     private static final Pattern TEXT = Pattern.compile("text|character varying.*|character\\(.*");
@@ -48,10 +48,7 @@ final class WideRows {
                         + ") as int4) > 0 then " + first + " end else " + first + " end as "
                         + TableName.quote(columns.get(0));
         return Sql.of(guarded
-                + columns.stream()
-                        .skip(1)
-                        .map(column -> ", " + column(column))
-                        .collect(Collectors.joining()));
+                + columns.stream().skip(1).map(column -> ", " + column(column)).collect(Collectors.joining()));
     }
 
     private static String column(String name) {
@@ -73,7 +70,8 @@ final class WideRows {
         Matcher raised = RAISED.matcher(String.valueOf(failure.getMessage()));
         return raised.find()
                 ? Optional.of("a row is of about " + Long.parseLong(raised.group(1)) / 1_000_000
-                        + " MB as text, more than the " + most / 1_000_000 + " MB that this process can hold beside its other"
+                        + " MB as text, more than the " + most / 1_000_000
+                        + " MB that this process can hold beside its other"
                         + " work; give it more memory (-Xmx), or leave such rows out by the policy's filter")
                 : Optional.empty();
     }

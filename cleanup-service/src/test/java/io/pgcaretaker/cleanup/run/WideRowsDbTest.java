@@ -65,7 +65,9 @@ class WideRowsDbTest extends CleanupDbTest {
     void aRowThatIsTooWideIsNotWrittenOut(String columns, String values) {
         make(columns, values);
 
-        assertThatThrownBy(() -> copy(2_500)).hasMessageContaining("a row is of about 0 MB").hasMessageContaining("-Xmx");
+        assertThatThrownBy(() -> copy(2_500))
+                .hasMessageContaining("a row is of about 0 MB")
+                .hasMessageContaining("-Xmx");
         assertThat(database.queryLong("select count(*) from things")).isEqualTo(1);
         assertThat(copy(1_000_000)).startsWith("id,b,");
     }

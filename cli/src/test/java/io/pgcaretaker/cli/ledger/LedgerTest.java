@@ -37,6 +37,10 @@ class LedgerTest {
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private HttpServer service;
     private int status = 200;
+
+    /** So many answers are 503 first. */
+    private int busy;
+
     private String answer = "{}";
 
     @BeforeEach
@@ -47,7 +51,7 @@ class LedgerTest {
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             boolean further = exchange.getRequestURI().toString().endsWith("after=7");
             byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : answer).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(status, body.length);
+            exchange.sendResponseHeaders(busy-- > 0 ? 503 : status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -100,6 +104,15 @@ class LedgerTest {
         assertThatThrownBy(() -> ledger().export(0))
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("not all was written");
+    }
+
+    /** A copy by a timer must not fail for a batch that is under way at that moment. */
+    @Test
+    void exportAsksAgainWhereABatchIsInTheWay() throws Exception {
+        busy = 4;
+        answer = "{\"erasures\":[],\"last\":3}";
+
+        assertThat(ledger().export(3)).isZero();
     }
 
     @Test
