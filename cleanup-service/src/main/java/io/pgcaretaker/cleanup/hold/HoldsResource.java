@@ -64,6 +64,7 @@ public class HoldsResource {
             @Schema(
                     description =
                             "The row's key: its value, or for a key of several columns an object of column and value",
+                    implementation = Object.class,
                     oneOf = {String.class, Long.class, Map.class},
                     examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
             @Nullable
