@@ -30,7 +30,7 @@ begin
         -- The service makes and drops partitions, which only an owner may.
         execute pg_catalog.format('grant create on schema caretaker to %I', service.rolname);
         execute pg_catalog.format('alter table caretaker.%I owner to %I', relation.relname, service.rolname);
-      elsif relation.relname in ('cleanup_ledger', 'cleanup_erasure') then
+      elsif relation.relname in ('cleanup_ledger', 'cleanup_erasure', 'cleanup_archive_restore') then
         execute pg_catalog.format('grant select, insert on caretaker.%I to %I', relation.relname, service.rolname);
       elsif relation.relname = 'cleanup_ledger_seal' then
         -- Written by a trigger with its owner's rights.

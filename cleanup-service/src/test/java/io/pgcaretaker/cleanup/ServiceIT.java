@@ -234,6 +234,24 @@ class ServiceIT {
                 .contentType("application/problem+json");
     }
 
+    /** By the answer alone somebody must be able to ask rightly. */
+    @Test
+    void whatIsWrongIsNamed() {
+        operator().get("/api/cleanup/ledger?run=x").then().statusCode(400).body("errors[0].field", equalTo("run"));
+        operator()
+                .body("{\"key\": [1]}")
+                .post("/api/cleanup/policies/soft-deleted-users/restore")
+                .then()
+                .statusCode(422)
+                .body("errors[0].rule", equalTo("must have a value for each of [id], alone or as {\"id\": …}"));
+        operator()
+                .body("{\"tables\": [\"users\", \"nobodys\"]}")
+                .post("/api/cleanup/vacuum")
+                .then()
+                .statusCode(422)
+                .body("errors[0].rule", containsString("'nobodys' is not"));
+    }
+
     @Test
     void aReasonThatIsNoJsonIsNoReason() {
         given().headers(as(TestKeys.OPERATOR))

@@ -29,6 +29,9 @@ public class ProblemMappers {
 
     private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+    /** As UUID.fromString says it; the value follows. */
+    private static final String NO_ID = "Invalid UUID string: ";
+
     private final Instance<ProblemFormat> formats;
 
     ProblemMappers(@Any Instance<ProblemFormat> formats) {
@@ -122,10 +125,13 @@ public class ProblemMappers {
     /** The conversion says which value it could not read; whose that is, the query says. */
     private static Problem unreadable(UriInfo uri, Throwable cause) {
         String words = String.valueOf(cause.getMessage());
+        boolean id = words.startsWith(NO_ID);
         List<Problem.FieldError> errors = uri.getQueryParameters().entrySet().stream()
                 .filter(parameter -> parameter.getValue().stream()
-                        .anyMatch(value -> !value.isEmpty() && words.contains('"' + value + '"')))
-                .map(parameter -> new Problem.FieldError(parameter.getKey(), "must be a number"))
+                        .anyMatch(value ->
+                                !value.isEmpty() && (id ? words.endsWith(value) : words.contains('"' + value + '"'))))
+                .map(parameter ->
+                        new Problem.FieldError(parameter.getKey(), id ? "must be an id (UUID)" : "must be a number"))
                 .toList();
         return errors.isEmpty()
                 ? Problem.of(400, "Bad parameter", "a parameter cannot be read: not a number or id")

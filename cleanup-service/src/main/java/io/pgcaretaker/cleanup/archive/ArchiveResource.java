@@ -50,6 +50,7 @@ public class ArchiveResource {
      * @param state {@code committed}: its rows are deleted; {@code orphan}: its batch did not commit, the file may go; {@code
      *     undecided}: its batch is under way, or its run is not known here, as after a backup was restored: keep it
      * @param manifest {@code readable}, or {@code unreadable}: then it cannot be read back
+     * @param restores when its rows were read back, and who wanted that
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ArchiveView(
@@ -61,7 +62,8 @@ public class ArchiveResource {
             @Nullable Long bytes,
             @Nullable Instant writtenAt,
             String state,
-            String manifest) {}
+            String manifest,
+            List<RestoreRecords.ReadBack> restores) {}
 
     /** One page of files, newest first. */
     public record ArchivePage(List<ArchiveView> archives, int page, int size) {}
@@ -104,7 +106,8 @@ public class ArchiveResource {
                         null,
                         null,
                         restore.state(listed.file(), listed.run(), listed.seq()).wireName(),
-                        "unreadable")
+                        "unreadable",
+                        restore.records(listed.file()))
                 : new ArchiveView(
                         manifest.file(),
                         manifest.policy(),
@@ -114,7 +117,8 @@ public class ArchiveResource {
                         manifest.bytes(),
                         manifest.writtenAt(),
                         restore.state(manifest).wireName(),
-                        "readable");
+                        "readable",
+                        restore.records(manifest.file()));
     }
 
     @POST
@@ -125,20 +129,19 @@ public class ArchiveResource {
                     "Read the rows of a file back into their table, all or none; asks first where triggers would fire on them")
     public Restored restore(@RestPath String file, @Nullable Request request, @Context SecurityContext caller) {
         boolean fireTriggers = request != null && Boolean.TRUE.equals(request.fireTriggers());
+        String by = caller.getUserPrincipal().getName();
         ArchiveRestore.Outcome outcome;
         try {
             Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
                     .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
-            outcome = restore.restore(manifest, fireTriggers);
+            outcome = restore.restore(manifest, fireTriggers, by);
         } catch (Archive.UnreadableManifestException e) {
             throw ProblemException.conflict("the file cannot be read back: " + Archive.why(e));
         } catch (IOException e) {
             throw away(e);
         }
         if (outcome instanceof ArchiveRestore.Outcome.Restored restored) {
-            LOG.infof(
-                    "archive restored file=%s rows=%d by=%s",
-                    file, restored.rows(), caller.getUserPrincipal().getName());
+            LOG.infof("archive restored file=%s rows=%d by=%s", file, restored.rows(), by);
             return new Restored(file, restored.rows());
         }
         throw ProblemException.conflict(((ArchiveRestore.Outcome.Refused) outcome).why());

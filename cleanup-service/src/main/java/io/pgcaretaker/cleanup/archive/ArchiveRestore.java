@@ -7,11 +7,13 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -25,6 +27,7 @@ final class ArchiveRestore {
     private final ArchiveTarget target;
     private final LedgerRepository ledger;
     private final Archive archive;
+    private final RestoreRecords records = new RestoreRecords();
 
     ArchiveRestore(Transactions transactions, CatalogueRepository catalogue, LedgerRepository ledger, Archive archive) {
         this.transactions = transactions;
@@ -73,6 +76,11 @@ final class ArchiveRestore {
         return ledger.isOrphan(session, file, run, seq) ? State.ORPHAN : State.UNDECIDED;
     }
 
+    /** When the rows of a file were read back, and who wanted that; oldest first. */
+    List<RestoreRecords.ReadBack> records(String file) {
+        return transactions.run("cleanup.archive", session -> records.of(session, file));
+    }
+
     /** Takes back what was read. */
     private static final class RefusedException extends RuntimeException {
         RefusedException(String why) {
@@ -88,9 +96,10 @@ final class ArchiveRestore {
      * Reads them back.
      *
      * @param fireTriggers also where the table has triggers that fire on each of them
+     * @param by who asks for it
      * @throws IOException where the archive is away
      */
-    Outcome restore(Manifest manifest, boolean fireTriggers) throws IOException {
+    Outcome restore(Manifest manifest, boolean fireTriggers, String by) throws IOException {
         Optional<String> counts = transactions.run(
                 "cleanup.archive",
                 session -> ledger.counts(session, manifest.reference(), manifest.run(), manifest.seq()));
@@ -110,7 +119,7 @@ final class ArchiveRestore {
                     "cleanup.archive-restore",
                     DEADLINE,
                     Duration.ofSeconds(5),
-                    session -> copy(session, manifest, fireTriggers));
+                    session -> copy(session, manifest, fireTriggers, by));
         } catch (RefusedException e) {
             return e.outcome();
         } catch (UncheckedIOException e) {
@@ -132,20 +141,24 @@ final class ArchiveRestore {
         }
     }
 
-    private Outcome copy(Session session, Manifest manifest, boolean fireTriggers) throws SQLException {
+    private Outcome copy(Session session, Manifest manifest, boolean fireTriggers, String by) throws SQLException {
         Optional<String> problem = target.problem(session, manifest, fireTriggers);
         if (problem.isPresent()) {
             return new Outcome.Refused(problem.get());
         }
-        String columns = manifest.columns().stream()
-                .map(column -> TableName.quote(column.name()))
-                .collect(Collectors.joining(", "));
-        try (InputStream rows = archive.rows(manifest)) {
+        List<String> names =
+                manifest.columns().stream().map(Manifest.Column::name).toList();
+        String columns = names.stream().map(TableName::quote).collect(Collectors.joining(", "));
+        try (InputStream rows = new BufferedInputStream(archive.rows(manifest))) {
+            if (!Header.read(rows).equals(names)) {
+                return new Outcome.Refused("its manifest names other columns than the file does");
+            }
             long read = session.copyIn(new TableName(manifest.schema(), manifest.table()).quoted(), columns, rows);
             if (read != manifest.rows()) {
                 throw new RefusedException("the manifest says " + manifest.rows() + " rows, and of the file " + read
                         + " were put into the table; nothing was read back");
             }
+            records.add(session, manifest, read, by);
             return new Outcome.Restored(read);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

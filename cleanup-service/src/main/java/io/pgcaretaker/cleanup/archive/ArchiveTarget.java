@@ -45,7 +45,7 @@ final class ArchiveTarget {
     private static Optional<String> columnProblem(Manifest manifest, Table table, List<String> stored) {
         for (Manifest.Column column : manifest.columns()) {
             String now = table.columns().get(column.name());
-            if (!column.type().equals(now)) {
+            if (now == null || !isSameType(column.type(), now)) {
                 return Optional.of("column '" + column.name() + "' was " + column.type() + " and is "
                         + (now == null ? "not there any more" : now));
             }
@@ -54,6 +54,11 @@ final class ArchiveTarget {
             }
         }
         return Optional.empty();
+    }
+
+    /** PostgreSQL writes a type's schema only where the search path does not lead there, and that may be another one now. */
+    private static boolean isSameType(String was, String now) {
+        return was.equals(now) || was.endsWith("." + now) || now.endsWith("." + was);
     }
 
     private static Optional<String> rightProblem(Session session, Table table) throws SQLException {

@@ -37,6 +37,12 @@ public record RowKey(List<String> columns, List<String> values) {
         return json.size() == columns.size() ? Optional.of(new RowKey(columns, values)) : Optional.empty();
     }
 
+    /** How a key of these columns is given, for who gave it otherwise. */
+    public static String rule(List<String> columns) {
+        return "must have a value for each of " + columns + (columns.size() == 1 ? ", alone or" : ",") + " as "
+                + columns.stream().map(column -> '"' + column + "\": …").collect(Collectors.joining(", ", "{", "}"));
+    }
+
     /** The row of {@code t} that this key names. */
     public Sql matches(Table table) {
         return new Sql(

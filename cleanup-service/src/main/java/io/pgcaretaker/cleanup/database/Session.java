@@ -224,13 +224,19 @@ public final class Session {
         }
     }
 
-    /** Reads CSV with a header into a table's columns; answers how many rows. */
+    /**
+     * Reads CSV without a header into a table's columns; answers how many rows. What PostgreSQL wrote is read as it was meant,
+     * whatever the role or the database is set to: a null in an array, XML that is no whole document.
+     */
     public long copyIn(String table, String columns, InputStream in) throws SQLException, IOException {
-        settle();
+        query(Sql.of("""
+                        /* caretaker.cleanup.copy-in */
+                        select set_config('array_nulls', 'on', true), set_config('xmloption', 'content', true)
+                        """), row -> row.getString(1));
         return connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("copy " + table + " (" + columns + ") from stdin with (format csv, header)", in);
+                .copyIn("copy " + table + " (" + columns + ") from stdin with (format csv)", in);
     }
 
     /** Everything that follows sees the database as it is at the next statement; before any other statement. */

@@ -28,9 +28,13 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +60,16 @@ public class HoldsResource {
     /** Which row of which policy's table is held, for which case and why. */
     public record Request(
             @Nullable String policy,
-            @Nullable JsonNode key,
+
+            @Schema(
+                    description =
+                            "The row's key: its value, or for a key of several columns an object of column and value",
+                    implementation = Object.class,
+                    oneOf = {String.class, Long.class, Map.class},
+                    examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
+            @Nullable
+            JsonNode key,
+
             @Nullable String caseId,
             @Nullable String reason) {}
 
@@ -121,6 +134,14 @@ public class HoldsResource {
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Keep one row from being deleted, for a case; several cases may hold one row")
+    @APIResponse(
+            responseCode = "201",
+            description = "Held from now on",
+            content = @Content(schema = @Schema(implementation = PlacedHold.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "Held for this case before",
+            content = @Content(schema = @Schema(implementation = PlacedHold.class)))
     public Response place(@Nullable Request request, @Context SecurityContext caller) {
         Request asked = request == null ? new Request(null, null, null, null) : request;
         String caseId = GivenText.checked("caseId", asked.caseId());
@@ -139,7 +160,7 @@ public class HoldsResource {
             throw ProblemException.invalidField("key", "must be given");
         }
         RowKey key = RowKey.read(columns, json)
-                .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
+                .orElseThrow(() -> ProblemException.invalidField("key", RowKey.rule(columns)));
         List<String> subject = table.subjectColumns(columns);
         Holds.Outcome outcome = holds.place(
                 table,

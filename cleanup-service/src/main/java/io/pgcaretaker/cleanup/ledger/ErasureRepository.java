@@ -80,6 +80,18 @@ public final class ErasureRepository {
                         """, keyId), row -> row.getString(1));
     }
 
+    /** Policies other than these of which there are digests. */
+    public List<String> otherPolicies(Session session, List<String> names) throws SQLException {
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-other-policies */
+                        select distinct l.policy
+                        from caretaker.cleanup_ledger l
+                        where l.keys is not null
+                          and l.policy <> all (cast(? as text[]))
+                        order by l.policy
+                        """, names), row -> row.getString(1));
+    }
+
     /** Which of these were erased. */
     public Set<String> known(Session session, List<String> digests) throws SQLException {
         return new HashSet<>(session.query(Sql.of("""

@@ -156,6 +156,8 @@ public class VacuumResource {
         });
         return found.filter(table -> table.kind().equals("r") || table.kind().equals("p"))
                 .orElseThrow(() -> ProblemException.invalidField(
-                        "tables", "must each be exactly one table of this database; schema.table says which"));
+                        "tables",
+                        "must each be exactly one table of this database, and '" + name
+                                + "' is not; schema.table says which"));
     }
 }

@@ -42,11 +42,21 @@ public final class BreakerPolicy {
     /**
      * How much there is.
      *
-     * @param matched rows that would go; counted no further than {@code maxRows + 1}
-     * @param estimated they could not be counted in time
+     * @param matched rows that would go
+     * @param known how well that is known
      * @param tableRows rows of the table, as far as is known
      */
-    public record Counts(long matched, boolean estimated, long tableRows) {}
+    public record Counts(long matched, Known known, long tableRows) {}
+
+    /** What a number of rows is. */
+    public enum Known {
+        /** All were counted. */
+        COUNTED,
+        /** Counted until there was one too many: there may be more. */
+        AT_LEAST,
+        /** They could not be counted in time. */
+        ESTIMATED
+    }
 
     /** So many runs say what is usual. */
     private static final int RUNS = 5;
@@ -73,13 +83,13 @@ public final class BreakerPolicy {
             trips.add(new Trip(
                     Verdict.RETENTION_SHORTENED,
                     "the retention was %s and is %s, %s rows would go; approve this run to confirm it"
-                            .formatted(history.retention(), policy.retention(), matched(limits, counts))));
+                            .formatted(history.retention(), policy.retention(), matched(counts))));
         }
         if (drifts(counts.matched(), history)) {
             trips.add(new Trip(
                     Verdict.BREAKER_DRIFT,
                     "%s rows would go; the most of the %d runs before was %d"
-                            .formatted(matched(limits, counts), history.runs(), history.mostMatched())));
+                            .formatted(matched(counts), history.runs(), history.mostMatched())));
         }
         return trips;
     }
@@ -95,17 +105,15 @@ public final class BreakerPolicy {
 
     private static String beyond(Limits limits, Counts counts) {
         return "%s rows of about %d would go; the policy allows %d rows and a share of %s"
-                .formatted(matched(limits, counts), counts.tableRows(), limits.maxRows(), limits.maxFraction());
+                .formatted(matched(counts), counts.tableRows(), limits.maxRows(), limits.maxFraction());
     }
 
-    /** Beyond the limit they are not counted to their end. */
-    private static String matched(Limits limits, Counts counts) {
-        if (counts.estimated()) {
-            return "about " + counts.matched();
-        }
-        return counts.matched() > limits.maxRows()
-                ? "more than " + (counts.matched() - 1)
-                : Long.toString(counts.matched());
+    private static String matched(Counts counts) {
+        return switch (counts.known()) {
+            case COUNTED -> Long.toString(counts.matched());
+            case AT_LEAST -> "more than " + (counts.matched() - 1);
+            case ESTIMATED -> "about " + counts.matched();
+        };
     }
 
     /** Whether rows go that the retention of the last run would have kept, seen from the same moment. */

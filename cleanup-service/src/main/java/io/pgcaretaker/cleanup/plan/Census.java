@@ -234,14 +234,14 @@ public final class Census {
      * The same in little time, for somebody who waits: a first part, the whole if that can be counted until the deadline,
      * else no more than the part; none at all where not even that can be.
      */
-    Summary quickSummary(Statements statements, long limit) {
+    Summary quickSummary(Statements statements) {
         try {
-            Summary first = summary(statements, Math.min(limit, FIRST_PART), QUICKLY);
-            if (first.complete() || limit <= FIRST_PART) {
+            Summary first = summary(statements, FIRST_PART, QUICKLY);
+            if (first.complete()) {
                 return first;
             }
             try {
-                return summary(statements, limit, QUICKLY);
+                return summary(statements, Long.MAX_VALUE, QUICKLY);
             } catch (DatabaseFailure e) {
                 requireDeadline(e);
                 return first;

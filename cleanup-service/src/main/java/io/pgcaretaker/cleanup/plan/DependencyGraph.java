@@ -78,7 +78,7 @@ final class DependencyGraph {
             } else if (above.contains(key.childOid())) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " leads back to a table that is deleted from already (a cycle or a self reference): rows that"
-                        + " are not expired could go");
+                        + " are not expired could go; make the key on delete set null, so that they stay");
             } else if (key.onDelete() == OnDelete.CASCADE || isListed(key)) {
                 include(key, path, above);
             } else {

@@ -166,15 +166,17 @@ final class Planner {
         }
 
         BreakerPolicy.Counts counts() {
-            return new BreakerPolicy.Counts(matched(), estimated != null, tableRows);
+            return new BreakerPolicy.Counts(
+                    matched(),
+                    estimated == null ? BreakerPolicy.Known.COUNTED : BreakerPolicy.Known.ESTIMATED,
+                    tableRows);
         }
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements) {
-        long limit = armed.policy().limits().maxRows() + 1;
-        Census.Summary summary = census.quickSummary(statements, limit);
-        // Counted to the breaker's limit is as far as the run itself would count.
-        Long estimated = summary.complete() || summary.rows() >= limit ? null : census.estimate(statements);
+        // Beyond the breaker's limit, too: who is to set or to approve one asks how many there are.
+        Census.Summary summary = census.quickSummary(statements);
+        Long estimated = summary.complete() ? null : census.estimate(statements);
         long matched = estimated == null ? summary.rows() : Math.max(summary.rows(), estimated);
         long tableRows = census.tableRows(armed);
         return new Found(

@@ -3,7 +3,6 @@ package io.pgcaretaker.cleanup.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash its version
  * @param state armed, blocked, misconfigured or not-applicable
+ * @param every how often it runs, as the policy file has it: ISO 8601
  * @param reasons why it is not armed, each with what to do
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -29,7 +29,7 @@ public record PolicyView(
         String retention,
         List<Condition> filter,
         String action,
-        Duration every,
+        String every,
         @Nullable String cron,
         long maxRows,
         double maxFraction,
@@ -50,7 +50,7 @@ public record PolicyView(
                 policy.retention().toString(),
                 policy.filter(),
                 policy.action().kind().wireName(),
-                policy.every(),
+                policy.every().toString(),
                 policy.rhythm().cron(),
                 policy.limits().maxRows(),
                 policy.limits().maxFraction(),

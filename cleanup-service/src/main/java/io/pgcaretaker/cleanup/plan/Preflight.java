@@ -155,6 +155,7 @@ public final class Preflight {
                         + Fragments.instant(
                                 table.type(policy.age().column()), policy.age().zone(), "timestamp '2000-01-01'")),
                 row -> true);
+        List<String> below = new ArrayList<>();
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (!whole) {
             problems.addAll(replication.problems(
@@ -166,14 +167,17 @@ public final class Preflight {
             problems.addAll(new PartitionChecks(catalogue).problems(session, policy, table));
         } else {
             graph.follow(table);
-            problems.addAll(graph.problems());
-            problems.addAll(RestoreStatements.problems(policy, graph.dependents()));
+            below.addAll(graph.problems());
+            below.addAll(RestoreStatements.problems(policy, graph.dependents()));
         }
         if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
-            problems.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "
-                    + table.name() + " and only these are archived; give that table a policy of its own");
+            below.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "
+                    + table.name()
+                    + " and only these are archived; make that foreign key on delete set null, or let the"
+                    + " policy delete or anonymise");
         }
         if (!problems.isEmpty()) {
+            problems.addAll(below);
             return new Readiness.Blocked(problems);
         }
         ArmedPolicy armed = new ArmedPolicy(
@@ -184,13 +188,16 @@ public final class Preflight {
                         .filter(fact -> !fact.generated())
                         .map(ColumnFacts::column)
                         .toList(),
-                graph.dependents(),
-                graph.unset(),
+                below.isEmpty() ? graph.dependents() : List.of(),
+                below.isEmpty() ? graph.unset() : List.of(),
                 members.stream().allMatch(Member::direct),
                 indexes.isWhole(session, table.oid(), policy.age().column()),
                 null);
-        Optional<String> index = whole ? Optional.empty() : indexProblem(session, armed);
-        return index.isPresent() ? new Readiness.Blocked(List.of(index.get())) : new Readiness.Armed(armed);
+        // Whatever is in the way below: who makes indexes wants to know of all that are missing.
+        if (!whole) {
+            indexProblem(session, armed).ifPresent(below::add);
+        }
+        return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);
     }
 
     /** A hold names its table: where that was renamed, nothing would keep its row any more. */

@@ -98,6 +98,8 @@ public final class Statements {
     /** Count, oldest and newest age, of the oldest {@code limit} that match. */
     public Sql summary(long limit) {
         String age = column("t", armed.policy().age().column());
+        // Of all of them none need be sorted.
+        Sql part = limit == Long.MAX_VALUE ? Sql.of("") : Sql.of("order by 1 limit ?", limit);
         return Sql.format(
                 """
                 /* caretaker.cleanup.summary */
@@ -106,8 +108,7 @@ public final class Statements {
                   select %s as age
                   from %s as t
                   where %s
-                  order by 1
-                  limit %s
+                  %s
                 ) as matching
                 """,
                 Sql.of(Fragments.instant(armed, "min(age)")),
@@ -115,7 +116,7 @@ public final class Statements {
                 Sql.of(age),
                 from(),
                 predicate,
-                Sql.of("?", limit));
+                part);
     }
 
     /** Rows of a dependent table that go with all matching rows. */

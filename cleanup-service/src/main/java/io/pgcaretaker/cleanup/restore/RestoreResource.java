@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,17 @@ public class RestoreResource {
      * @param key its key, or an object of column and value for a key of several columns
      * @param rehearsal true: everything is tried, and nothing kept
      */
-    public record Request(@Nullable JsonNode key, @Nullable Boolean rehearsal) {}
+    public record Request(
+            @Schema(
+                    description =
+                            "The row's key: its value, or for a key of several columns an object of column and value",
+                    implementation = Object.class,
+                    oneOf = {String.class, Long.class, Map.class},
+                    examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
+            @Nullable
+            JsonNode key,
+
+            @Nullable Boolean rehearsal) {}
 
     /**
      * It lives again, or would.
@@ -80,7 +91,7 @@ public class RestoreResource {
             throw ProblemException.invalidField("key", "must be given");
         }
         RowKey key = RowKey.read(columns, json)
-                .orElseThrow(() -> ProblemException.invalidField("key", "must have a value for each of " + columns));
+                .orElseThrow(() -> ProblemException.invalidField("key", RowKey.rule(columns)));
         boolean rehearsal = Boolean.TRUE.equals(request.rehearsal());
         Map<String, Long> rows = answer(restore.restore(new Restore.Wanted(policy, table, key, null, rehearsal)));
         if (rehearsal) {

@@ -10,8 +10,9 @@ import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The rows leave to a file on the way out. It is complete and synced before the batch commits. */
 final class ArchivedSweep implements Sweep.Way {
@@ -33,11 +34,7 @@ final class ArchivedSweep implements Sweep.Way {
                 .map(name -> new Manifest.Column(name, armed.table().type(name)))
                 .toList();
         Sql returning = Sql.format(
-                "%s returning %s",
-                sweep,
-                Sql.of(columns.stream()
-                        .map(column -> "t." + TableName.quote(column.name()))
-                        .collect(Collectors.joining(", "))));
+                "%s returning %s", sweep, WideRows.returned(armed.table(), armed.storedColumns(), WideRows.most()));
         Archive.Origin origin = new Archive.Origin(
                 run.policy(),
                 run.id(),
@@ -45,10 +42,16 @@ final class ArchivedSweep implements Sweep.Way {
                 run.fence(),
                 armed.table().name(),
                 position.now());
+        AtomicLong filled = new AtomicLong();
         try {
-            return archive.write(origin, columns, out -> write(session, returning, columns, out))
-                    .map(written -> new Sweep.Swept(written.rows(), written.reference()))
-                    .orElse(new Sweep.Swept(0, null));
+            return archive.write(origin, columns, out -> {
+                        long rows = write(session, returning, columns, out);
+                        filled.set(System.nanoTime());
+                        return rows;
+                    })
+                    .map(written -> new Sweep.Swept(
+                            written.rows(), written.reference(), Duration.ofNanos(System.nanoTime() - filled.get())))
+                    .orElse(new Sweep.Swept(0, null, Duration.ZERO));
         } catch (IOException e) {
             throw new NotWrittenException(e);
         }
@@ -60,7 +63,7 @@ final class ArchivedSweep implements Sweep.Way {
      */
     private long write(Session session, Sql returning, List<Manifest.Column> columns, OutputStream out)
             throws SQLException, IOException {
-        long rows = session.copyOut(returning, out);
+        long rows = copy(session, returning, out);
         TableName table = armed.table().name();
         if (rows > 0
                 && !catalogue
@@ -71,6 +74,15 @@ final class ArchivedSweep implements Sweep.Way {
             throw new ColumnsChangedException(table.toString());
         }
         return rows;
+    }
+
+    private static long copy(Session session, Sql returning, OutputStream out) throws SQLException, IOException {
+        try {
+            return session.copyOut(returning, out);
+        } catch (SQLException e) {
+            String why = WideRows.why(e, WideRows.most()).orElseThrow(() -> e);
+            throw new NotWrittenException(why);
+        }
     }
 
     /** Rolls the batch back and ends the run: the next one archives the columns as they are then. */
@@ -85,10 +97,16 @@ final class ArchivedSweep implements Sweep.Way {
     /** The batch is rolled back, and so is every other one until somebody mends the archive. */
     static final class NotWrittenException extends RuntimeException {
         NotWrittenException(IOException cause) {
-            super(
-                    "the archive cannot be written (" + Archive.why(cause)
-                            + "), nothing of this batch was deleted; mend it, and the next run goes on",
-                    cause);
+            super(sentence(Archive.why(cause)), cause);
+        }
+
+        NotWrittenException(String why) {
+            super(sentence(why));
+        }
+
+        private static String sentence(String why) {
+            return "the archive cannot be written (" + why
+                    + "), nothing of this batch was deleted; mend it, and the next run goes on";
         }
     }
 }

@@ -96,7 +96,7 @@ final class Batch {
                 taken.alone() ? 0 : units,
                 taken.next(),
                 taken.rows(),
-                timed.took(),
+                timed.took().minus(taken.keeping()),
                 position.after(step),
                 taken.last() ? Optional.of(passDone(position, armed, tables)) : Optional.empty());
     }

@@ -21,6 +21,9 @@ import java.net.URI;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,10 @@ public class BeginRunResource {
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Run a policy now; the same Idempotency-Key answers the same run")
+    @APIResponse(
+            responseCode = "202",
+            description = "It begins as soon as a worker is free",
+            content = @Content(schema = @Schema(implementation = RunView.class)))
     public Response begin(
             @RestPath String name,
             @HeaderParam("Idempotency-Key") @Nullable String key,

@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
+import io.pgcaretaker.cleanup.plan.BreakerPolicy.Known;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy.Trip;
 import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.Cursor;
@@ -41,17 +42,19 @@ final class Breakers {
     /**
      * What would go, and how.
      *
+     * @param complete false: counted until one too many
      * @param first where it begins; absent: at the oldest
      * @param canary whether a few rows can go first
      */
     private record Found(
             long matched,
+            boolean complete,
             long tableRows,
             StrategyPolicy.Choice choice,
             @Nullable Cursor first,
             boolean canary) {
         BreakerPolicy.Counts counts() {
-            return new BreakerPolicy.Counts(matched, false, tableRows);
+            return new BreakerPolicy.Counts(matched, complete ? Known.COUNTED : Known.AT_LEAST, tableRows);
         }
 
         RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh) {
@@ -107,7 +110,7 @@ final class Breakers {
                 : new Entrance.Outcome.TurnedAway(new End(
                         RunState.NEEDS_APPROVAL,
                         StopReason.of(trip.get().verdict()),
-                        trip.get().detail(),
+                        trip.get().detail() + (approved > 0 ? "; " + approved + " rows were approved" : ""),
                         matched,
                         0,
                         Map.of()));
@@ -121,7 +124,7 @@ final class Breakers {
         StrategyPolicy.Shape shape = census.shape(armed, statements, tableRows);
         long matched = Companion.join(counted);
         StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);
-        return new Found(matched, shape.rows(), choice, first(armed, choice.blocks()), true);
+        return new Found(matched, matched < limit, shape.rows(), choice, first(armed, choice.blocks()), true);
     }
 
     private static @Nullable Cursor first(ArmedPolicy armed, StrategyPolicy.@Nullable Blocks blocks) {
@@ -134,6 +137,6 @@ final class Breakers {
     /** Whole partitions have no first hundred rows: each is looked at to its last row before it goes. */
     private Found inPartitions(ArmedPolicy armed, Instant cutoff) {
         PartitionCensus.Survey survey = new PartitionCensus(transactions, census).survey(armed, cutoff);
-        return new Found(survey.matched(), survey.tableRows(), survey.choice(), null, false);
+        return new Found(survey.matched(), true, survey.tableRows(), survey.choice(), null, false);
     }
 }

@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ interface Removal {
      * @param archive the file that holds them, with its SHA-256
      * @param erased digests of their keys, where those are remembered
      * @param alone one row, whatever the window's size: how long it took says nothing about a window
+     * @param keeping how long the archive took to keep the file once all rows were in it: the same for few rows and for many
      */
     record Taken(
             @Nullable Cursor next,
@@ -27,13 +29,24 @@ interface Removal {
             Map<String, Long> rows,
             @Nullable String archive,
             @Nullable Erased erased,
-            boolean alone) {
+            boolean alone,
+            Duration keeping) {
         public Taken {
             rows = Map.copyOf(rows);
         }
 
         Taken(@Nullable Cursor next, boolean last, Map<String, Long> rows, @Nullable String archive) {
             this(next, last, rows, archive, null, false);
+        }
+
+        Taken(
+                @Nullable Cursor next,
+                boolean last,
+                Map<String, Long> rows,
+                @Nullable String archive,
+                @Nullable Erased erased,
+                boolean alone) {
+            this(next, last, rows, archive, erased, alone, Duration.ZERO);
         }
     }
 

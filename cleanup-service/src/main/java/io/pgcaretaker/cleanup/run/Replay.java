@@ -64,7 +64,7 @@ final class Replay {
          * Looked.
          *
          * @param matched rows that were erased before and are there
-         * @param deleted of them; held ones stay, and in shadow mode all
+         * @param deleted of them; held ones stay
          * @param run absent: there was nothing to do, or it was only looked
          */
         record Replayed(
@@ -85,8 +85,14 @@ final class Replay {
             return new Outcome.Refused("more than " + most
                     + " rows were erased before, and the policy allows no more in" + " one run; nothing was deleted");
         }
-        if (matched.isEmpty() || dryRun || policy.mode() == Mode.SHADOW) {
+        if (matched.isEmpty() || dryRun) {
             return new Outcome.Replayed(matched.size(), 0, null);
+        }
+        if (policy.mode() == Mode.SHADOW) {
+            return new Outcome.Refused(
+                    matched.size() + " rows that were erased before are there again, and stay: the policy"
+                            + " is in shadow mode; set caretaker.cleanup.mode=enforce (CLEANUP_MODE), or the policy's own mode, and"
+                            + " replay again");
         }
         Optional<Claimed> run = transactions.run(
                 "cleanup.replay-open", session -> opening.openReplay(session, policy, by, config.lease()));

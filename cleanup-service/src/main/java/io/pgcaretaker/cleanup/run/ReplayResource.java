@@ -72,8 +72,10 @@ public class ReplayResource {
      * What came of each policy that remembers keys.
      *
      * @param otherKeys under which digests of the ledger were made too: whom those stand for cannot be told with this one
+     * @param otherPolicies of which the ledger has digests too, and which remember no keys now: their tables were not looked at
+     *     unless another policy remembers keys there
      */
-    public record Answer(List<PolicyReplay> replays, List<String> otherKeys) {}
+    public record Answer(List<PolicyReplay> replays, List<String> otherKeys, List<String> otherPolicies) {}
 
     /**
      * One policy.
@@ -133,7 +135,9 @@ public class ReplayResource {
                                 caller.getUserPrincipal().getName())));
             }
         }
-        return new Answer(replays, request == null || request.digests() == null ? otherKeys(key) : List.of());
+        return request == null || request.digests() == null
+                ? new Answer(replays, otherKeys(key), otherPolicies(replays))
+                : new Answer(replays, List.of(), List.of());
     }
 
     /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */
@@ -151,6 +155,15 @@ public class ReplayResource {
                 DEADLINE,
                 Duration.ofSeconds(1),
                 session -> erasures.otherKeys(session, key.id()));
+    }
+
+    private List<String> otherPolicies(List<PolicyReplay> replays) {
+        List<String> names = replays.stream().map(PolicyReplay::policy).toList();
+        return transactions.run(
+                "cleanup.erasure-policies",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> erasures.otherPolicies(session, names));
     }
 
     private Replay.Known known(@Nullable List<String> given) {

@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.plan.Deletes;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Window;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +30,17 @@ final class Sweep implements Removal {
     @FunctionalInterface
     interface Way {
         /** The statement itself, and nothing else. */
-        Way PLAIN = (session, sweep, position) -> new Swept(session.update(sweep), null);
+        Way PLAIN = (session, sweep, position) -> new Swept(session.update(sweep), null, Duration.ZERO);
 
         Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException;
     }
 
-    /** Rows gone, and where they were written. */
-    record Swept(long rows, @Nullable String archive) {}
+    /**
+     * Rows gone, and where they were written.
+     *
+     * @param keeping see {@link Removal.Taken}
+     */
+    record Swept(long rows, @Nullable String archive, Duration keeping) {}
 
     Sweep(ArmedPolicy armed, Statements statements, Way way) {
         this.armed = armed;
@@ -124,7 +129,10 @@ final class Sweep implements Removal {
                 next,
                 last,
                 swept.rows() == 0 ? Map.of() : Map.of(armed.table().name().toString(), swept.rows()),
-                swept.archive());
+                swept.archive(),
+                null,
+                false,
+                swept.keeping());
     }
 
     private Optional<Cursor.Row> boundary(Session session, Cursor.@Nullable Row after, int rows) throws SQLException {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
@@ -56,7 +57,7 @@ abstract class ArchiveContract extends CleanupDbTest {
     }
 
     ArchiveRestore.Outcome restore(Manifest manifest) throws Exception {
-        return restore.restore(manifest, false);
+        return restore.restore(manifest, false, "somebody");
     }
 
     @Test
@@ -79,6 +80,19 @@ abstract class ArchiveContract extends CleanupDbTest {
 
         assertThat(restore(manifest)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
         assertThat(database.queryLong("select count(*) from letters")).isEqualTo(3);
+    }
+
+    @Test
+    void whoReadWhatBackIsKeptForGood() throws Exception {
+        Manifest manifest = manifest(0);
+        restore(manifest);
+
+        assertThat(restore.records(manifest.file()))
+                .singleElement()
+                .satisfies(back ->
+                        assertThat(back.restoredBy() + " " + back.rows()).isEqualTo("somebody 3"));
+        assertThat(catchThrowable(() -> database.execute("delete from caretaker.cleanup_archive_restore")))
+                .hasStackTraceContaining("append-only");
     }
 
     @Test

@@ -56,7 +56,7 @@ class ArchiveRefusalDbTest extends CleanupDbTest {
 
     private String restore(Transactions transactions, boolean fireTriggers) throws Exception {
         return new ArchiveRestore(transactions, new CatalogueRepository(), new LedgerRepository(), archive)
-                .restore(manifest, fireTriggers)
+                .restore(manifest, fireTriggers, "somebody")
                 .toString();
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pgcaretaker.cleanup.Caller;
+import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +97,39 @@ class ArchiveRestoreDbTest extends ArchiveContract {
 
         assertThat(problem(manifest.file())).contains("409", "other rows than the ledger line");
         assertThat(database.queryLong("select count(*) from mails")).isZero();
+    }
+
+    /** The ledger vouches for the file, and its first line for which value is of which column. */
+    @Test
+    void aManifestThatExchangesColumnsIsNotObeyed() throws Exception {
+        database.execute("create table notes (id int primary key, at timestamptz, a text, \"b\"\",\n\" text);"
+                + " insert into notes values (1, now() - interval '9 days', 'a', 'b'); create index on notes (at, id);"
+                + " analyze");
+        TestWorker notes = new TestWorker(
+                database,
+                TestPolicy.of("old-notes", "notes", "P1D")
+                        .with("action", "archive")
+                        .settings(place()));
+        notes.runNow("old-notes");
+        Manifest manifest = manifest(0);
+        List<Manifest.Column> columns = manifest.columns();
+        Manifest exchanged = new Manifest(
+                manifest.file(),
+                manifest.policy(),
+                manifest.run(),
+                manifest.seq(),
+                manifest.schema(),
+                manifest.table(),
+                List.of(columns.get(0), columns.get(1), columns.get(3), columns.get(2)),
+                manifest.rows(),
+                manifest.bytes(),
+                manifest.sha256(),
+                manifest.writtenAt());
+
+        assertThat(restore(exchanged).toString()).contains("other columns than the file");
+        assertThat(restore(manifest)).isEqualTo(new ArchiveRestore.Outcome.Restored(1));
+        assertThat(database.queryLong("select count(*) from notes where a = 'a'"))
+                .isEqualTo(1);
     }
 
     @Test

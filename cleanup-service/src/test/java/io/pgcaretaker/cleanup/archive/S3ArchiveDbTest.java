@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -88,6 +89,7 @@ class S3ArchiveDbTest extends ArchiveContract {
     void whatRefusesWithoutAWordIsRefusalEnough() throws Exception {
         HttpServer gate = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         gate.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
             exchange.sendResponseHeaders(403, -1);
             exchange.close();
         });
@@ -99,6 +101,24 @@ class S3ArchiveDbTest extends ArchiveContract {
                     .isEqualTo(notWritten("S3 write: status 403"));
         } finally {
             gate.stop(0);
+        }
+    }
+
+    /** Fewer rows would be written no sooner: the store takes its time for each file. */
+    @Test
+    void aSlowStoreMakesNoSmallFiles() throws Exception {
+        database.execute("insert into letters (id, at, text) select n, now() - interval '9 days', repeat('x', 1500)"
+                + " from generate_series(10, 1009) n; analyze letters");
+        Map<String, String> settings = new HashMap<>(s3.settings());
+        int port = URI.create(settings.get("archive-s3.endpoint")).getPort();
+        try (SlowRelay slow = new SlowRelay(port, Duration.ofMillis(120))) {
+            settings.put("archive-s3.endpoint", "http://127.0.0.1:" + slow.port());
+
+            UUID run = new TestWorker(database, POLICY.settings(settings)).runNow("old-letters");
+
+            assertThat(run(run, "state || ' ' || rows_deleted")).isEqualTo("completed 1000");
+            assertThat(database.queryLong("select count(*) from caretaker.cleanup_ledger where run_id = '" + run + "'"))
+                    .isLessThan(20);
         }
     }
 

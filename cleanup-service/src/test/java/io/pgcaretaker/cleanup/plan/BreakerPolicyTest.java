@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.TestSettings;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy.Counts;
+import io.pgcaretaker.cleanup.plan.BreakerPolicy.Known;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy.Trip;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy.Verdict;
 import io.pgcaretaker.cleanup.policy.Policies;
@@ -27,7 +28,7 @@ class BreakerPolicyTest {
             .orElseThrow();
 
     private static List<Trip> trips(long matched, long tableRows, RunHistory history) {
-        return BreakerPolicy.trips(POLICY, CUTOFF, new Counts(matched, false, tableRows), history);
+        return BreakerPolicy.trips(POLICY, CUTOFF, new Counts(matched, Known.COUNTED, tableRows), history);
     }
 
     private static List<Verdict> verdicts(List<Trip> trips) {
@@ -70,11 +71,13 @@ class BreakerPolicyTest {
     void theSentenceSaysNoMoreThanIsKnown() {
         RunHistory none = new RunHistory(true, 0, 0, null);
 
-        assertThat(trips(50_001, 200_000, none).get(0).detail())
+        assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(50_001, Known.AT_LEAST, 200_000), none)
+                        .get(0)
+                        .detail())
                 .isEqualTo(
                         "more than 50000 rows of about 200000 would go; the policy allows 50000 rows and a share of 0.5");
         assertThat(trips(40_000, 60_000, none).get(0).detail()).startsWith("40000 rows of about 60000");
-        assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(90_000, true, 200_000), none)
+        assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(90_000, Known.ESTIMATED, 200_000), none)
                         .get(0)
                         .detail())
                 .startsWith("about 90000 rows of about 200000");

@@ -92,11 +92,23 @@ class PreflightDbTest extends CleanupDbTest {
         assertThat(check(Map.of()).reasons()).singleElement().asString().contains("'deleted_at'", "but is bigint");
     }
 
+    /** Each refusal may cost an hour of making an index. */
+    @Test
+    void allIndexesThatAreMissingAreNamedAtOnce() {
+        database.execute(USERS + INDEX + "create table child (user_id bigint references users on delete cascade);"
+                + " drop index users_deleted_at");
+
+        assertThat(check(Map.of()).reasons())
+                .hasSize(2)
+                .anySatisfy(reason -> assertThat(reason).contains("on \"public\".\"child\" (\"user_id\")"))
+                .anySatisfy(reason -> assertThat(reason).contains("on \"public\".\"users\" (\"deleted_at\", \"id\")"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             create table child (user_id bigint references users on delete cascade, id int primary key) | create index concurrently on "public"."child" ("user_id")
             create table child (user_id bigint references users); create index on child (user_id)      | does not cascade
-            alter table users add parent bigint references users on delete cascade; create index on users (parent) | leads back
+            alter table users add parent bigint references users on delete cascade; create index on users (parent) | leads back to a table that is deleted from already (a cycle or a self reference): rows that are not expired could go; make the key on delete set null
             create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger keep before delete on users for each row execute function f() | delete trigger keep
             create schema other; create table other.users (id int)                                      | more than one table
             alter table users drop constraint users_pkey                                                | no primary key

@@ -143,6 +143,39 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(users()).contains("7").hasSize(31);
     }
 
+    /** Somebody who restores a backup at night must not take it for done. */
+    @Test
+    void inShadowModeAReplayIsRefusedWhereSomebodyIsThereAgain() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        TestWorker shadow = worker(Map.of("mode", "shadow"));
+        assertThat(((Replay.Outcome.Replayed) replay(shadow, erasures::known, false)).matched())
+                .isZero();
+        restoreBackup();
+
+        assertThat(((Replay.Outcome.Replayed) replay(shadow, erasures::known, true)).matched())
+                .isEqualTo(20);
+        assertThat(((Replay.Outcome.Refused) replay(shadow, erasures::known, false)).why())
+                .startsWith("20 rows that were erased before are there again, and stay")
+                .contains("CLEANUP_MODE");
+        assertThat(users()).hasSize(50);
+    }
+
+    @Test
+    void digestsOfPoliciesThatRememberNothingNowAreSaidToBeThere() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        assertThat(ask(worker(Map.of()), "{\"dryRun\":true}").path("otherPolicies"))
+                .isEmpty();
+        TestPolicy forgetful = TestPolicy.of(USERS, "users", "P30D").age("deleted_at");
+
+        TestWorker worker = new TestWorker(database, forgetful.settings(Map.of("ledger-key", KEY)));
+
+        assertThat(ask(worker, "{\"dryRun\":true}")
+                        .path("otherPolicies")
+                        .path(0)
+                        .asText())
+                .isEqualTo(USERS);
+    }
+
     @Test
     void withoutAKeyNothingIsRememberedAndABadOneIsRefused() {
         worker(Map.of("ledger-key", "")).runNow(USERS);

@@ -51,7 +51,7 @@ public final class TestWorker {
     }
 
     /** On a server of the test's own. */
-    TestWorker(DataSource source, Map<String, String> settings, Clock clock) {
+    public TestWorker(DataSource source, Map<String, String> settings, Clock clock) {
         config = TestSettings.with(settings);
         transactions = new Transactions(source);
         policies = Policies.load(config);

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The file that {@code ledger export} writes. */
 final class Digests {
@@ -29,12 +31,14 @@ final class Digests {
 
     /**
      * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
-     * not be replayed for a slip in the other half.
+     * not be replayed for a slip in the other half. Answers which policies they are of, where the file says so.
      */
-    static void each(Path file, Part part) throws InterruptedException {
-        read(file, (keyId, digest) -> {});
+    static Set<String> each(Path file, Part part) throws InterruptedException {
+        Set<String> policies = new TreeSet<>();
+        read(file, (policy, keyId, digest) -> policies.add(policy));
+        policies.remove("");
         Map<String, List<String>> waiting = new LinkedHashMap<>();
-        read(file, (keyId, digest) -> {
+        read(file, (policy, keyId, digest) -> {
             List<String> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
             digests.add(digest);
             if (digests.size() == AT_ONCE) {
@@ -47,10 +51,11 @@ final class Digests {
                 part.take(rest.getKey(), rest.getValue());
             }
         }
+        return policies;
     }
 
     private interface Line {
-        void take(String keyId, String digest) throws InterruptedException;
+        void take(String policy, String keyId, String digest) throws InterruptedException;
     }
 
     private static void read(Path file, Line line) throws InterruptedException {
@@ -65,7 +70,10 @@ final class Digests {
                         throw new CannotException(
                                 file + ", line " + number + ": has no digest; was it written by `ledger export`?");
                     }
-                    line.take(erasure.path("keyId").asText(), digest);
+                    line.take(
+                            erasure.path("policy").asText(),
+                            erasure.path("keyId").asText(),
+                            digest);
                 }
             }
         } catch (IOException e) {

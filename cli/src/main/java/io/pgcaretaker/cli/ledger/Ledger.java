@@ -5,8 +5,10 @@ import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -126,11 +128,21 @@ public final class Ledger implements Runnable {
             return tell(client.replay("", null, dryRun));
         }
         AtomicInteger code = new AtomicInteger();
-        Digests.each(
-                file,
-                (keyId, digests) -> code.accumulateAndGet(
-                        tell(client.replay(keyId, digests, dryRun)), (one, other) -> one | other));
-        return code.get();
+        Set<String> replayed = new HashSet<>();
+        Set<String> policies = Digests.each(file, (keyId, digests) -> {
+            JsonNode answer = client.replay(keyId, digests, dryRun);
+            answer.path("replays")
+                    .forEach(replay -> replayed.add(replay.path("policy").asText()));
+            code.accumulateAndGet(tell(answer), (one, other) -> one | other);
+        });
+        policies.removeAll(replayed);
+        policies.forEach(Ledger::tellOther);
+        return policies.isEmpty() ? code.get() : 1;
+    }
+
+    private static void tellOther(String policy) {
+        System.out.println("digests of " + policy + ": no policy of that name remembers keys now (remember-keys: true);"
+                + " their table was not looked at, unless another policy remembers keys there");
     }
 
     private static int tell(JsonNode answer) {
@@ -148,6 +160,10 @@ public final class Ledger implements Runnable {
         for (JsonNode key : answer.path("otherKeys")) {
             System.out.println("digests of the ledger were made under the key " + key.asText()
                     + ", which is not that of cleanup-service: whom they stand for cannot be told");
+            code = 1;
+        }
+        for (JsonNode policy : answer.path("otherPolicies")) {
+            tellOther(policy.asText());
             code = 1;
         }
         return code;

@@ -22,6 +22,9 @@ final class LedgerClient {
     /** A ledger of years is walked line by line. */
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
+    /** So often a question is asked that cannot be answered at this moment. */
+    private static final int MOST = 5;
+
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final URI base;
@@ -68,6 +71,10 @@ final class LedgerClient {
     private JsonNode send(HttpRequest request, String role) throws InterruptedException {
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            for (int asked = 1; answer.statusCode() == 503 && request.method().equals("GET") && asked < MOST; asked++) {
+                // It has waited for a batch, for some seconds; the next one may be shorter.
+                answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            }
             if (answer.statusCode() != 200) {
                 throw new CannotException(
                         "cleanup-service at " + base + " answers " + answer.statusCode() + why(answer, role));
@@ -80,7 +87,8 @@ final class LedgerClient {
 
     private static String why(HttpResponse<String> answer, String role) {
         return switch (answer.statusCode()) {
-            case 401, 403 -> ": the key lacks the role " + role + " there";
+            case 401 -> ": the key is not known there; is it in that service's CARETAKER_API_KEYS?";
+            case 403 -> ": the key lacks the role " + role + " there";
             case 400, 409, 422, 503 -> ": " + detail(answer.body());
             default -> "; its log says why";
         };

@@ -37,6 +37,10 @@ class LedgerTest {
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private HttpServer service;
     private int status = 200;
+
+    /** So many answers are 503 first. */
+    private int busy;
+
     private String answer = "{}";
 
     @BeforeEach
@@ -47,7 +51,7 @@ class LedgerTest {
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             boolean further = exchange.getRequestURI().toString().endsWith("after=7");
             byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : answer).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(status, body.length);
+            exchange.sendResponseHeaders(busy-- > 0 ? 503 : status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -102,6 +106,15 @@ class LedgerTest {
                 .hasMessageContaining("not all was written");
     }
 
+    /** A copy by a timer must not fail for a batch that is under way at that moment. */
+    @Test
+    void exportAsksAgainWhereABatchIsInTheWay() throws Exception {
+        busy = 4;
+        answer = "{\"erasures\":[],\"last\":3}";
+
+        assertThat(ledger().export(3)).isZero();
+    }
+
     @Test
     void verifyTellsTheLastSealToBeNoted() throws Exception {
         answer = "{\"intact\":true,\"runs\":2,\"lines\":3,\"rows\":4,\"seals\":2,\"seal\":\"" + DIGEST
@@ -110,6 +123,22 @@ class LedgerTest {
         assertThat(ledger().verify()).isZero();
 
         assertThat(output()).contains("2 seals of ended runs, the last: " + DIGEST, "intact");
+    }
+
+    /** Whom they stand for may be there again in a table that nobody looked at. */
+    @Test
+    void digestsOfPoliciesThatRememberNothingNowAreNoSuccess() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("erased"), "{\"id\":7,\"policy\":\"people\",\"digest\":\"" + DIGEST + "\"}\n");
+        answer =
+                "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
+
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(output()).contains("digests of people: no policy of that name remembers keys now");
+
+        answer = "{\"replays\":[],\"otherKeys\":[],\"otherPolicies\":[\"accounts\"]}";
+        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(output()).contains("digests of accounts: no policy");
     }
 
     @Test
@@ -140,6 +169,8 @@ class LedgerTest {
         status = 409;
         answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
         assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
+        status = 401;
+        assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("the key is not known there");
         status = 403;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("lacks the role operator");
         status = 503;
