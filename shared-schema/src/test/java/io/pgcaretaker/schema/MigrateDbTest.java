@@ -40,7 +40,8 @@ class MigrateDbTest {
     @Test
     void newMigrationsHaveNoSignThatADatabaseMightNotKnow() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/main/resources/db/migration"))) {
-            assertThat(files.filter(file -> !StandardCharsets.US_ASCII.newEncoder().canEncode(text(file)))
+            assertThat(files.filter(file ->
+                                    !StandardCharsets.US_ASCII.newEncoder().canEncode(text(file)))
                             .map(file -> file.getFileName().toString().substring(0, 4)))
                     .as("changing these would change their checksums")
                     .containsExactlyInAnyOrderElementsOf(List.of("V004", "V006", "V111"));
