@@ -93,11 +93,11 @@ class SurroundingsDbTest extends CleanupDbTest {
                     .isEqualTo("completed " + (policy.equals("users") ? 600 : policy.equals("parts") ? 50 : 300));
         }
         for (String table : List.of("users", "logs")) {
-            assertThat(database.queryLong("select count(*) from " + quoted(table + suffix)))
+            assertThat(database.queryLong("select count(*) from public." + quoted(table + suffix)))
                     .isEqualTo(100);
         }
         assertThat(database.queryLong(
-                        "select count(*) from " + quoted("notes" + suffix) + " where name in ('xxx 0', 'Bob')"))
+                        "select count(*) from public." + quoted("notes" + suffix) + " where name in ('xxx 0', 'Bob')"))
                 .isEqualTo(400);
         assertThat(worker.ledgerFaults()).isEmpty();
     }
