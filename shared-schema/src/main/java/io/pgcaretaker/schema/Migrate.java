@@ -19,7 +19,7 @@ public final class Migrate {
     private static final String ENCODING = """
             do $$
             begin
-              perform convert('\\xe280a6'::bytea, 'UTF8', current_setting('server_encoding'));
+              perform convert(decode('e280a6', 'hex'), 'UTF8', current_setting('server_encoding'));
             exception when untranslatable_character then
               perform set_config('client_encoding', current_setting('server_encoding'), false);
             end $$
