@@ -2,6 +2,8 @@ package io.pgcaretaker.email;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.schema.Migrate;
 import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.file.Files;
@@ -45,10 +47,25 @@ class StartIT {
                 .contains("caretaker.email.webhooks.\"app\".secrets must be whsec_");
     }
 
+    /** Alerts would be refused when they are needed. */
+    @Test
+    void aDatabaseThatCannotKeepEveryCharacterIsRefused() throws Exception {
+        DATABASE.execute("create database email_latin1 template template0 encoding 'LATIN1' locale 'C'");
+        String url = DATABASE.url().replaceFirst("/[^/]*$", "/email_latin1");
+        Migrate.migrate(DatabaseUrl.parse(url));
+
+        assertThat(refusal(url, Map.of("SMTP_URL", "smtp://localhost:2525")))
+                .contains("DATABASE_URL must lead to a database of the encoding UTF8", "this one's is LATIN1");
+    }
+
     private String refusal(Map<String, String> environment) throws Exception {
+        return refusal(DATABASE.url(), environment);
+    }
+
+    private String refusal(String databaseUrl, Map<String, String> environment) throws Exception {
         Path log = folder.resolve("service.log");
         Map<String, String> settings = new HashMap<>(environment);
-        settings.put("DATABASE_URL", DATABASE.url());
+        settings.put("DATABASE_URL", databaseUrl);
         Process process = PackagedService.process(log, settings);
         try {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -5,6 +5,7 @@ import jakarta.ws.rs.core.Response;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ public final class DatabaseProblem {
 
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String READ_ONLY = "25006";
+    private static final String UNTRANSLATABLE_CHARACTER = "22P05";
 
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofMinutes(1);
@@ -23,12 +25,31 @@ public final class DatabaseProblem {
 
     /** By the first cause that is the database's; whatever has none is an error of ours. */
     public static Response of(Exception whole) {
+        Optional<Problem> unkeepable = unkeepable(whole);
+        if (unkeepable.isPresent()) {
+            return answer(unkeepable.get());
+        }
+        return cause(whole).map(sql -> of(sql, whole)).orElseGet(() -> internal("request failed", whole));
+    }
+
+    private static Optional<SQLException> cause(Throwable whole) {
         for (Throwable cause = whole; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
-                return of(sql, whole);
+                return Optional.of(sql);
             }
         }
-        return internal("request failed", whole);
+        return Optional.empty();
+    }
+
+    /** What was asked for has a character that the database's encoding does not have. */
+    static Optional<Problem> unkeepable(Throwable whole) {
+        return cause(whole)
+                .filter(sql -> UNTRANSLATABLE_CHARACTER.equals(sql.getSQLState()))
+                .map(
+                        sql -> Problem.of(
+                                422,
+                                "Character that cannot be kept",
+                                "it has a character that the encoding of the service's database does not have; one of UTF8 has all"));
     }
 
     private static Response of(SQLException cause, Exception whole) {

@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jboss.logging.Logger;
@@ -176,6 +177,10 @@ public class ProblemMappers {
 
     @ServerExceptionMapper
     Response unexpected(Throwable e, UriInfo uri) {
+        Optional<Problem> unkeepable = DatabaseProblem.unkeepable(e);
+        if (unkeepable.isPresent()) {
+            return answer(unkeepable.get(), uri);
+        }
         Problem problem = Problem.internal();
         LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), problem.errorId());
         return answer(problem, uri);

@@ -6,7 +6,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.MigrateResult;
 
 /**
- * The one actor that migrates: {@code java -cp 'lib/main/*' io.pgcaretaker.schema.Migrate} with {@code DATABASE_URL}
+ * The one actor that migrates: {@code java -cp 'lib/main/*:lib/boot/*' io.pgcaretaker.schema.Migrate} with {@code DATABASE_URL}
  * set. The Kubernetes Job runs it from any service's image; {@code caretaker up} calls {@link #migrate}.
  */
 public final class Migrate {

@@ -8,6 +8,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -66,6 +68,18 @@ class ProblemMappersTest {
         assertThat(lines)
                 .singleElement()
                 .satisfies(line -> assertThat(line).contains(route).doesNotContain(value));
+    }
+
+    /** The request's fault, and nothing for the log. */
+    @Test
+    void aCharacterThatTheDatabaseDoesNotHaveIsTheRequests() {
+        Response answer = new ProblemMappers(noFormats())
+                .unexpected(
+                        new IllegalStateException(new SQLException("no equivalent", "22P05")),
+                        uri("/api/cleanup/holds", new MultivaluedHashMap<>()));
+
+        assertThat(answer.getStatus()).isEqualTo(422);
+        assertThat(lines).isEmpty();
     }
 
     private static UriInfo uri(String path, MultivaluedMap<String, String> parameters) {

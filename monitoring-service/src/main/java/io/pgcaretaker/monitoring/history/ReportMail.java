@@ -80,7 +80,7 @@ final class ReportMail {
     private static Line statement(StatementRepository.Total total) {
         String text = total.query().replaceAll("\\s+", " ").strip();
         return new Line(
-                text.length() > LONGEST_STATEMENT ? text.substring(0, LONGEST_STATEMENT) + "…" : text,
+                text.length() > LONGEST_STATEMENT ? text.substring(0, LONGEST_STATEMENT) + "..." : text,
                 String.format(
                         Locale.ROOT,
                         "%.1f %% of the time, %,d calls, %.1f ms each",

@@ -136,7 +136,7 @@ final class StatementRepository {
                 )
                 insert into caretaker.statement_text (query_id, query, first_seen_at)
                 select distinct on (m.query_id) m.query_id,
-                  regexp_replace(left(s.query, %d), '(password\\s+)(e?''([^'']|'''')*''?)', '\\1''…''', 'gi'), ?
+                  regexp_replace(left(s.query, %d), '(password\\s+)(e?''([^'']|'''')*''?)', '\\1''...''', 'gi'), ?
                 from missing m
                 join pg_stat_statements(exists (select 1 from missing)) s on s.queryid = m.query_id
                 where s.query is not null
