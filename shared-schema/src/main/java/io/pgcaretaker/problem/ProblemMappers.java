@@ -16,6 +16,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.nio.channels.ClosedChannelException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +178,11 @@ public class ProblemMappers {
     @ServerExceptionMapper
     Response unexpected(Throwable e, UriInfo uri) {
         Problem problem = Problem.internal();
+        if (e instanceof ClosedChannelException) {
+            // Who asked has gone, from a stream of events for one: nobody reads this answer, and nothing is wrong.
+            LOG.debugf(e, "nobody waits for the answer any more path=%s", route(uri));
+            return answer(problem, uri);
+        }
         LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), problem.errorId());
         return answer(problem, uri);
     }

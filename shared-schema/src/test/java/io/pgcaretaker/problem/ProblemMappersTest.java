@@ -8,15 +8,18 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.lang.reflect.Proxy;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,7 +31,9 @@ class ProblemMappersTest {
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord line) {
-            lines.add(line.getMessage() + Arrays.toString(line.getParameters()));
+            if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                lines.add(line.getMessage() + Arrays.toString(line.getParameters()));
+            }
         }
 
         @Override
@@ -66,6 +71,15 @@ class ProblemMappersTest {
         assertThat(lines)
                 .singleElement()
                 .satisfies(line -> assertThat(line).contains(route).doesNotContain(value));
+    }
+
+    /** As a reader of events who goes away: an operator would look for what is wrong. */
+    @Test
+    void whoWaitsNoLongerIsNoError() {
+        new ProblemMappers(noFormats())
+                .unexpected(new ClosedChannelException(), uri("/api/cleanup/runs", new MultivaluedHashMap<>()));
+
+        assertThat(lines).isEmpty();
     }
 
     private static UriInfo uri(String path, MultivaluedMap<String, String> parameters) {

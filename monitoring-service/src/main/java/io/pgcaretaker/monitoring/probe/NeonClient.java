@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.monitoring.MonitoringConfig;
-import io.pgcaretaker.monitoring.RepeatedFailure;
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.monitoring.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
