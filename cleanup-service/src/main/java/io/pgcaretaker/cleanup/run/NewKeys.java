@@ -87,7 +87,8 @@ final class NewKeys {
 
     /** Rows go from these. */
     private static List<Table> tables(ArmedPolicy armed) {
-        return Stream.concat(Stream.of(armed.table()), armed.dependents().stream().map(Dependent::table))
+        return Stream.concat(
+                        Stream.of(armed.table()), armed.dependents().stream().map(Dependent::table))
                 .distinct()
                 .toList();
     }

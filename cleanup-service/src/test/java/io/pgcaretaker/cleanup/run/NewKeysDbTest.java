@@ -152,7 +152,9 @@ class NewKeysDbTest extends CleanupDbTest {
         TestPolicy policy = TestPolicy.of("old-logs", "logs", "P1D").with("action", action);
 
         UUID id = runWhile(
-                action.equals("delete") ? policy : policy.with("mask", "[ { column: text, with: constant, value: gone } ]"),
+                action.equals("delete")
+                        ? policy
+                        : policy.with("mask", "[ { column: text, with: constant, value: gone } ]"),
                 "logs",
                 "alter table logs rename to logs_before; create table logs (like logs_before including all)");
 
@@ -186,8 +188,9 @@ class NewKeysDbTest extends CleanupDbTest {
         UUID id = runWhile(worker, "logs", "alter table logs enable row level security");
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
-                .startsWith("failed preflight 0 row-level security has come to hide rows of \"public\".\"logs\" from the"
-                        + " role " + role);
+                .startsWith(
+                        "failed preflight 0 row-level security has come to hide rows of \"public\".\"logs\" from the"
+                                + " role " + role);
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
     }
 
@@ -199,8 +202,9 @@ class NewKeysDbTest extends CleanupDbTest {
         UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", "truncate logs");
 
         assertThat(run(id, "state || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
-                .isEqualTo("completed 0 2000 rows that matched as the run began were not its to delete any more: deleted,"
-                        + " changed or held meanwhile by somebody else");
+                .isEqualTo(
+                        "completed 0 2000 rows that matched as the run began were not its to delete any more: deleted,"
+                                + " changed or held meanwhile by somebody else");
     }
 
     /** Five hundred rows are two days old, as many 22 hours: by their new times of day those would be older than a day, too. */

@@ -88,8 +88,9 @@ class SparseRowsDbTest extends CleanupDbTest {
         UUID id = worker("filter", "[ { column: kind, in: [a] } ]").runNow("people");
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
-                .isEqualTo("failed database-error cleanup.batch: cancelled by its deadline (SQL state 57014); where very"
-                        + " many rows are as old and stay, an index on (at, id) of those alone that the filter takes"
-                        + " helps, else a longer statement-timeout");
+                .isEqualTo(
+                        "failed database-error cleanup.batch: cancelled by its deadline (SQL state 57014); where very"
+                                + " many rows are as old and stay, an index on (at, id) of those alone that the filter takes"
+                                + " helps, else a longer statement-timeout");
     }
 }
