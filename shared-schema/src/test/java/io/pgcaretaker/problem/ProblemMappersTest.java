@@ -7,6 +7,7 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -76,10 +77,15 @@ class ProblemMappersTest {
     /** As a reader of events who goes away: an operator would look for what is wrong. */
     @Test
     void whoWaitsNoLongerIsNoError() {
-        new ProblemMappers(noFormats())
-                .unexpected(new ClosedChannelException(), uri("/api/cleanup/runs", new MultivaluedHashMap<>()));
+        ProblemMappers mappers = new ProblemMappers(noFormats());
+        UriInfo uri = uri("/api/cleanup/runs", new MultivaluedHashMap<>());
 
+        mappers.unexpected(new ClosedChannelException(), uri);
+        mappers.unexpected(new IOException("Connection reset by peer"), uri);
         assertThat(lines).isEmpty();
+
+        mappers.unexpected(new IOException("No space left on device"), uri);
+        assertThat(lines).hasSize(1);
     }
 
     private static UriInfo uri(String path, MultivaluedMap<String, String> parameters) {
