@@ -7,13 +7,16 @@ import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +33,9 @@ class ProblemMappersTest {
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord line) {
-            lines.add(line.getMessage() + Arrays.toString(line.getParameters()));
+            if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                lines.add(line.getMessage() + Arrays.toString(line.getParameters()));
+            }
         }
 
         @Override
@@ -80,6 +85,20 @@ class ProblemMappersTest {
 
         assertThat(answer.getStatus()).isEqualTo(422);
         assertThat(lines).isEmpty();
+    }
+
+    /** As a reader of events who goes away: an operator would look for what is wrong. */
+    @Test
+    void whoWaitsNoLongerIsNoError() {
+        ProblemMappers mappers = new ProblemMappers(noFormats());
+        UriInfo uri = uri("/api/cleanup/runs", new MultivaluedHashMap<>());
+
+        mappers.unexpected(new ClosedChannelException(), uri);
+        mappers.unexpected(new IOException("Connection reset by peer"), uri);
+        assertThat(lines).isEmpty();
+
+        mappers.unexpected(new IOException("No space left on device"), uri);
+        assertThat(lines).hasSize(1);
     }
 
     private static UriInfo uri(String path, MultivaluedMap<String, String> parameters) {

@@ -22,6 +22,7 @@ public final class DatabaseFailure extends RuntimeException {
     /** Quotes the text near the error, which a trigger may have put together from values. */
     private static final String SYNTAX_ERROR = "42601";
 
+    private static final String READ_ONLY = "25006";
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
     private static final String INVALID_PARAMETER = "22023";
@@ -94,6 +95,11 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.startsWith("58") || sqlState.startsWith("XX");
     }
 
+    /** A standby, or a server or role set so, takes no writes; another time it may. */
+    public boolean isReadOnly() {
+        return sqlState.equals(READ_ONLY);
+    }
+
     public boolean isRetryable() {
         return RETRYABLE.contains(sqlState);
     }
@@ -101,6 +107,11 @@ public final class DatabaseFailure extends RuntimeException {
     /** Too much for one transaction, or in somebody's way: the next one should be smaller. */
     public boolean asksForLess() {
         return sqlState.equals(LOCK_TIMEOUT) || sqlState.equals(CANCELLED);
+    }
+
+    /** A statement took longer than it may. */
+    public boolean isDeadline() {
+        return sqlState.equals(CANCELLED);
     }
 
     /** Somebody else holds a lock that is needed. */

@@ -42,7 +42,7 @@ public sealed interface Window {
     }
 
     /** The columns of the order: age, then key. */
-    static List<String> order(ArmedPolicy armed) {
+    public static List<String> order(ArmedPolicy armed) {
         List<String> order = new ArrayList<>();
         order.add(armed.policy().age().column());
         order.addAll(armed.key());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -186,8 +187,10 @@ final class Batch {
 
     private static BatchOutcome.PassDone passDone(
             Claimed.Position position, ArmedPolicy armed, Map<String, Long> tables) {
-        Long gone = gone(armed, tables);
-        return new BatchOutcome.PassDone(position.secondPass(), gone.equals(position.matched()));
+        Long matched = position.matched();
+        return new BatchOutcome.PassDone(
+                position.secondPass(),
+                matched == null ? OptionalLong.empty() : OptionalLong.of(matched - gone(armed, tables)));
     }
 
     private RunProgress.Step record(

@@ -256,7 +256,7 @@ final class BatchLoop {
         OptionalLong left = pass.accounted() ? OptionalLong.of(0) : left();
         if (left.equals(OptionalLong.of(0)) || pass.secondPass()) {
             over = true;
-            end = new End(RunState.COMPLETED, StopReason.DONE, stayed(left), null, left.orElse(0), null);
+            end = Endings.completed(left, pass.open());
             return;
         }
         around.transactions().runLazily("cleanup.second-pass", session -> {
@@ -270,6 +270,7 @@ final class BatchLoop {
 
     /** Empty: it cannot be counted in time. It is no batch, which would be tried again, and take as long each time. */
     private OptionalLong left() {
+        around.transactions().run("cleanup.new-keys", session -> NewKeys.look(session, armed));
         try {
             return OptionalLong.of(around.heartbeat()
                     .during(
@@ -284,16 +285,6 @@ final class BatchLoop {
         }
     }
 
-    private static @Nullable String stayed(OptionalLong left) {
-        if (left.isEmpty()) {
-            return "rows may have stayed, too many to be counted in time; the next run tries them again";
-        }
-        return left.getAsLong() == 0
-                ? null
-                : left.getAsLong()
-                        + " rows stayed: locked by somebody, or kept by a trigger; the next run tries them again";
-    }
-
     private void failed(DatabaseFailure failure) {
         if (failure.isLockTimeout() && isGateKept()) {
             // No row is in the way: to go on behind them would leave all of them.
@@ -303,12 +294,9 @@ final class BatchLoop {
         switch (RetryPolicy.decide(
                 failure,
                 new RetryPolicy.Situation(failures, size.isSmallest(), careful, phase, armed.isPartitioned()))) {
-            case GIVE_UP -> throw failure;
+            case GIVE_UP -> giveUp(failure);
             case CAREFUL -> careful = true;
-            case SKIP -> {
-                around.batch().skip(run, removal);
-                failures = 0;
-            }
+            case SKIP -> skip();
             case SMALLER_AT_ONCE -> size.halve();
             case SMALLER_LATER -> {
                 size.halve();
@@ -316,6 +304,23 @@ final class BatchLoop {
             }
             case LATER -> pause();
         }
+    }
+
+    private void skip() {
+        try {
+            around.batch().skip(run, removal);
+            failures = 0;
+        } catch (DatabaseFailure e) {
+            giveUp(e);
+        }
+    }
+
+    private void giveUp(DatabaseFailure failure) {
+        if (!failure.isDeadline()) {
+            throw failure;
+        }
+        over = true;
+        end = Endings.late(failure, armed);
     }
 
     private boolean isGateKept() {

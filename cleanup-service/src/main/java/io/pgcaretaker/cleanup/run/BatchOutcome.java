@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.plan.Cursor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What came of one batch. */
@@ -35,9 +36,14 @@ sealed interface BatchOutcome {
     /**
      * Nothing is left after the cursor.
      *
-     * @param accounted as many rows went as had matched when the run began: no need to count again
+     * @param open rows that had matched when the run began and have not gone; 0: no need to count again; empty: it is not
+     *     known how many had matched
      */
-    record PassDone(boolean secondPass, boolean accounted) implements BatchOutcome {}
+    record PassDone(boolean secondPass, OptionalLong open) implements BatchOutcome {
+        boolean accounted() {
+            return open.equals(OptionalLong.of(0));
+        }
+    }
 
     /** Rolled back: the window holds more than one transaction takes. */
     record TooMany() implements BatchOutcome {}

@@ -50,8 +50,7 @@ final class Engine {
                 closing.giveBack(run);
                 return;
             }
-            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
-            closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, e.getMessage()));
+            fail(run, e);
         } catch (LockedRows.KeptException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
         } catch (NewKeys.FoundException | ArchivedSweep.ColumnsChangedException e) {
@@ -63,6 +62,21 @@ final class Engine {
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
             closing.close(run, End.of(RunState.FAILED, StopReason.INTERNAL_ERROR, e.getMessage()));
         }
+    }
+
+    /** A database that takes no writes does not take this either: whoever takes the run over when it does, goes on. */
+    private void fail(Claimed run, DatabaseFailure failure) {
+        try {
+            closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, failure.getMessage()));
+        } catch (DatabaseFailure e) {
+            if (failure.isReadOnly() && e.isReadOnly()) {
+                LOG.warnf("run left, the database takes no writes policy=%s run=%s", run.policy(), run.id());
+                return;
+            }
+            e.addSuppressed(failure);
+            throw e;
+        }
+        LOG.errorf(failure, "run failed policy=%s run=%s", run.policy(), run.id());
     }
 
     /** How it ended; empty when somebody else owns it now. */

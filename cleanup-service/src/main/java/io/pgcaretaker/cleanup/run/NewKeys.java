@@ -2,19 +2,23 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Dependent;
 import io.pgcaretaker.cleanup.policy.Action;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * Foreign keys that pre-flight has not seen: a migration may add one while a run goes on for hours, and what cascades by it
- * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen, or ages
- * that have become times of another kind.
+ * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen, ages that
+ * have become times of another kind, or row-level security that hides what is to go.
  */
 final class NewKeys {
+
+    private static final Sql NO_KEYS = Sql.of("pg_constraint k join (select 1 where false) as nothing on true");
 
     private NewKeys() {}
 
@@ -25,6 +29,12 @@ final class NewKeys {
         }
     }
 
+    /** Where no batch has looked, because nothing was there to go. */
+    static boolean look(Session session, ArmedPolicy armed) throws SQLException {
+        refuse(session.query(find(armed), row -> row.getString(1)));
+        return true;
+    }
+
     /**
      * Says what is new, after a batch has taken its rows: until it ends, its locks on their tables let nobody add a key,
      * rename one of them or change a column.
@@ -33,12 +43,18 @@ final class NewKeys {
         List<Table> tables = tables(armed);
         List<String> oids =
                 tables.stream().map(table -> String.valueOf(table.oid())).toList();
+        List<String> names = tables.stream().map(table -> table.name().quoted()).toList();
         return Sql.format(
                         """
                 /* caretaker.cleanup.new-keys */
                 select t.name || ' has become another table' as what
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
                 where cast(to_regclass(t.name) as oid) is distinct from t.oid
+                union all
+                select 'row-level security has come to hide rows of ' || t.name || ' from the role ' || current_user
+                from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
+                join pg_class c on c.oid = t.oid
+                where row_security_active(c.oid)
                 union all
                 select 'the column ' || a.attname || ' of ' || %s || ' has become ' || format_type(a.atttypid, a.atttypmod)
                 from pg_attribute a
@@ -56,29 +72,29 @@ final class NewKeys {
                 limit 1
                 """,
                         Sql.of("?", oids),
-                        Sql.of(
-                                "?",
-                                tables.stream()
-                                        .map(table -> table.name().quoted())
-                                        .toList()),
+                        Sql.of("?", names),
+                        Sql.of("?", oids),
+                        Sql.of("?", names),
                         Sql.of("cast(? as text)", armed.table().name().quoted()),
                         Sql.of("?", armed.table().oid()),
                         Sql.of("?", armed.policy().age().column()),
                         Sql.of("?", armed.ageType()),
-                        keys(tables, oids),
+                        // Nothing happens to what refers to a row that is masked: it stays.
+                        isMasked(armed) ? NO_KEYS : keys(tables, oids),
                         Sql.of("?", seen(armed)))
                 .plannedOnce();
     }
 
-    /** Rows go from these; none where they are masked, since nothing happens to what refers to a row that stays. */
+    /** Rows go from these. */
     private static List<Table> tables(ArmedPolicy armed) {
-        return armed.policy().action().is(Action.Kind.ANONYMISE)
-                ? List.of()
-                : Stream.concat(
-                                Stream.of(armed.table()),
-                                armed.dependents().stream().map(Dependent::table))
-                        .distinct()
-                        .toList();
+        return Stream.concat(
+                        Stream.of(armed.table()), armed.dependents().stream().map(Dependent::table))
+                .distinct()
+                .toList();
+    }
+
+    private static boolean isMasked(ArmedPolicy armed) {
+        return armed.policy().action().is(Action.Kind.ANONYMISE);
     }
 
     /**

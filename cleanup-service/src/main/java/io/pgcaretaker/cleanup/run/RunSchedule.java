@@ -3,8 +3,10 @@ package io.pgcaretaker.cleanup.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
@@ -18,10 +20,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 
 /** Wakes the worker and the mail outbox. */
 @ApplicationScoped
 class RunSchedule {
+
+    private static final Logger LOG = Logger.getLogger(RunSchedule.class);
 
     /** Mails handed over in one go. */
     private static final int MAILS = 20;
@@ -29,6 +34,8 @@ class RunSchedule {
     /** Less than what a container is given to stop. */
     private static final Duration LAST_BATCH = Duration.ofSeconds(8);
 
+    private final RepeatedFailure notWorked = new RepeatedFailure(LOG, "runs were not carried on");
+    private final RepeatedFailure notHandedOver = new RepeatedFailure(LOG, "mails were not handed over");
     private final ReentrantLock working = new ReentrantLock();
     private final StopSignal stop = new StopSignal();
     private final Worker worker;
@@ -56,6 +63,9 @@ class RunSchedule {
         working.lock();
         try {
             worker.tick();
+            notWorked.isOver();
+        } catch (DatabaseFailure e) {
+            notWorked.happened(e.sqlState(), e);
         } finally {
             working.unlock();
         }
@@ -65,8 +75,13 @@ class RunSchedule {
             every = "{caretaker.cleanup.mail-interval}",
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
-    void handOverMail() throws SQLException {
-        outbox.handOver(MAILS);
+    void handOverMail() {
+        try {
+            outbox.handOver(MAILS);
+            notHandedOver.isOver();
+        } catch (SQLException e) {
+            notHandedOver.happened(e);
+        }
     }
 
     /** The present batch commits and the run is given back, before the connections close. */

@@ -3,14 +3,18 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What a run does outside of its batches may take longer than its lease. */
 class LeaseDbTest extends CleanupDbTest {
@@ -61,5 +65,27 @@ class LeaseDbTest extends CleanupDbTest {
         assertThat(run).isNotDone();
         run.get(30, TimeUnit.SECONDS);
         assertThat(run(id, "state || ' ' || rows_matched")).isEqualTo("completed 10");
+    }
+
+    /** A server that becomes a standby, or is set so: nothing can be written about the run either. */
+    @Test
+    void aRunThatFindsADatabaseWithoutWritesGoesOnWhenItTakesThem() throws Exception {
+        items.addExpired(10);
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser("postgres");
+        source.setPassword("postgres");
+        TestWorker worker = new TestWorker(source, Items.policy("P7D").settings(), Clock.systemUTC());
+        UUID id = worker.begin("old-items");
+        Claimed claimed = worker.claim(Duration.ofMillis(1)).orElseThrow();
+        String name = text("select current_database()");
+        database.execute("alter database " + name + " set default_transaction_read_only = on");
+
+        worker.engine().execute(claimed);
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("running 0");
+        database.execute("alter database " + name + " reset default_transaction_read_only");
+        worker.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
 class NewKeysDbTest extends CleanupDbTest {
@@ -141,6 +144,69 @@ class NewKeysDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from late")).isEqualTo(2_000);
     }
 
+    /** The look at a batch's rows has none to look at: what is left is counted in the other one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"delete", "anonymise"})
+    void anEmptyTableOfTheSameNameIsNotWhatTheRunWasFor(String action) throws Exception {
+        Logs.make(database, 2_000, 2_000, false);
+        TestPolicy policy = TestPolicy.of("old-logs", "logs", "P1D").with("action", action);
+
+        UUID id = runWhile(
+                action.equals("delete")
+                        ? policy
+                        : policy.with("mask", "[ { column: text, with: constant, value: gone } ]"),
+                "logs",
+                "alter table logs rename to logs_before; create table logs (like logs_before including all)");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
+                .startsWith("failed preflight 0 \"public\".\"logs\" has become another table while the run went on");
+    }
+
+    /** What is hidden is neither deleted nor counted: it would be taken for done. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rowsThatHaveComeToBeHiddenAreNotTakenForDone(boolean lines) throws Exception {
+        Logs.make(database, 2_000, 2_000, false);
+        String role = "cleaner_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant all on schema caretaker to " + role
+                + "; grant all on all tables in schema caretaker to " + role
+                + "; grant all on all sequences in schema caretaker to " + role + "; grant all on logs to " + role);
+        if (lines) {
+            database.execute("create table lines (id bigint primary key references logs on delete cascade);"
+                    + " insert into lines select id from logs; grant all on lines to " + role);
+        }
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser(role);
+        TestWorker worker = new TestWorker(
+                source,
+                TestPolicy.of("old-logs", "logs", "P1D")
+                        .with("nice", "0")
+                        .settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")),
+                Clock.systemUTC());
+
+        UUID id = runWhile(worker, "logs", "alter table logs enable row level security");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
+                .startsWith(
+                        "failed preflight 0 row-level security has come to hide rows of \"public\".\"logs\" from the"
+                                + " role " + role);
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
+    }
+
+    /** Who looks at the numbers would take it for a fault. */
+    @Test
+    void whatSomebodyElseDeletesMeanwhileIsSaid() throws Exception {
+        Logs.make(database, 2_000, 2_000, false);
+
+        UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", "truncate logs");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
+                .isEqualTo(
+                        "completed 0 2000 rows that matched as the run began were not its to delete any more: deleted,"
+                                + " changed or held meanwhile by somebody else");
+    }
+
     /** Five hundred rows are two days old, as many 22 hours: by their new times of day those would be older than a day, too. */
     @Test
     void whoseAgesAreReckonedAnewIsLeftToTheNextRun() throws Exception {
@@ -185,8 +251,15 @@ class NewKeysDbTest extends CleanupDbTest {
 
     /** The application does that while the first batch waits at the table's gate. */
     private UUID runWhile(TestPolicy policy, String table, String statements) throws Exception {
-        TestWorker worker = new TestWorker(
-                database, policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")));
+        return runWhile(
+                new TestWorker(
+                        database,
+                        policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s"))),
+                table,
+                statements);
+    }
+
+    private UUID runWhile(TestWorker worker, String table, String statements) throws Exception {
         Future<UUID> run;
         try (OpenTransaction application = OpenTransaction.begin(
                 database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"" + table + "\"'))")) {

@@ -67,4 +67,30 @@ class SparseRowsDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select rows from caretaker.cleanup_ledger where seq = 1"))
                 .isEqualTo(100);
     }
+
+    /** To find the first row takes longer than a statement may, as it does behind millions that the filter leaves. */
+    @Test
+    void whatCannotBeFoundInTimeIsToldWithWhatHelps() throws Exception {
+        database.execute("""
+                create function takes_time(t text) returns boolean language plpgsql as $$
+                begin
+                  if current_query() like '%caretaker.cleanup.pick */%' and current_query() not like '%explain%' then
+                    perform pg_sleep(30);
+                  end if;
+                  return true;
+                end $$;
+                create domain kind as text check (takes_time(value));
+                alter table people alter kind type kind;
+                create table orders (person bigint primary key references people on delete cascade)
+                """);
+        add(1, 10, "20", "Ann", "a");
+
+        UUID id = worker("filter", "[ { column: kind, in: [a] } ]").runNow("people");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .isEqualTo(
+                        "failed database-error cleanup.batch: cancelled by its deadline (SQL state 57014); where very"
+                                + " many rows are as old and stay, an index on (at, id) of those alone that the filter takes"
+                                + " helps, else a longer statement-timeout");
+    }
 }

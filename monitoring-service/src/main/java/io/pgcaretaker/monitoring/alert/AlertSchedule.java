@@ -2,11 +2,11 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.Limits;
 import io.pgcaretaker.monitoring.MonitoringConfig;
 import io.pgcaretaker.monitoring.OperatorsFile;
-import io.pgcaretaker.monitoring.RepeatedFailure;
 import io.pgcaretaker.monitoring.SituationRoom;
 import io.pgcaretaker.monitoring.Standby;
 import io.pgcaretaker.monitoring.checks.Check;

@@ -1,7 +1,7 @@
 package io.pgcaretaker.monitoring.alert;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pgcaretaker.monitoring.RepeatedFailure;
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.monitoring.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;

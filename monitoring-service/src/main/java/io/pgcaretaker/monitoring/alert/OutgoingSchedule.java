@@ -2,9 +2,9 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.MonitoringConfig;
-import io.pgcaretaker.monitoring.RepeatedFailure;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.inject.Singleton;

@@ -1,4 +1,4 @@
-package io.pgcaretaker.monitoring;
+package io.pgcaretaker.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.pgcaretaker.monitoring;
+package io.pgcaretaker.database;
 
 import java.sql.SQLException;
 import java.util.Objects;
@@ -23,8 +23,12 @@ public final class RepeatedFailure {
         this.what = what;
     }
 
-    public synchronized void happened(SQLException e) {
-        String now = String.valueOf(e.getSQLState());
+    public void happened(SQLException e) {
+        happened(String.valueOf(e.getSQLState()), e);
+    }
+
+    /** Of what carries PostgreSQL's state in its own way. */
+    public synchronized void happened(String now, Exception e) {
         if (Objects.equals(state, now)) {
             log.debugf(e, "%s again, will be repeated sqlstate=%s", what, now);
         } else if (now.equals(READ_ONLY)) {
