@@ -60,6 +60,7 @@ final class Workers {
                 transactions,
                 runs,
                 new RunReports(around.outbox(), config, around.json()),
+                policies,
                 around.metrics(),
                 config.throttle().longestTableRest());
         return new Worker(

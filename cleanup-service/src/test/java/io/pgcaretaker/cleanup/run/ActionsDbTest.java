@@ -132,10 +132,12 @@ class ActionsDbTest extends CleanupDbTest {
             column: id2, with: null                    | is not in public.people
             column: shout, with: null                  | is generated
             column: number, with: constant, value: 0   | is an identity that is always generated
+            column: must, with: null                   | allows no null
             """)
     void aMaskThatDoesNotFitIsRefused(String mask, String sentence) throws Exception {
         makePeople();
-        database.execute("alter table people add number bigint generated always as identity");
+        database.execute("create domain must as text not null; alter table people"
+                + " add number bigint generated always as identity, add must must default ''");
         TestWorker worker = worker(POLICY.with("action", "anonymise").with("mask", "[ { " + mask + " } ]"));
 
         assertThat(worker.check("old-people").reasons().toString()).contains(sentence);
@@ -266,5 +268,35 @@ class ActionsDbTest extends CleanupDbTest {
         worker(MASK).runNow("old-people");
 
         assertThat(text("select phone from people where id = 1")).isEqualTo("xxxx xxxx-00");
+    }
+
+    /** Types that PostgreSQL compares by area or by number of points, or cannot compare at all. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            circle  | <(10,20),1>       | <(0,0),1>
+            box     | (11,21),(10,20)   | (1,1),(0,0)
+            path    | [(10,20),(11,21)] | [(0,0),(1,1)]
+            polygon | ((10,20),(11,21)) | ((0,0),(1,1))
+            point   | (10,20)           | (0,0)
+            json    | {"a": 1}          | {}
+            xml     | <a>1</a>          | <a/>
+            jsonb   | {"a": 1}          | {}
+            char(9) | abc               | gone
+            """)
+    void aConstantMasksWhateverTheTypeAndOnce(String type, String value, String constant) throws Exception {
+        database.execute("create table people (id bigint primary key, left_at timestamptz, place " + type
+                + "); insert into people values (1, now() - interval '3 days', '" + value + "'), (2, now(), '" + value
+                + "'); create index on people (left_at, id); analyze people");
+        TestWorker worker = worker(POLICY.with("action", "anonymise")
+                .with("mask", "[ { column: place, with: constant, value: '" + constant + "' } ]"));
+
+        UUID id = worker.runNow("old-people");
+        UUID again = worker.runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 1");
+        assertThat(database.queryLong("select count(*) from people where id = 1 and place::text = '" + constant + "'::"
+                        + type + "::text"))
+                .isEqualTo(1);
+        assertThat(run(again, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
     }
 }
