@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowsMatched what would have gone, in shadow mode
  * @param tables how many rows went from which table
  * @param stopReason why it ended before its work was done, absent when it was done
+ * @param anonymised true: the rows were masked and are still there; absent: they were deleted
  */
 public record RunReport(
         String policy,
@@ -27,7 +28,8 @@ public record RunReport(
         long rowsDeleted,
         long rowsMatched,
         List<TableRows> tables,
-        @Nullable String stopReason) {
+        @Nullable String stopReason,
+        @Nullable Boolean anonymised) {
 
     public static final String TEMPLATE = "run-report";
 

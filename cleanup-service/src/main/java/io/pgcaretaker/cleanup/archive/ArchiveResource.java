@@ -22,6 +22,8 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -88,13 +90,19 @@ public class ArchiveResource {
             List<Archive.Listed> listed = archive.isConfigured()
                     ? archive.list((long) paging.page() * paging.size(), paging.size())
                     : List.of();
-            return new ArchivePage(listed.stream().map(this::view).toList(), page, size);
+            Map<String, ArchiveRestore.Known> known = restore.known(listed);
+            return new ArchivePage(
+                    listed.stream()
+                            .map(one -> view(one, Objects.requireNonNull(known.get(one.file()))))
+                            .toList(),
+                    page,
+                    size);
         } catch (IOException e) {
             throw away(e);
         }
     }
 
-    private ArchiveView view(Archive.Listed listed) {
+    private static ArchiveView view(Archive.Listed listed, ArchiveRestore.Known known) {
         Manifest manifest = listed.manifest();
         return manifest == null
                 ? new ArchiveView(
@@ -105,9 +113,9 @@ public class ArchiveResource {
                         null,
                         null,
                         null,
-                        restore.state(listed.file(), listed.run(), listed.seq()).wireName(),
+                        known.state().wireName(),
                         "unreadable",
-                        restore.records(listed.file()))
+                        known.restores())
                 : new ArchiveView(
                         manifest.file(),
                         manifest.policy(),
@@ -116,9 +124,9 @@ public class ArchiveResource {
                         manifest.rows(),
                         manifest.bytes(),
                         manifest.writtenAt(),
-                        restore.state(manifest).wireName(),
+                        known.state().wireName(),
                         "readable",
-                        restore.records(manifest.file()));
+                        known.restores());
     }
 
     @POST

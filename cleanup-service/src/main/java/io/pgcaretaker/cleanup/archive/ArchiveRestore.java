@@ -13,9 +13,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** Reads archived rows back into their table, all or none. */
@@ -58,27 +59,41 @@ final class ArchiveRestore {
         }
     }
 
-    State state(Manifest manifest) {
-        return transactions.run(
-                "cleanup.archive",
-                session -> ledger.counts(session, manifest.reference(), manifest.run(), manifest.seq())
-                                .isPresent()
-                        ? State.COMMITTED
-                        : undone(session, manifest.file(), manifest.run(), manifest.seq()));
+    /**
+     * What the database knows of a file.
+     *
+     * @param restores when its rows were read back, and who wanted that; oldest first
+     */
+    record Known(State state, List<RestoreRecords.ReadBack> restores) {}
+
+    /** By file. One without a manifest is known by its name alone. */
+    Map<String, Known> known(List<Archive.Listed> listed) {
+        if (listed.isEmpty()) {
+            return Map.of();
+        }
+        List<LedgerRepository.Archived> files = listed.stream()
+                .map(one -> new LedgerRepository.Archived(
+                        one.file(),
+                        one.run(),
+                        one.seq(),
+                        one.manifest() == null ? "" : one.manifest().reference()))
+                .toList();
+        return transactions.run("cleanup.archive", session -> {
+            Map<String, List<RestoreRecords.ReadBack>> restores = records.of(
+                    session, files.stream().map(LedgerRepository.Archived::file).toList());
+            Map<String, Known> known = new HashMap<>();
+            ledger.fates(session, files)
+                    .forEach((file, fate) ->
+                            known.put(file, new Known(state(fate), restores.getOrDefault(file, List.of()))));
+            return known;
+        });
     }
 
-    /** Without a manifest it is known by its name alone. */
-    State state(String file, UUID run, int seq) {
-        return transactions.run("cleanup.archive", session -> undone(session, file, run, seq));
-    }
-
-    private State undone(Session session, String file, UUID run, int seq) throws SQLException {
-        return ledger.isOrphan(session, file, run, seq) ? State.ORPHAN : State.UNDECIDED;
-    }
-
-    /** When the rows of a file were read back, and who wanted that; oldest first. */
-    List<RestoreRecords.ReadBack> records(String file) {
-        return transactions.run("cleanup.archive", session -> records.of(session, file));
+    private static State state(LedgerRepository.Fate fate) {
+        if (fate.committed()) {
+            return State.COMMITTED;
+        }
+        return fate.orphan() ? State.ORPHAN : State.UNDECIDED;
     }
 
     /** Takes back what was read. */

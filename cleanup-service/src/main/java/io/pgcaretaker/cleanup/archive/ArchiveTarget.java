@@ -45,7 +45,7 @@ final class ArchiveTarget {
     private static Optional<String> columnProblem(Manifest manifest, Table table, List<String> stored) {
         for (Manifest.Column column : manifest.columns()) {
             String now = table.columns().get(column.name());
-            if (now == null || !isSameType(column.type(), now)) {
+            if (now == null || !(isSameType(column.type(), now) || Widening.reads(column.type(), now))) {
                 return Optional.of("column '" + column.name() + "' was " + column.type() + " and is "
                         + (now == null ? "not there any more" : now));
             }

@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A directory, shared by the replicas. */
@@ -22,18 +25,32 @@ final class DirectoryStore implements ArchiveStore {
 
     private final Path folder;
 
+    /** For a directory, and for a file. */
+    private final FileAttribute<?>[] ownDirectory;
+
+    private final FileAttribute<?>[] ownFile;
+
+    /** Whatever the umask is: the files hold what people were. */
     DirectoryStore(Path folder) {
         this.folder = folder;
+        this.ownDirectory = own(folder, "rwx------");
+        this.ownFile = own(folder, "rw-------");
+    }
+
+    private static FileAttribute<?>[] own(Path folder, String rights) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights))}
+                : new FileAttribute<?>[0];
     }
 
     @Override
     public Upload begin(String name) throws IOException {
-        Files.createDirectories(folder);
+        Files.createDirectories(folder, ownDirectory);
         Path part = folder.resolve(name + PART);
         return new PartFile(
                 part,
                 folder.resolve(name),
-                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                FileChannel.open(part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownFile));
     }
 
     private record PartFile(Path part, Path whole, FileChannel channel) implements Upload {

@@ -5,7 +5,10 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What of the archive was read back: a row each time, in the transaction that put the rows in. */
 final class RestoreRecords {
@@ -27,15 +30,19 @@ final class RestoreRecords {
                 by));
     }
 
-    List<ReadBack> of(Session session, String file) throws SQLException {
-        return session.query(
+    /** By file, oldest first; none of a file that was never read back. */
+    Map<String, List<ReadBack>> of(Session session, List<String> files) throws SQLException {
+        Map<String, List<ReadBack>> records = new HashMap<>();
+        session.query(
                 Sql.of("""
                         /* caretaker.cleanup.archive-restores */
-                        select restored_at, restored_by, rows
+                        select restored_at, restored_by, rows, file
                         from caretaker.cleanup_archive_restore
-                        where file = ?
+                        where file = any (cast(? as text[]))
                         order by id
-                        """, file),
-                row -> new ReadBack(row.getTimestamp(1).toInstant(), row.getString(2), row.getLong(3)));
+                        """, files),
+                row -> records.computeIfAbsent(row.getString(4), file -> new ArrayList<>())
+                        .add(new ReadBack(row.getTimestamp(1).toInstant(), row.getString(2), row.getLong(3))));
+        return records;
     }
 }

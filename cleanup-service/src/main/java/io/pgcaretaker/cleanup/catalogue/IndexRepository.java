@@ -88,7 +88,7 @@ public final class IndexRepository {
                         /* caretaker.cleanup.catalogue-column-facts */
                         select
                           a.attname,
-                          a.attnotnull,
+                          a.attnotnull or y.typnotnull as not_null,
                           a.attgenerated <> '' as generated,
                           a.attgenerated = 'v' as is_virtual,
                           a.attidentity = 'a' as is_identity,
@@ -125,7 +125,7 @@ public final class IndexRepository {
                         """, oid),
                 row -> new ColumnFacts(
                         row.getString("attname"),
-                        row.getBoolean("attnotnull"),
+                        row.getBoolean("not_null"),
                         row.getBoolean("generated"),
                         row.getBoolean("is_virtual"),
                         row.getBoolean("is_identity"),

@@ -4,7 +4,10 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -83,24 +86,62 @@ public final class LedgerRepository {
     }
 
     /**
-     * Whether no line will ever name this file: its run has written that line with another one, or has ended before it. Of
-     * a run that is not known, as after a backup was restored, nothing is said to be an orphan.
+     * A file that was archived, and the line that it belongs to.
+     *
+     * @param reference as that line names it; empty: not known
      */
-    public boolean isOrphan(Session session, String file, UUID run, int seq) throws SQLException {
-        return session.first(Sql.of("""
-                                /* caretaker.cleanup.ledger-orphan */
+    public record Archived(String file, UUID run, int seq, String reference) {}
+
+    /**
+     * What became of a file's batch.
+     *
+     * @param committed a line names the file, which then holds what was deleted
+     * @param orphan no line will ever name it: its run has written that line with another one, or has ended before it; of a
+     *     run that is not known, as after a backup was restored, nothing is said to be an orphan
+     */
+    public record Fate(boolean committed, boolean orphan) {}
+
+    /** Of all these files at once: each statement is a way to the database and back. */
+    public Map<String, Fate> fates(Session session, List<Archived> files) throws SQLException {
+        Map<String, Fate> fates = new HashMap<>();
+        session.query(
+                Sql.of(
+                        """
+                        /* caretaker.cleanup.ledger-fates */
+                        select
+                          f.file,
+                          exists (
+                            select 1
+                            from caretaker.cleanup_ledger l
+                            where l.run_id = f.run
+                              and l.seq = f.seq
+                              and l.archive = f.reference) as committed,
+                          exists (
+                            select 1
+                            from caretaker.cleanup_run r
+                            where r.id = f.run
+                              and (r.ledger_seq >= f.seq or r.finished_at is not null)
+                              and not exists (
                                 select 1
-                                from caretaker.cleanup_run r
-                                where r.id = cast(? as uuid)
-                                  and (r.ledger_seq >= ? or r.finished_at is not null)
-                                  and not exists (
-                                    select 1
-                                    from caretaker.cleanup_ledger l
-                                    where l.run_id = r.id
-                                      and l.seq = ?
-                                      and starts_with(l.archive, ? || ' '))
-                                """, run.toString(), seq, seq, file), row -> true)
-                .orElse(false);
+                                from caretaker.cleanup_ledger l
+                                where l.run_id = r.id
+                                  and l.seq = f.seq
+                                  and starts_with(l.archive, f.file || ' '))) as orphan
+                        from unnest(cast(? as text[]), cast(? as uuid[]), cast(? as int[]), cast(? as text[]))
+                          as f (file, run, seq, reference)
+                        """,
+                        files.stream().map(Archived::file).toList(),
+                        files.stream().map(file -> file.run().toString()).toList(),
+                        files.stream().map(file -> Integer.toString(file.seq())).toList(),
+                        files.stream().map(Archived::reference).toList()),
+                row -> fates.put(row.getString(1), new Fate(row.getBoolean(2), row.getBoolean(3))));
+        return fates;
+    }
+
+    public boolean isOrphan(Session session, String file, UUID run, int seq) throws SQLException {
+        return Objects.requireNonNull(fates(session, List.of(new Archived(file, run, seq, "")))
+                        .get(file))
+                .orphan();
     }
 
     /** What a run's row says its ledger is. */

@@ -12,6 +12,7 @@ import io.pgcaretaker.cleanup.plan.RunHistory;
 import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Notice;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.Retention;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Clock;
@@ -33,13 +34,21 @@ final class NoticeOpening {
 
     private final NoticeRepository notices = new NoticeRepository();
     private final RunHistoryRepository histories = new RunHistoryRepository();
+    private final Policies policies;
     private final Transactions transactions;
     private final Census census;
     private final CleanupMetrics metrics;
     private final CleanupConfig config;
     private final Clock clock;
 
-    NoticeOpening(Transactions transactions, Census census, CleanupMetrics metrics, CleanupConfig config, Clock clock) {
+    NoticeOpening(
+            Policies policies,
+            Transactions transactions,
+            Census census,
+            CleanupMetrics metrics,
+            CleanupConfig config,
+            Clock clock) {
+        this.policies = policies;
         this.transactions = transactions;
         this.census = census;
         this.metrics = metrics;
@@ -62,7 +71,7 @@ final class NoticeOpening {
                 .toInstant();
         long untold =
                 transactions.run("cleanup.notice-count-untold", session -> NoticeCensus.untold(session, armed, cutoff));
-        if (untold == 0 || isUnconfirmed(policy, now) || trips(armed, untold)) {
+        if (untold == 0 || isUnconfirmed(armed, now) || trips(armed, untold)) {
             return 0;
         }
         int opened = 0;
@@ -78,9 +87,10 @@ final class NoticeOpening {
     }
 
     /** A run waits for somebody's yes to a shorter retention; until then nobody is told of a day that may be a slip. */
-    private boolean isUnconfirmed(RetentionPolicy policy, Instant now) {
+    private boolean isUnconfirmed(ArmedPolicy armed, Instant now) {
+        RetentionPolicy policy = armed.policy();
         RunHistory history = transactions.run(
-                "cleanup.notice-history", session -> histories.history(session, policy, Optional.empty()));
+                "cleanup.notice-history", session -> histories.history(session, armed, policies, Optional.empty()));
         Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
         if (!BreakerPolicy.isShorter(policy, history, cutoff)) {
             return false;

@@ -79,7 +79,7 @@ class NoticeSchedule {
                 policies,
                 preflight,
                 transactions,
-                new NoticeOpening(transactions, census, metrics, config, clock),
+                new NoticeOpening(policies, transactions, census, metrics, config, clock),
                 new NoticeDelivery(transactions, gateway, receipts, tokens, links(config)),
                 metrics);
     }

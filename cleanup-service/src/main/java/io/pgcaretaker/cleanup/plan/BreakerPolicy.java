@@ -82,8 +82,15 @@ public final class BreakerPolicy {
         if (isShorter(policy, history, cutoff)) {
             trips.add(new Trip(
                     Verdict.RETENTION_SHORTENED,
-                    "the retention was %s and is %s, %s rows would go; approve this run to confirm it"
-                            .formatted(history.retention(), policy.retention(), matched(counts))));
+                    "the retention was %s%s and is %s, %s rows would go; approve this run to confirm it"
+                            .formatted(
+                                    history.retention(),
+                                    history.predecessor() == null
+                                            ? ""
+                                            : " in the policy " + history.predecessor()
+                                                    + " of this table, which is no more,",
+                                    policy.retention(),
+                                    matched(counts))));
         }
         if (drifts(counts.matched(), history)) {
             trips.add(new Trip(

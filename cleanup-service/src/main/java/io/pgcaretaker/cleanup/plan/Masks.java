@@ -66,7 +66,8 @@ final class Masks {
         String name = column("t", mask.column());
         return switch (mask.with()) {
             case NULL -> Sql.of(name + " is not null");
-            case CONSTANT -> Sql.format("%s is distinct from %s", Sql.of(name), masked(table, mask));
+            // As texts: PostgreSQL finds circles and boxes equal that have the same area, and cannot compare a json.
+            case CONSTANT -> Sql.format("%s::text is distinct from (%s)::text", Sql.of(name), masked(table, mask));
             case HMAC -> Sql.of("(" + name + " is not null and " + name + "::text !~ '^hmac:[0-9a-f]{64}$')");
             case RANDOM_ADDRESS ->
                 Sql.of("(" + name + " is not null and " + name + "::text !~ '^[0-9a-f-]{36}@"

@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Notice;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
 final class Planner {
 
+    private final Policies policies;
     private final Transactions transactions;
     private final Preflight preflight;
     private final Census census;
@@ -29,7 +31,14 @@ final class Planner {
     private final Duration maxClockSkew;
     private final Clock clock;
 
-    Planner(Transactions transactions, Preflight preflight, Census census, Duration maxClockSkew, Clock clock) {
+    Planner(
+            Policies policies,
+            Transactions transactions,
+            Preflight preflight,
+            Census census,
+            Duration maxClockSkew,
+            Clock clock) {
+        this.policies = policies;
         this.transactions = transactions;
         this.preflight = preflight;
         this.census = census;
@@ -104,17 +113,18 @@ final class Planner {
                 choice.reason(),
                 found.estimate(),
                 dependents(armed, statements),
-                breaker(policy, cutoff, found),
+                breaker(armed, cutoff, found),
                 notices(armed));
     }
 
     /** As a run by its schedule would ask them. */
-    private Plan.Breaker breaker(RetentionPolicy policy, Instant cutoff, Found found) {
+    private Plan.Breaker breaker(ArmedPolicy armed, Instant cutoff, Found found) {
+        RetentionPolicy policy = armed.policy();
         RunTimes times = transactions.run(
                 "cleanup.plan-times",
                 session -> histories.times(session, policy.name(), policy.mode(), Optional.empty()));
         RunHistory history = transactions.run(
-                "cleanup.plan-history", session -> histories.history(session, policy, Optional.empty()));
+                "cleanup.plan-history", session -> histories.history(session, armed, policies, Optional.empty()));
         List<BreakerPolicy.Trip> trips = new ArrayList<>();
         ClockPolicy.trip(times, clock.instant(), maxClockSkew, cutoff, policy.every())
                 .ifPresent(trips::add);

@@ -35,7 +35,7 @@ public class PoliciesResource {
             Clock clock) {
         this.policies = policies;
         this.preflight = preflight;
-        this.planner = new Planner(transactions, preflight, census, config.maxClockSkew(), clock);
+        this.planner = new Planner(policies, transactions, preflight, census, config.maxClockSkew(), clock);
     }
 
     /** All policies. */

@@ -63,6 +63,8 @@ public final class Preflight {
     public Readiness checkNow(RetentionPolicy policy) {
         try {
             return transactions.run("cleanup.preflight", session -> check(session, policy));
+        } catch (HoldChecks.ChangedKeyException e) {
+            return new Readiness.Blocked(List.of(e.sentence()));
         } catch (DatabaseFailure e) {
             if (e.isConnectionLoss() || e.isLockTimeout()) {
                 throw e;
@@ -130,8 +132,8 @@ public final class Preflight {
             return new Readiness.Misconfigured(columns);
         }
         List<String> problems = new ArrayList<>(TableChecks.problems(table, policy));
-        problems.addAll(lostHolds(session, policy));
-        problems.addAll(foreignHolds(session, policy, table));
+        problems.addAll(HoldChecks.lost(session, policy));
+        problems.addAll(HoldChecks.foreign(session, policy, table));
         List<Member> members = this.members.members(session, table.oid());
         problems.addAll(TableChecks.problems(members, policy));
         problems.addAll(replication.problems(session, table.role()));
@@ -197,44 +199,10 @@ public final class Preflight {
         if (!whole) {
             indexProblem(session, armed).ifPresent(below::add);
         }
-        return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);
-    }
-
-    /** A hold names its table: where that was renamed, nothing would keep its row any more. */
-    private static List<String> lostHolds(Session session, RetentionPolicy policy) throws SQLException {
-        return session.query(
-                Sql.of("""
-                        /* caretaker.cleanup.lost-holds */
-                        select distinct subject_table
-                        from caretaker.legal_hold
-                        where policy = ?
-                          and released_at is null
-                          and to_regclass(subject_table) is null
-                        order by subject_table
-                        """, policy.name()).plannedOnce(),
-                row -> "rows of " + row.getString(1)
-                        + " are held through this policy, and there is no such table any more: what"
-                        + " they are called now would go; place the holds anew where the rows are, and release those");
-    }
-
-    /** Without a primary key a hold names its row by the key of the policy that it was placed through. */
-    private static List<String> foreignHolds(Session session, RetentionPolicy policy, Table table) throws SQLException {
-        if (!table.primaryKey().isEmpty() || policy.key().isEmpty()) {
-            return List.of();
+        if (below.isEmpty()) {
+            below.addAll(HoldChecks.changed(session, armed));
         }
-        return session.query(
-                Sql.of("""
-                        /* caretaker.cleanup.foreign-holds */
-                        select distinct policy
-                        from caretaker.legal_hold
-                        where subject_table = ?
-                          and policy <> ?
-                          and released_at is null
-                        order by policy
-                        """, table.name().quoted(), policy.name()).plannedOnce(),
-                row -> "rows of " + table.name() + " are held through the policy " + row.getString(1)
-                        + ", and without a primary key they cannot be told by the key of this one; give the table a primary"
-                        + " key and place the holds anew, or release them");
+        return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);
     }
 
     private static List<String> columnProblems(RetentionPolicy policy, Table table) {

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param runs how many of the latest were completed
  * @param mostMatched rows that any of those matched
  * @param retention that the latest applied; absent: there was none
+ * @param predecessor whose retention it is: a policy of the same table that is no more, where this one has applied none
  */
 public record RunHistory(
-        boolean fresh, int runs, long mostMatched, @Nullable String retention) {}
+        boolean fresh,
+        int runs,
+        long mostMatched,
+        @Nullable String retention,
+        @Nullable String predecessor) {}

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -15,11 +16,50 @@ import org.jspecify.annotations.Nullable;
 public final class RunHistoryRepository {
 
     /**
-     * What they did.
+     * What they did. A policy without any is asked about as one that goes by another name now: its runs would else be the first
+     * of a new one, which no retention of before could be shorter than.
      *
+     * @param policies those that there are
      * @param asking the run that asks, which tells itself nothing; empty: a plan asks
      */
-    public RunHistory history(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
+    public RunHistory history(Session session, ArmedPolicy armed, Policies policies, Optional<UUID> asking)
+            throws SQLException {
+        RunHistory own = own(session, armed.policy(), asking);
+        return own.retention() == null
+                ? predecessor(session, armed, policies, own).orElse(own)
+                : own;
+    }
+
+    private static Optional<RunHistory> predecessor(
+            Session session, ArmedPolicy armed, Policies policies, RunHistory own) throws SQLException {
+        return session.first(
+                Sql.of(
+                                """
+                                /* caretaker.cleanup.run-predecessor */
+                                select policy, retention
+                                from caretaker.cleanup_run
+                                where policy <> all (cast(? as text[]))
+                                  and mode = 'enforce'
+                                  and breaker_passed_at is not null
+                                  and retention is not null
+                                  and jsonb_exists(tables, ?)
+                                order by created_at desc
+                                limit 1
+                                """,
+                                policies.all().stream()
+                                        .map(RetentionPolicy::name)
+                                        .toList(),
+                                armed.table().name().toString())
+                        .plannedOnce(),
+                row -> new RunHistory(
+                        own.fresh(),
+                        own.runs(),
+                        own.mostMatched(),
+                        row.getString("retention"),
+                        row.getString("policy")));
+    }
+
+    private static RunHistory own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
         return session.first(
                         Sql.of(
                                         """
@@ -48,7 +88,8 @@ public final class RunHistoryRepository {
                                 !row.getBoolean("deleted"),
                                 row.getInt("runs"),
                                 row.getLong("most"),
-                                row.getString("retention")))
+                                row.getString("retention"),
+                                null))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 

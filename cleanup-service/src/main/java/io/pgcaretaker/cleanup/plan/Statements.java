@@ -5,6 +5,7 @@ import static io.pgcaretaker.cleanup.plan.Fragments.column;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Action;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -236,14 +237,21 @@ public final class Statements {
                 Sql.of("?", cutoff.getEpochSecond() + 1));
     }
 
-    /** How many rows with these keys there are. */
-    public Sql present(List<List<String>> keys) {
-        return Sql.format("""
-                /* caretaker.cleanup.canary-present */
+    /** How many rows with these keys there are, or where rows are masked, how many are not. */
+    public Sql left(List<List<String>> keys) {
+        Action action = armed.policy().action();
+        return Sql.format(
+                """
+                /* caretaker.cleanup.canary-left */
                 select count(*)
                 from %s
                 join %s as t on %s
-                """, Fragments.unnest(armed, keys), from(), Fragments.sameKey(armed));
+                where %s
+                """,
+                Fragments.unnest(armed, keys),
+                from(),
+                Fragments.sameKey(armed),
+                action.is(Action.Kind.ANONYMISE) ? Masks.open(armed.table(), action.masks()) : Sql.of("true"));
     }
 
     /** What a pick does about rows that somebody else has locked. */

@@ -53,11 +53,11 @@ final class Restore {
             boolean rehearsal) {}
 
     /** Takes back what was tried. */
-    private static final class RehearsedException extends RuntimeException {
+    private static final class TakenBackException extends RuntimeException {
         private final transient RestoreOutcome outcome;
 
-        RehearsedException(RestoreOutcome outcome) {
-            super("rehearsed", null, false, false);
+        TakenBackException(RestoreOutcome outcome) {
+            super("taken back", null, false, false);
             this.outcome = outcome;
         }
     }
@@ -72,31 +72,40 @@ final class Restore {
                 if (wanted.rehearsal()) {
                     // What would be looked at by the commit, which does not come.
                     session.update(Sql.of("/* caretaker.cleanup.restore-rehearsed */ set constraints all immediate"));
-                    throw new RehearsedException(outcome);
+                    throw new TakenBackException(outcome);
                 }
                 return outcome;
             });
-        } catch (RehearsedException e) {
+        } catch (TakenBackException e) {
             return e.outcome;
         } catch (DatabaseFailure e) {
             if (e.isTaken()) {
                 return new RestoreOutcome.Taken(taken(wanted.table(), e));
             }
-            if (e.isBadValue()) {
-                return new RestoreOutcome.BadKey();
-            }
             if (e.isRetryable()) {
                 return new RestoreOutcome.Busy();
             }
-            throw e;
+            if (e.isPassing() || e.isInternal()) {
+                throw e;
+            }
+            return new RestoreOutcome.Refused(refusal(e));
         }
+    }
+
+    private static String refusal(DatabaseFailure failure) {
+        if (failure.isConstraintViolation()) {
+            return "it is not as its table wants it ("
+                    + (failure.constraint() == null ? "a column that must not be null" : failure.constraint()) + ")";
+        }
+        return "PostgreSQL, or a trigger of its table, refuses it (SQL state " + failure.sqlState()
+                + "); PostgreSQL's log has its sentence";
     }
 
     private record State(boolean deleted, boolean over, boolean meant) {}
 
     private RestoreOutcome work(Session session, Wanted wanted, List<Dependent> dependents) throws SQLException {
         RestoreStatements statements = new RestoreStatements(wanted.policy(), wanted.table(), wanted.key());
-        Optional<State> state = look(session, wanted, statements);
+        Optional<State> state = lookByKey(session, wanted, statements);
         if (state.isEmpty() || !state.get().meant()) {
             return new RestoreOutcome.Gone();
         }
@@ -112,9 +121,27 @@ final class Restore {
                 rows.merge(dependent.table().name().toString(), (long) session.update(restore), Long::sum);
             }
         }
-        rows.merge(wanted.table().name().toString(), (long) session.update(statements.restore()), Long::sum);
+        int restored = session.update(statements.restore());
+        if (restored == 0) {
+            throw new TakenBackException(
+                    new RestoreOutcome.Refused("a trigger or a rule of its table kept it as it is"));
+        }
+        rows.merge(wanted.table().name().toString(), (long) restored, Long::sum);
         notices.restored(session, wanted.table(), wanted.key());
         return new RestoreOutcome.Restored(rows);
+    }
+
+    /** Only here is the key read; a value that is refused later is not the caller's. */
+    private static Optional<State> lookByKey(Session session, Wanted wanted, RestoreStatements statements)
+            throws SQLException {
+        try {
+            return look(session, wanted, statements);
+        } catch (SQLException e) {
+            if (new DatabaseFailure("cleanup.restore", e).isBadValue()) {
+                throw new TakenBackException(new RestoreOutcome.BadKey());
+            }
+            throw e;
+        }
     }
 
     private static Optional<State> look(Session session, Wanted wanted, RestoreStatements statements)

@@ -113,6 +113,11 @@ public class RestoreLinkResource {
         RestoreOutcome outcome = restore.restore(wanted.get());
         LOG.infof(
                 "restore link used policy=%s outcome=%s", wanted.get().policy().name(), outcome.word());
+        if (outcome instanceof RestoreOutcome.Refused refused) {
+            LOG.warnf(
+                    "restore link refused, whoever asks for help needs an operator policy=%s cause=%s",
+                    wanted.get().policy().name(), refused.why());
+        }
         return answer(outcome);
     }
 
@@ -126,6 +131,13 @@ public class RestoreLinkResource {
                     "Your account cannot be brought back this way",
                     "Its name or its address is in use by another account now. Please ask for help; the account is still"
                             + " there.",
+                    "");
+        }
+        if (outcome instanceof RestoreOutcome.Refused) {
+            return page(
+                    409,
+                    "Your account cannot be brought back this way",
+                    "Please ask for help; the account is still there.",
                     "");
         }
         return outcome instanceof RestoreOutcome.Busy

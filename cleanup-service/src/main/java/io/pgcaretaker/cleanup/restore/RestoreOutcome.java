@@ -35,4 +35,7 @@ sealed interface RestoreOutcome {
 
     /** The key cannot be one of this table. */
     record BadKey() implements RestoreOutcome {}
+
+    /** The database does not take the row as it would be: why, for an operator. */
+    record Refused(String why) implements RestoreOutcome {}
 }

@@ -122,6 +122,9 @@ public class RestoreResource {
         if (outcome instanceof RestoreOutcome.Busy) {
             throw ProblemException.conflict("the row is in use at this moment; try again");
         }
+        if (outcome instanceof RestoreOutcome.Refused refused) {
+            throw ProblemException.conflict("the row cannot be restored: " + refused.why() + "; nothing was changed");
+        }
         throw ProblemException.invalidField("key", "cannot be a key of this table");
     }
 }

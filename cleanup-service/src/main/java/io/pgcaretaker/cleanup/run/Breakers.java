@@ -15,6 +15,7 @@ import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Instant;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Counts what would go and asks every breaker; lets the run begin or turns it away, before the first row. */
 final class Breakers {
 
+    private final Policies policies;
     private final Census census;
     private final Companion companion;
     private final Transactions transactions;
@@ -32,7 +34,8 @@ final class Breakers {
     private final RunProgress progress = new RunProgress();
     private final CleanupMetrics metrics;
 
-    Breakers(Census census, Companion companion, Transactions transactions, CleanupMetrics metrics) {
+    Breakers(Policies policies, Census census, Companion companion, Transactions transactions, CleanupMetrics metrics) {
+        this.policies = policies;
         this.census = census;
         this.companion = companion;
         this.transactions = transactions;
@@ -83,7 +86,7 @@ final class Breakers {
         long matched = found.matched();
         boolean allowed = run.approvedMaxRows() != null && matched <= approved;
         Asked asked = transactions.runLazily("cleanup.breakers", session -> {
-            RunHistory history = histories.history(session, armed.policy(), Optional.of(run.id()));
+            RunHistory history = histories.history(session, armed, policies, Optional.of(run.id()));
             Optional<Trip> trip = allowed
                     ? Optional.empty()
                     : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()

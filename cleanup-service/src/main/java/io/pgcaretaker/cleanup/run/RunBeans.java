@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.outbox.MailOutbox;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -17,6 +18,7 @@ final class RunBeans {
     @Singleton
     Replay replay(
             Transactions transactions,
+            Policies policies,
             Preflight preflight,
             MailOutbox outbox,
             CleanupMetrics metrics,
@@ -31,6 +33,7 @@ final class RunBeans {
                         transactions,
                         runs,
                         new RunReports(outbox, config, json),
+                        policies,
                         metrics,
                         config.throttle().longestTableRest()),
                 config);

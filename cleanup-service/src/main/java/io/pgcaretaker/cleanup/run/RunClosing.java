@@ -4,6 +4,8 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.throttle.ThrottlePolicy;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +23,7 @@ final class RunClosing {
     private final Transactions transactions;
     private final RunRepository runs;
     private final RunReports reports;
+    private final Policies policies;
     private final CleanupMetrics metrics;
     private final Duration longestTableRest;
 
@@ -28,11 +31,13 @@ final class RunClosing {
             Transactions transactions,
             RunRepository runs,
             RunReports reports,
+            Policies policies,
             CleanupMetrics metrics,
             Duration longestTableRest) {
         this.transactions = transactions;
         this.runs = runs;
         this.reports = reports;
+        this.policies = policies;
         this.metrics = metrics;
         this.longestTableRest = longestTableRest;
     }
@@ -82,7 +87,7 @@ final class RunClosing {
             if (end.state() == RunState.NEEDS_APPROVAL) {
                 supersede(session, run);
             }
-            reports.add(session, run, end, row);
+            reports.add(session, run, end, row, anonymises(run));
             return Optional.of(row);
         });
         closed.ifPresent(row -> tell(run, end, row));
@@ -154,6 +159,13 @@ final class RunClosing {
                 """, run.policy(), run.id().toString()));
     }
 
+    /** Its rows stay, and what told of whom they were is masked. */
+    private boolean anonymises(Claimed run) {
+        return policies.find(run.policy())
+                .filter(policy -> policy.action().is(Action.Kind.ANONYMISE))
+                .isPresent();
+    }
+
     private void tell(Claimed run, End end, Closed row) {
         Duration took = Duration.between(row.startedAt(), row.finishedAt());
         metrics.runEnded(
@@ -163,7 +175,7 @@ final class RunClosing {
                 end.reason().wireName(),
                 took.isNegative() ? Duration.ZERO : took);
         String line =
-                "run ended policy=%s run=%s mode=%s state=%s reason=%s matched=%d deleted=%d skipped=%d seconds=%d detail=%s"
+                "run ended policy=%s run=%s mode=%s state=%s reason=%s matched=%d %s=%d skipped=%d seconds=%d detail=%s"
                         .formatted(
                                 run.policy(),
                                 run.id(),
@@ -171,6 +183,7 @@ final class RunClosing {
                                 end.state().wireName(),
                                 end.reason().wireName(),
                                 row.matched(),
+                                anonymises(run) ? "anonymised" : "deleted",
                                 row.deleted(),
                                 end.skipped(),
                                 took.toSeconds(),

@@ -31,7 +31,7 @@ final class RunReports {
         this.json = json;
     }
 
-    void add(Session session, Claimed run, End end, Closed row) throws SQLException {
+    void add(Session session, Claimed run, End end, Closed row, boolean anonymised) throws SQLException {
         if (config.alertEmail().isEmpty()) {
             return;
         }
@@ -56,14 +56,14 @@ final class RunReports {
                                 key.get(),
                                 List.of(config.alertEmail().get()),
                                 RunReport.TEMPLATE,
-                                variables(run, end, row)))) {
+                                variables(run, end, row, anonymised)))) {
             session.update(Sql.of(
                     "/* caretaker.cleanup.run-mailed */ update caretaker.cleanup_run set mailed = true where id = cast(? as uuid)",
                     run.id().toString()));
         }
     }
 
-    private Map<String, Object> variables(Claimed run, End end, Closed row) {
+    private Map<String, Object> variables(Claimed run, End end, Closed row, boolean anonymised) {
         RunReport report = new RunReport(
                 run.policy(),
                 run.id().toString(),
@@ -79,7 +79,8 @@ final class RunReports {
                         .toList(),
                 end.reason() == StopReason.DONE
                         ? null
-                        : end.reason().wireName() + (end.detail() == null ? "" : ": " + end.detail()));
+                        : end.reason().wireName() + (end.detail() == null ? "" : ": " + end.detail()),
+                anonymised ? true : null);
         Map<String, Object> variables = json.convertValue(report, VARIABLES);
         variables.values().removeIf(value -> value == null);
         return variables;

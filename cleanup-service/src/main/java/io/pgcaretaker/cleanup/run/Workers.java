@@ -43,7 +43,7 @@ final class Workers {
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                new Breakers(census, companion, transactions, around.metrics()));
+                new Breakers(policies, census, companion, transactions, around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,
@@ -60,6 +60,7 @@ final class Workers {
                 transactions,
                 runs,
                 new RunReports(around.outbox(), config, around.json()),
+                policies,
                 around.metrics(),
                 config.throttle().longestTableRest());
         return new Worker(

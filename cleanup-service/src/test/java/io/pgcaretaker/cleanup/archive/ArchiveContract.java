@@ -56,6 +56,11 @@ abstract class ArchiveContract extends CleanupDbTest {
         return Objects.requireNonNull(archive.list(0, 10).get(place).manifest());
     }
 
+    private ArchiveRestore.Known known(Manifest manifest) {
+        return Objects.requireNonNull(restore.known(List.of(new Archive.Listed(manifest.file(), manifest)))
+                .get(manifest.file()));
+    }
+
     ArchiveRestore.Outcome restore(Manifest manifest) throws Exception {
         return restore.restore(manifest, false, "somebody");
     }
@@ -87,7 +92,7 @@ abstract class ArchiveContract extends CleanupDbTest {
         Manifest manifest = manifest(0);
         restore(manifest);
 
-        assertThat(restore.records(manifest.file()))
+        assertThat(known(manifest).restores())
                 .singleElement()
                 .satisfies(back ->
                         assertThat(back.restoredBy() + " " + back.rows()).isEqualTo("somebody 3"));
@@ -133,9 +138,9 @@ abstract class ArchiveContract extends CleanupDbTest {
         Manifest committed = manifest(0);
         Manifest orphan = write(committed.run(), 2, 1);
         Manifest unknown = write(UUID.randomUUID(), 1, 1);
-        assertThat(restore.state(committed)).isEqualTo(ArchiveRestore.State.COMMITTED);
-        assertThat(restore.state(orphan)).isEqualTo(ArchiveRestore.State.ORPHAN);
-        assertThat(restore.state(unknown))
+        assertThat(known(committed).state()).isEqualTo(ArchiveRestore.State.COMMITTED);
+        assertThat(known(orphan).state()).isEqualTo(ArchiveRestore.State.ORPHAN);
+        assertThat(known(unknown).state())
                 .as("its batch may be under way, or all that is left of its rows")
                 .isEqualTo(ArchiveRestore.State.UNDECIDED);
         assertThat(restore(orphan)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);

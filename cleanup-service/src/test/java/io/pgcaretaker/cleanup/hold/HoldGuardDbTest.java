@@ -242,4 +242,31 @@ class HoldGuardDbTest extends CleanupDbTest {
                 .rootCause()
                 .hasMessageContaining("another key");
     }
+
+    /** A hold knows a key by its text: one that PostgreSQL finds equal to it is another one all the same. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            citext               | Bob   | BOB
+            numeric              | 1.0   | 1.00
+            interval             | 1 mon | 30 days
+            text collate blind   | Bob   | BOB
+            """)
+    void aHeldRowKeepsItsKeyToTheLetter(String type, String key, String other) throws Exception {
+        database.execute("create extension if not exists citext; create collation blind"
+                + " (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+        database.execute("create table notes (id " + type + " primary key, at timestamptz); insert into notes values ('"
+                + key + "', now()); create index on notes (at, id)");
+        TestHolds holds = new TestHolds(worker("notes", "notes"));
+        holds.hold("notes", "\"" + key + "\"");
+        database.execute("create trigger caretaker_legal_hold before delete on notes for each row execute function"
+                + " caretaker.refuse_held_delete('\"public\".\"notes\"', 'id'); create trigger caretaker_legal_hold_key"
+                + " after update on notes for each row when (old.id is distinct from new.id) execute function"
+                + " caretaker.refuse_held_delete('\"public\".\"notes\"', 'id')");
+        assertThat(holds.guard("notes")).as("that of before is replaced").isEmpty();
+
+        assertThatThrownBy(() -> database.execute("update notes set id = '" + other + "'"))
+                .rootCause()
+                .hasMessageContaining("another key");
+        database.execute("update notes set id = '" + key + "', at = now()");
+    }
 }

@@ -41,6 +41,7 @@ public final class TestNotices implements MailGateway, MailReceipts {
                 preflight,
                 worker.transactions,
                 new NoticeOpening(
+                        worker.policies,
                         worker.transactions,
                         new Census(worker.transactions),
                         metrics,

@@ -20,7 +20,6 @@ class OwnPolicyPreflightDbTest extends CleanupDbTest {
             filter: [ { column: mood, in: [sad] } ]                                                  | cannot be one of its column's type
             filter: [ { column: doc, in: ['{}'] } ]                                                  | has a type that cannot be compared
             action: anonymise; mask: [ { column: n, with: constant, value: abc } ]                   | cannot be one of its column's type
-            action: anonymise; mask: [ { column: doc, with: constant, value: '{}' } ]                | has a type that cannot be compared
             filter: [ { column: at, in: [ NOW ] } ]                                                  | filter.in of column 'at' of public.notes names a time that moves
             filter: [ { column: day, in: [ '2020-01-01', ' tomorrow 12:00' ] } ]                     | filter.in of column 'day' of public.notes names a time that moves
             action: anonymise; mask: [ { column: day, with: constant, value: today } ]               | mask.value of column 'day' of public.notes names a time that moves

@@ -29,6 +29,7 @@ class PlannerDbTest extends CleanupDbTest {
 
     private Plan plan(TestWorker worker) {
         return new Planner(
+                        worker.policies,
                         worker.transactions,
                         worker.preflight(),
                         new Census(worker.transactions),

@@ -166,4 +166,25 @@ class RestoreGraphDbTest extends CleanupDbTest {
         assertThat(restore(rehearsal)).isEqualTo(new RestoreOutcome.Taken("projects: during"));
         assertThat(living()).isEqualTo("p4 p9");
     }
+
+    /** It said that the account lives again, or failed without a word on what to do. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            create function t() returns trigger language plpgsql as 'begin return null; end' | kept it as it is
+            create function t() returns trigger language plpgsql as 'begin raise exception ''never''; end' | P0001
+            create function t() returns trigger language plpgsql as 'begin perform 1 / 0; return new; end' | 22012
+            alter table accounts add constraint closed check (deleted_at is not null) | closed
+            """)
+    void whatRefusesTheRowIsNamedAndNothingComesBack(String refusal, String why) throws Exception {
+        database.execute(refusal);
+        if (refusal.startsWith("create")) {
+            database.execute("create trigger t before update on accounts for each row execute function t()");
+        }
+
+        assertThat(restore(false))
+                .isInstanceOfSatisfying(
+                        RestoreOutcome.Refused.class,
+                        refused -> assertThat(refused.why()).contains(why));
+        assertThat(living()).isEqualTo("p4");
+    }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,40 @@ class ApprovalDbTest extends CleanupDbTest {
         assertThat(run(items.worker("P8D").runNow("old-items"), "state"))
                 .as("longer is no harm")
                 .isEqualTo("completed");
+    }
+
+    /** A policy that is renamed has run never: what the one of before kept is what counts. */
+    @Test
+    void aShorterRetentionUnderAnotherNameWaitsToo() throws Exception {
+        shortened();
+        TestWorker renamed = new TestWorker(
+                database, TestPolicy.of("elder-items", "items", "P2D").settings());
+
+        UUID id = renamed.runNow("elder-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .startsWith("needs-approval retention-shortened the retention was P7D in the policy old-items of this"
+                        + " table, which is no more, and is P2D");
+        renamed.requests.approve(id, 10, "boss");
+        renamed.worker.work();
+        assertThat(run(id, "state")).isEqualTo("completed");
+        items.addExpired(10);
+        assertThat(run(renamed.runNow("elder-items"), "state"))
+                .as("it is the retention now")
+                .isEqualTo("completed");
+    }
+
+    /** Which keeps fewer is nothing new where both are there. */
+    @Test
+    void anotherPolicyOfTheTableConfirmsNothing() throws Exception {
+        items.addExpired(1);
+        TestWorker both = new TestWorker(
+                database,
+                TestPolicy.settings(Map.of(), Items.policy("P7D"), TestPolicy.of("elder-items", "items", "P2D")));
+        both.runNow("old-items");
+        items.addExpired(1);
+
+        assertThat(run(both.runNow("elder-items"), "state")).isEqualTo("completed");
     }
 
     /** Ten rows after a run of seven days' retention, for one of two. */

@@ -75,7 +75,14 @@ public final class TestWorker {
                 policies,
                 stop);
         replay = new RunBeans()
-                .replay(transactions, preflight(), outbox, new CleanupMetrics(new SimpleMeterRegistry()), config, json);
+                .replay(
+                        transactions,
+                        policies,
+                        preflight(),
+                        outbox,
+                        new CleanupMetrics(new SimpleMeterRegistry()),
+                        config,
+                        json);
         requests = new RunRequests(transactions, new RunOpening());
     }
 

@@ -56,7 +56,8 @@ final class Samples {
                         1,
                         1,
                         List.of(new RunReport.TableRows("users", 1)),
-                        "stopped");
+                        "stopped",
+                        true);
             case DATABASE_REPORT ->
                 new DatabaseReport(
                         "weekly",

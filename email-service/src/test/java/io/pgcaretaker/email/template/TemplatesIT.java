@@ -61,6 +61,10 @@ class TemplatesIT {
     }
 
     private static RunReport report(String stopReason) {
+        return report(stopReason, null);
+    }
+
+    private static RunReport report(String stopReason, Boolean anonymised) {
         return new RunReport(
                 "deleted-users",
                 "run-1",
@@ -72,7 +76,8 @@ class TemplatesIT {
                 1234,
                 1234,
                 List.of(new RunReport.TableRows("users", 34), new RunReport.TableRows("prompts", 1200)),
-                stopReason);
+                stopReason,
+                anonymised);
     }
 
     @Test
@@ -115,6 +120,16 @@ class TemplatesIT {
                 .contains("users: 34", "prompts: 1200", "1 March 2026, 12:00 UTC, took 2 min 5 s")
                 .doesNotContain("Stopped early");
         assertThat(mail.html()).contains("prompts", "1200", "viewport").doesNotContain("NOT_FOUND");
+    }
+
+    /** Rows that were masked are all still there. */
+    @Test
+    void rowsThatWereAnonymisedAreNotSaidToBeDeleted() {
+        Rendered mail = render(Kind.RUN_REPORT, report(null, true));
+
+        assertThat(mail.subject()).isEqualTo("Clean-up deleted-users: completed, 1234 rows anonymised");
+        assertThat(mail.text()).contains("Anonymised:      1234").doesNotContain("Deleted");
+        assertThat(mail.html()).contains("Anonymised").doesNotContain("Deleted");
     }
 
     @Test

@@ -1,0 +1,120 @@
+package io.pgcaretaker.cleanup.plan;
+
+import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether the holds still name the rows that they were placed on. */
+final class HoldChecks {
+
+    private static final String BAD_VALUE = "22";
+
+    private HoldChecks() {}
+
+    /** The key of a hold cannot be one of its table any more. */
+    static final class ChangedKeyException extends RuntimeException {
+        ChangedKeyException(TableName table) {
+            super(HoldChecks.sentence(table), null, false, false);
+        }
+
+        String sentence() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    /** A hold names its table: where that was renamed, nothing would keep its row any more. */
+    static List<String> lost(Session session, RetentionPolicy policy) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.lost-holds */
+                        select distinct subject_table
+                        from caretaker.legal_hold
+                        where policy = ?
+                          and released_at is null
+                          and to_regclass(subject_table) is null
+                        order by subject_table
+                        """, policy.name()).plannedOnce(),
+                row -> "rows of " + row.getString(1)
+                        + " are held through this policy, and there is no such table any more: what"
+                        + " they are called now would go; place the holds anew where the rows are, and release those");
+    }
+
+    /** Without a primary key a hold names its row by the key of the policy that it was placed through. */
+    static List<String> foreign(Session session, RetentionPolicy policy, Table table) throws SQLException {
+        if (!table.primaryKey().isEmpty() || policy.key().isEmpty()) {
+            return List.of();
+        }
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.foreign-holds */
+                        select distinct policy
+                        from caretaker.legal_hold
+                        where subject_table = ?
+                          and policy <> ?
+                          and released_at is null
+                        order by policy
+                        """, table.name().quoted(), policy.name()).plannedOnce(),
+                row -> "rows of " + table.name() + " are held through the policy " + row.getString(1)
+                        + ", and without a primary key they cannot be told by the key of this one; give the table a primary"
+                        + " key and place the holds anew, or release them");
+    }
+
+    /** A hold names its row by the text of the key: where that is another one now, nothing would keep the row any more. */
+    static List<String> changed(Session session, ArmedPolicy armed) throws SQLException {
+        List<String> problems = new ArrayList<>(changed(session, armed.table(), armed.subjectColumns()));
+        for (Dependent dependent : armed.dependents()) {
+            problems.addAll(
+                    changed(session, dependent.table(), dependent.table().primaryKey()));
+        }
+        return problems.stream().distinct().toList();
+    }
+
+    private static List<String> changed(Session session, Table table, List<String> columns) throws SQLException {
+        // Without a key no row is told from another, and while one is held none goes.
+        if (columns.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return session.query(
+                    Sql.of(
+                                    """
+                            /* caretaker.cleanup.changed-holds */
+                            select 1
+                            from caretaker.legal_hold h
+                            where h.subject_table = ?
+                              and h.released_at is null
+                              and (
+                                jsonb_array_length(h.subject_key::jsonb) <> ?
+                                or exists (
+                                  select 1
+                                  from %s as t
+                                  where %s
+                                    and %s <> h.subject_key))
+                            limit 1
+                            """.formatted(
+                                                    table.name().quoted(),
+                                                    Fragments.isHeld(table, columns, "t"),
+                                                    Fragments.heldKey(table, columns, "t")),
+                                    table.name().quoted(),
+                                    columns.size())
+                            .plannedOnce(),
+                    row -> sentence(table.name()));
+        } catch (SQLException e) {
+            if (String.valueOf(e.getSQLState()).startsWith(BAD_VALUE)) {
+                throw new ChangedKeyException(table.name());
+            }
+            throw e;
+        }
+    }
+
+    private static String sentence(TableName table) {
+        return "rows of " + table + " are held, and a key of theirs is not what it was then: the key is made of other"
+                + " columns, its type has changed, or how its value is written; they would go; place the holds anew, and"
+                + " release those";
+    }
+}
