@@ -165,7 +165,7 @@ final class ArchiveRestore {
                 manifest.columns().stream().map(Manifest.Column::name).toList();
         String columns = names.stream().map(TableName::quote).collect(Collectors.joining(", "));
         try (InputStream rows = new BufferedInputStream(archive.rows(manifest))) {
-            if (!Header.read(rows).equals(names)) {
+            if (!CsvHeader.read(rows).equals(names)) {
                 return new Outcome.Refused("its manifest names other columns than the file does");
             }
             long read = session.copyIn(new TableName(manifest.schema(), manifest.table()).quoted(), columns, rows);

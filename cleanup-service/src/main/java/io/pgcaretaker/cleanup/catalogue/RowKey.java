@@ -16,6 +16,13 @@ import java.util.stream.IntStream;
  */
 public record RowKey(List<String> columns, List<String> values) {
 
+    /** For whoever sends one. */
+    public static final String DESCRIPTION =
+            "The row's key: its value, or for a key of several columns an object of column and value";
+
+    /** One of several columns. */
+    public static final String EXAMPLE = "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}";
+
     public RowKey {
         columns = List.copyOf(columns);
         values = List.copyOf(values);

@@ -62,11 +62,10 @@ public class HoldsResource {
             @Nullable String policy,
 
             @Schema(
-                    description =
-                            "The row's key: its value, or for a key of several columns an object of column and value",
+                    description = RowKey.DESCRIPTION,
                     implementation = Object.class,
                     oneOf = {String.class, Long.class, Map.class},
-                    examples = {"42", "{\"id\": 42, \"at\": \"2026-01-31T00:00:00Z\"}"})
+                    examples = {"42", RowKey.EXAMPLE})
             @Nullable
             JsonNode key,
 

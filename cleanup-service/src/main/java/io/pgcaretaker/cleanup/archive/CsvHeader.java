@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The first line of a file: the names of its columns. */
-final class Header {
+final class CsvHeader {
 
-    private Header() {}
+    private CsvHeader() {}
 
     /** Takes the line from the stream; what follows are rows. */
     static List<String> read(InputStream csv) throws IOException {
