@@ -2,6 +2,7 @@ package io.pgcaretaker.startup;
 
 import io.pgcaretaker.database.DatabaseConfig;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.ScheduledExecution;
@@ -43,6 +44,7 @@ public class DatabaseGate {
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
     private volatile boolean told;
+    private volatile boolean stopping;
     // Monotonic, since a step of the wall clock says nothing about the database.
     private volatile long answeredAt;
 
@@ -70,10 +72,15 @@ public class DatabaseGate {
         }
     }
 
+    /** What a timer began now would find the connections closed, and tell of a database that is not at fault. */
+    void onShutdown(@Observes @Priority(1) ShutdownEvent event) {
+        stopping = true;
+    }
+
     @Scheduled(every = "{caretaker.database.probe-interval}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void tick() {
         // The first tick comes while the start still looks, and a look at the schema costs three sessions.
-        if (!looking.tryLock()) {
+        if (stopping || !looking.tryLock()) {
             return;
         }
         try {
@@ -134,7 +141,7 @@ public class DatabaseGate {
         return String.valueOf(root.getMessage());
     }
 
-    /** For {@code @Scheduled(skipExecutionIf = …)}: no timer works against a database that is not there. */
+    /** For {@code @Scheduled(skipExecutionIf = …)}: no timer works against a database that is not there, nor at the end. */
     @Singleton
     public static class Closed implements Scheduled.SkipPredicate {
         private final DatabaseGate gate;
@@ -145,7 +152,7 @@ public class DatabaseGate {
 
         @Override
         public boolean test(ScheduledExecution execution) {
-            return !gate.isOpen();
+            return gate.stopping || !gate.isOpen();
         }
     }
 }

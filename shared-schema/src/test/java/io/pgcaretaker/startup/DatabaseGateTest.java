@@ -3,6 +3,7 @@ package io.pgcaretaker.startup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.database.DatabaseConfig;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
@@ -55,5 +56,17 @@ class DatabaseGateTest {
         gate.tick();
         assertThat(asked).hasValue(2);
         assertThat(gate.isOpen()).isFalse();
+    }
+
+    @Test
+    void whereTheServiceStopsNobodyLooks() throws Exception {
+        answer.countDown();
+        gate.tick();
+        assertThat(asked).hasValue(1);
+
+        gate.onShutdown(new ShutdownEvent());
+        gate.tick();
+
+        assertThat(asked).hasValue(1);
     }
 }
