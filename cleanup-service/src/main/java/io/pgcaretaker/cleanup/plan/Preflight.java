@@ -200,6 +200,7 @@ public final class Preflight {
             indexProblem(session, armed).ifPresent(below::add);
         }
         if (below.isEmpty()) {
+            below.addAll(HoldChecks.moved(session, armed));
             below.addAll(HoldChecks.changed(session, armed));
         }
         return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);

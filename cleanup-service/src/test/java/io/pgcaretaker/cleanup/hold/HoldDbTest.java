@@ -145,6 +145,30 @@ class HoldDbTest extends CleanupDbTest {
         assertThat(ids("memos")).isEqualTo("3");
     }
 
+    /** Whichever policy would take them there: one of a new name, too, and one that takes them along. */
+    @Test
+    void soItIsForEveryPolicyThatWouldTakeThem() throws Exception {
+        makePeople();
+        UUID hold = new TestHolds(worker(policy("orders", "orders"))).hold("orders", "{\"id\": 2, \"no\": 1}");
+        database.execute("create schema archive; alter table orders rename to purchases;"
+                + " alter table purchases set schema archive");
+        TestWorker renamed =
+                worker(policy("people", "people"), policy("purchases", "purchases"), policy("lines", "lines"));
+
+        for (String policy : new String[] {"people", "purchases"}) {
+            assertThat(run(renamed.runNow(policy))).isEqualTo("refused 0");
+            assertThat(renamed.check(policy).reasons().toString())
+                    .contains("rows of archive.purchases are held", "\"public\".\"orders\"", "place the holds anew");
+        }
+        assertThat(renamed.check("lines").reasons()).as("takes none of them").isEmpty();
+
+        TestHolds holds = new TestHolds(renamed);
+        holds.hold("purchases", "{\"id\": 2, \"no\": 1}");
+        holds.release(hold);
+        assertThat(run(renamed.runNow("people"))).startsWith("completed");
+        assertThat(ids("archive.purchases")).isEqualTo("10,2");
+    }
+
     /** Values that PostgreSQL finds equal have more than one text, a table may get another key, and its type another form. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
