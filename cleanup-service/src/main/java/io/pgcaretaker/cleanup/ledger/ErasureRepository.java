@@ -4,8 +4,10 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -28,16 +30,20 @@ public final class ErasureRepository {
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
-    /** Those of one line. */
-    List<String> ofLine(Session session, UUID run, int seq) throws SQLException {
-        return session.query(Sql.of("""
-                        /* caretaker.cleanup.erasure-line */
-                        select encode(digest, 'hex')
+    /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it. */
+    Map<Integer, String> sums(Session session, UUID run, int after, int last) throws SQLException {
+        Map<Integer, String> sums = new HashMap<>();
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-sums */
+                        select seq, encode(sha256(string_agg(digest, '' order by digest)), 'hex')
                         from caretaker.cleanup_erasure
                         where run_id = cast(? as uuid)
-                          and seq = ?
-                        order by digest
-                        """, run.toString(), seq), row -> row.getString(1));
+                          and seq > ?
+                          and seq <= ?
+                        group by seq
+                        order by seq
+                        """, run.toString(), after, last), row -> sums.put(row.getInt(1), row.getString(2)));
+        return sums;
     }
 
     /**
