@@ -129,8 +129,20 @@ public final class Ledger implements Runnable {
         }
         AtomicInteger code = new AtomicInteger();
         Set<String> replayed = new HashSet<>();
+        Set<String> otherKeys = new HashSet<>();
         Set<String> policies = Digests.each(file, (keyId, digests) -> {
+            if (otherKeys.contains(keyId)) {
+                return;
+            }
             JsonNode answer = client.replay(keyId, digests, dryRun);
+            if (answer.path("otherKey").isTextual()) {
+                // The key was changed once, and those of the present one are in the same file.
+                otherKeys.add(keyId);
+                code.set(1);
+                System.out.println("digests under the key " + keyId + ": refused, "
+                        + answer.path("otherKey").asText());
+                return;
+            }
             answer.path("replays")
                     .forEach(replay -> replayed.add(replay.path("policy").asText()));
             code.accumulateAndGet(tell(answer), (one, other) -> one | other);

@@ -43,15 +43,20 @@ class LedgerTest {
 
     private String answer = "{}";
 
+    /** Digests under this key get a 409. */
+    private String otherKey = "none";
+
     @BeforeEach
     void start() throws IOException {
         service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         service.createContext("/", exchange -> {
-            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
-                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + asked);
             boolean further = exchange.getRequestURI().toString().endsWith("after=7");
-            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : answer).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(busy-- > 0 ? 503 : status, body.length);
+            boolean foreign = asked.contains("\"keyId\":\"" + otherKey + "\"");
+            String told = foreign ? "{\"detail\":\"made under another key\"}" : answer;
+            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : told).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(busy-- > 0 ? 503 : foreign ? 409 : status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -199,6 +204,26 @@ class LedgerTest {
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
         assertThat(ledger().replay(true, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
+    }
+
+    /** The key was changed, and the older part of the file cannot be recognised: that is no reason to leave the newer one. */
+    @Test
+    void digestsOfTheKeyOfBeforeKeepNoOthersFromBeingReplayed() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("rotated"),
+                "{\"id\":7,\"keyId\":\"old\",\"digest\":\"" + DIGEST + "\"}\n"
+                        + "{\"id\":8,\"keyId\":\"new\",\"digest\":\"" + DIGEST + "\"}\n");
+        answer =
+                "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":1,\"deleted\":1,\"refused\":null}]}";
+        otherKey = "old";
+
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+
+        assertThat(requests).hasSize(2);
+        assertThat(output().lines())
+                .containsExactly(
+                        "digests under the key old: refused, made under another key",
+                        "users: 1 were erased before and are there, 1 erased again (enforce)");
     }
 
     /** Of many years: it need not fit into memory, and goes in parts that the service takes. */
