@@ -146,6 +146,25 @@ class LedgerTest {
         assertThat(output()).contains("digests of accounts: no policy");
     }
 
+    /** The table's name is part of a digest. */
+    @Test
+    void digestsOfATableThatIsCalledOtherwiseNowAreNoSuccess() throws Exception {
+        String line = "{\"id\":7,\"policy\":\"users\",\"tables\":[%s],\"digest\":\"" + DIGEST + "\"}\n";
+        Path file = Files.writeString(
+                folder.resolve("renamed"), line.formatted("\"public.tokens\",\"public.users\"") + line.formatted(""));
+        answer = "{\"replays\":[{\"policy\":\"users\",\"table\":\"public.users\",\"mode\":\"enforce\",\"matched\":0,"
+                + "\"deleted\":0,\"refused\":null}]}";
+        assertThat(ledger().replay(false, file)).isZero();
+
+        Files.writeString(file, line.formatted("\"public.people\",\"public.tokens\""), StandardOpenOption.APPEND);
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(output()).contains("digests of users: some were made while its table had another name");
+
+        answer = "{\"replays\":[],\"otherTables\":[\"accounts\"]}";
+        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(output()).contains("digests of accounts: some were made");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
