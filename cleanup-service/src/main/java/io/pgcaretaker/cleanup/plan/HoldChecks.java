@@ -51,7 +51,7 @@ final class HoldChecks {
     static List<String> moved(Session session, ArmedPolicy armed) throws SQLException {
         Map<Long, Table> tables = new LinkedHashMap<>();
         tables.put(armed.table().oid(), armed.table());
-        armed.dependents().forEach(dependent -> tables.put(dependent.table().oid(), dependent.table()));
+        armed.keepers().forEach(dependent -> tables.put(dependent.table().oid(), dependent.table()));
         return session.query(
                 Sql.of(
                                 """
@@ -99,7 +99,7 @@ final class HoldChecks {
     /** A hold names its row by the text of the key: where that is another one now, nothing would keep the row any more. */
     static List<String> changed(Session session, ArmedPolicy armed) throws SQLException {
         List<String> problems = new ArrayList<>(changed(session, armed.table(), armed.subjectColumns()));
-        for (Dependent dependent : armed.dependents()) {
+        for (Dependent dependent : armed.keepers()) {
             problems.addAll(
                     changed(session, dependent.table(), dependent.table().primaryKey()));
         }

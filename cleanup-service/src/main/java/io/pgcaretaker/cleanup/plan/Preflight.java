@@ -192,6 +192,7 @@ public final class Preflight {
                         .toList(),
                 below.isEmpty() ? graph.dependents() : List.of(),
                 below.isEmpty() ? graph.unset() : List.of(),
+                below.isEmpty() ? graph.altered() : List.of(),
                 members.stream().allMatch(Member::direct),
                 indexes.isWhole(session, table.oid(), policy.age().column()),
                 null);
