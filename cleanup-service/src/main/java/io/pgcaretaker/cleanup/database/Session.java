@@ -29,8 +29,6 @@ public final class Session {
     /** Every rule here is made for it: a statement sees what was committed before it, whatever is the default. */
     private static final Sql READ_COMMITTED = Sql.of("set transaction isolation level read committed");
 
-    private static final Sql REPEATABLE_READ = Sql.of("set transaction isolation level repeatable read");
-
     private static final Sql PLANS_BY_VALUES =
             Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'force_custom_plan', true)");
 
@@ -237,15 +235,6 @@ public final class Session {
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
                 .copyIn("copy " + table + " (" + columns + ") from stdin with (format csv)", in);
-    }
-
-    /** Everything that follows sees the database as it is at the next statement; before any other statement. */
-    public void repeatableRead() {
-        List<Sql> settings = ahead;
-        if (settings == null) {
-            throw new IllegalStateException("the transaction has begun already");
-        }
-        ahead = List.of(REPEATABLE_READ, settings.get(1));
     }
 
     /** For what writes in the caller's transaction, such as the mail outbox. */

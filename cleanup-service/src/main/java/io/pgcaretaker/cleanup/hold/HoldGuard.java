@@ -32,10 +32,9 @@ final class HoldGuard {
     private static final String EQUAL_KEYS = "caretaker_legal_hold_key";
 
     private static final String TRUNCATE = "caretaker_legal_hold_truncate";
-    private static final List<String> NAMES = List.of(ROWS, KEYS, EQUAL_KEYS, TRUNCATE);
 
-    /** Against deletes, and against changes of the key. */
-    private static final int ROW_TRIGGERS = 2;
+    /** Kinds of them: before a delete, after another key, before a truncate. */
+    private static final int TRIGGERS = 3;
 
     private final Transactions transactions;
 
@@ -45,13 +44,15 @@ final class HoldGuard {
 
     /** Puts them on, unless they are. Empty: the table is guarded; else what its owner has to run. */
     Optional<String> ensure(Table table, List<String> subject) {
-        if (isOn(table)) {
+        if (isOn(table, subject)) {
             return Optional.empty();
         }
+        String suffix = suffix(table, subject);
         List<String> statements = Stream.concat(
-                        // Of another name that the table had, switched off, or fewer than there are now.
-                        exists(table) ? NAMES.stream().map(name -> drop(name, table)) : Stream.of(),
-                        creations(table, subject).stream())
+                        // Of another name that the table had, of another key, switched off, or fewer than there are
+                        // now.
+                        inTheWay(table, suffix).stream().map(name -> drop(name, table)),
+                        creations(table, subject, suffix).stream())
                 .toList();
         try {
             transactions.run("cleanup.hold-guard", STATEMENT, LOCK, session -> {
@@ -63,7 +64,7 @@ final class HoldGuard {
             LOG.infof("held rows of a table are guarded table=%s", table.name());
             return Optional.empty();
         } catch (DatabaseFailure e) {
-            if (isOn(table)) {
+            if (isOn(table, subject)) {
                 // Another hold was placed at the same moment.
                 return Optional.empty();
             }
@@ -75,10 +76,16 @@ final class HoldGuard {
     }
 
     private static String drop(String name, Table table) {
-        return "drop trigger if exists " + name + " on " + table.name().quoted();
+        return "drop trigger if exists " + TableName.quote(name) + " on "
+                + table.name().quoted();
     }
 
-    private static List<String> creations(Table table, List<String> subject) {
+    /** Without a primary key rows may be held by the keys of several policies, and each kind has triggers of its own. */
+    private static String suffix(Table table, List<String> subject) {
+        return table.primaryKey().isEmpty() ? "_" + Integer.toHexString(subject.hashCode()) : "";
+    }
+
+    private static List<String> creations(Table table, List<String> subject, String suffix) {
         String quoted = table.name().quoted();
         String held = "execute function caretaker.refuse_held_delete(" + Sql.literal(quoted)
                 + subject.stream().map(column -> ", " + Sql.literal(column)).collect(Collectors.joining()) + ")";
@@ -89,47 +96,59 @@ final class HoldGuard {
                 .map(column -> "old." + column + "::text collate \"C\" is distinct from new." + column + "::text")
                 .collect(Collectors.joining(" or ", "when (", ") "));
         return List.of(
-                "create trigger " + ROWS + " before delete on " + quoted + " for each row " + held,
-                "create trigger " + KEYS + " after update on " + quoted + " for each row " + changed + held,
-                "create trigger " + TRUNCATE + " before truncate on " + quoted
+                "create trigger " + ROWS + suffix + " before delete on " + quoted + " for each row " + held,
+                "create trigger " + KEYS + suffix + " after update on " + quoted + " for each row " + changed + held,
+                "create trigger " + TRUNCATE + suffix + " before truncate on " + quoted
                         + " for each statement execute function caretaker.refuse_held_truncate("
                         + Sql.literal(quoted) + ")");
     }
 
-    private boolean exists(Table table) {
-        return transactions
-                .run("cleanup.hold-guarded", session -> session.first(Sql.of("""
+    /** Those of ours that are not as they should be now; where keys are told apart by their policies, of this one's name alone. */
+    private List<String> inTheWay(Table table, String suffix) {
+        return transactions.run(
+                "cleanup.hold-guarded",
+                session -> session.query(
+                        Sql.of("""
                                 /* caretaker.cleanup.hold-guard-exists */
-                                select 1
+                                select tgname
                                 from pg_trigger
                                 where tgrelid = ?
-                                  and tgname = any (cast(? as text[]))
-                                limit 1
-                                """, table.oid(), NAMES), row -> true))
-                .isPresent();
+                                  and (tgname = any (cast(? as text[]))
+                                    or (? = ''
+                                      and tgfoid in (to_regprocedure('caretaker.refuse_held_delete()'),
+                                        to_regprocedure('caretaker.refuse_held_truncate()'))))
+                                order by tgname
+                                """, table.oid(), List.of(ROWS + suffix, KEYS + suffix, TRUNCATE + suffix), suffix),
+                        row -> row.getString(1)));
     }
 
-    /** By its name, too: one that was made for another name of the table looks for holds of that name alone. */
-    private boolean isOn(Table table) {
+    /**
+     * By all that they look for, too: those that were made for another name of the table look for holds of that name alone, and
+     * those of another key for holds by that.
+     */
+    private boolean isOn(Table table, List<String> subject) {
+        List<String> arguments = Stream.concat(Stream.of(table.name().quoted()), subject.stream())
+                .toList();
         return transactions
                 .run(
                         "cleanup.hold-guarded",
                         session -> session.first(
-                                Sql.of(
-                                        """
+                                Sql.of("""
                                 /* caretaker.cleanup.hold-guarded */
-                                select count(*)
+                                with argument as (
+                                  select place, convert_to(argument, getdatabaseencoding()) || decode('00', 'hex') as bytes
+                                  from unnest(cast(? as text[])) with ordinality as a (argument, place)
+                                )
+                                select count(distinct tgtype)
                                 from pg_trigger
                                 where tgrelid = ?
                                   and tgenabled in ('O', 'A')
                                   and tgname <> ?
-                                  and tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
-                                  and position(convert_to(?, getdatabaseencoding()) || decode('00', 'hex') in tgargs) = 1
-                                """,
-                                        table.oid(),
-                                        EQUAL_KEYS,
-                                        table.name().quoted()),
-                                row -> row.getInt(1) == ROW_TRIGGERS))
+                                  and ((tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
+                                      and tgargs = (select string_agg(bytes, '' order by place) from argument))
+                                    or (tgfoid = to_regprocedure('caretaker.refuse_held_truncate()')
+                                      and tgargs = (select bytes from argument where place = 1)))
+                                """, arguments, table.oid(), EQUAL_KEYS), row -> row.getInt(1) == TRIGGERS))
                 .orElse(false);
     }
 }

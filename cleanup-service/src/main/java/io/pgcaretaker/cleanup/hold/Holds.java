@@ -83,13 +83,14 @@ final class Holds {
                         """
                         /* caretaker.cleanup.hold-place */
                         insert into caretaker.legal_hold
-                          (case_id, policy, subject_table, subject_key, reason, placed_by)
-                        values (?, ?, ?, ?, ?, ?)
+                          (case_id, policy, subject_table, subject_oid, subject_key, reason, placed_by)
+                        values (?, ?, ?, cast(? as oid), ?, ?, ?)
                         on conflict (subject_table, subject_key, case_id) where released_at is null do nothing
                         """,
                         cause.caseId(),
                         cause.policy(),
                         table.name().quoted(),
+                        Long.toString(table.oid()),
                         subjectKey,
                         cause.reason(),
                         cause.by()))

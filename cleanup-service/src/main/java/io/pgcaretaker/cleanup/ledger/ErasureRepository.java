@@ -4,8 +4,10 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -16,8 +18,21 @@ public final class ErasureRepository {
      * One of them.
      *
      * @param id grows; the next page begins after the last one
+     * @param tables of which rows went in its batch: the policy's, by the name that it had then, and what depended on it
      */
-    public record Erasure(long id, UUID run, int seq, String policy, Instant erasedAt, String keyId, String digest) {}
+    public record Erasure(
+            long id,
+            UUID run,
+            int seq,
+            String policy,
+            List<String> tables,
+            Instant erasedAt,
+            String keyId,
+            String digest) {
+        public Erasure {
+            tables = List.copyOf(tables);
+        }
+    }
 
     void add(Session session, UUID run, int seq, Erased erased) throws SQLException {
         session.update(Sql.of("""
@@ -28,16 +43,20 @@ public final class ErasureRepository {
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
-    /** Those of one line. */
-    List<String> ofLine(Session session, UUID run, int seq) throws SQLException {
-        return session.query(Sql.of("""
-                        /* caretaker.cleanup.erasure-line */
-                        select encode(digest, 'hex')
+    /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it. */
+    Map<Integer, String> sums(Session session, UUID run, int after, int last) throws SQLException {
+        Map<Integer, String> sums = new HashMap<>();
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-sums */
+                        select seq, encode(sha256(string_agg(digest, '' order by digest)), 'hex')
                         from caretaker.cleanup_erasure
                         where run_id = cast(? as uuid)
-                          and seq = ?
-                        order by digest
-                        """, run.toString(), seq), row -> row.getString(1));
+                          and seq > ?
+                          and seq <= ?
+                        group by seq
+                        order by seq
+                        """, run.toString(), after, last), row -> sums.put(row.getInt(1), row.getString(2)));
+        return sums;
     }
 
     /**
@@ -52,7 +71,15 @@ public final class ErasureRepository {
         return session.query(
                 Sql.of("""
                         /* caretaker.cleanup.erasure-page */
-                        select e.id, e.run_id, e.seq, l.policy, l.written_at, e.key_id, encode(e.digest, 'hex') as digest
+                        select
+                          e.id,
+                          e.run_id,
+                          e.seq,
+                          l.policy,
+                          array(select jsonb_object_keys(l.counts::jsonb) order by 1) as tables,
+                          l.written_at,
+                          e.key_id,
+                          encode(e.digest, 'hex') as digest
                         from caretaker.cleanup_erasure e
                         join caretaker.cleanup_ledger l on l.run_id = e.run_id and l.seq = e.seq
                         where e.id > ?
@@ -64,6 +91,7 @@ public final class ErasureRepository {
                         row.getObject("run_id", UUID.class),
                         row.getInt("seq"),
                         row.getString("policy"),
+                        List.of((String[]) row.getArray("tables").getArray()),
                         row.getTimestamp("written_at").toInstant(),
                         row.getString("key_id"),
                         row.getString("digest")));
@@ -90,6 +118,23 @@ public final class ErasureRepository {
                           and l.policy <> all (cast(? as text[]))
                         order by l.policy
                         """, names), row -> row.getString(1));
+    }
+
+    /**
+     * Policies of these, by name, of which there are digests of rows of a table that was called otherwise: the name is part of a
+     * digest.
+     */
+    public List<String> otherTables(Session session, Map<String, String> tables) throws SQLException {
+        List<String> names = List.copyOf(tables.keySet());
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-other-tables */
+                        select distinct l.policy
+                        from caretaker.cleanup_ledger l
+                        join unnest(cast(? as text[]), cast(? as text[])) as p (policy, "table") on p.policy = l.policy
+                        where l.keys is not null
+                          and not jsonb_exists(l.counts::jsonb, p."table")
+                        order by l.policy
+                        """, names, names.stream().map(tables::get).toList()), row -> row.getString(1));
     }
 
     /** Which of these were erased. */

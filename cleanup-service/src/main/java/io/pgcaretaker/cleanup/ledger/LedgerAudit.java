@@ -1,12 +1,11 @@
 package io.pgcaretaker.cleanup.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerAudit {
 
     private static final int RUNS_AT_ONCE = 200;
-    private static final int LINES_AT_ONCE = 1_000;
+    private static final int SEALS_AT_ONCE = 1_000;
+
+    /** Each may have thousands of digests. */
+    private static final int LINES_AT_ONCE = 200;
 
     /** Enough to see what was done; a broken ledger can be broken everywhere. */
     private static final int MOST_FAULTS = 100;
@@ -64,15 +66,15 @@ public final class LedgerAudit {
         UUID last = null;
         while (faults.size() < MOST_FAULTS) {
             UUID after = last;
-            // A consistent view of head and lines: a batch may commit between the two.
             List<LedgerRepository.Head> heads = transactions.run(
                     "cleanup.ledger-verify",
                     DEADLINE,
                     Duration.ofSeconds(1),
-                    session -> check(session, after, faults, linesAndRows));
+                    session -> ledger.heads(session, after, RUNS_AT_ONCE));
             if (heads.isEmpty()) {
                 break;
             }
+            heads.forEach(head -> check(head, faults, linesAndRows));
             runs += heads.size();
             last = heads.get(heads.size() - 1).run();
         }
@@ -97,7 +99,7 @@ public final class LedgerAudit {
                     "cleanup.ledger-seals",
                     DEADLINE,
                     Duration.ofSeconds(1),
-                    session -> seals.after(session, after, LINES_AT_ONCE));
+                    session -> seals.after(session, after, SEALS_AT_ONCE));
             for (SealRepository.Seal seal : page) {
                 check(seal, last, faults);
                 last = seal;
@@ -125,25 +127,23 @@ public final class LedgerAudit {
         }
     }
 
-    private List<LedgerRepository.Head> check(
-            Session session, @Nullable UUID after, List<Fault> faults, long[] linesAndRows) throws SQLException {
-        session.repeatableRead();
-        List<LedgerRepository.Head> heads = ledger.heads(session, after, RUNS_AT_ONCE);
-        for (LedgerRepository.Head head : heads) {
-            check(session, head, faults, linesAndRows);
-        }
-        return heads;
-    }
+    /** Some lines of a run, and what their digests are now. */
+    private record Page(List<LedgerLine> lines, Map<Integer, String> keys) {}
 
-    private void check(Session session, LedgerRepository.Head head, List<Fault> faults, long[] linesAndRows)
-            throws SQLException {
+    /**
+     * Up to the line that the run's row named as it was read: a batch may commit meanwhile, and what there is up to that line stays as
+     * it is. So no snapshot has to be kept that would keep the dead rows of the whole database.
+     */
+    private void check(LedgerRepository.Head head, List<Fault> faults, long[] linesAndRows) {
         int seq = 0;
         long rows = 0;
         String hash = null;
-        List<LedgerLine> lines;
-        do {
-            lines = ledger.lines(session, head.run(), seq, LINES_AT_ONCE);
-            for (LedgerLine line : lines) {
+        while (seq < head.seq()) {
+            Page page = page(head, seq);
+            if (page.lines().isEmpty()) {
+                break;
+            }
+            for (LedgerLine line : page.lines()) {
                 String before = hash == null ? LedgerLine.BEGINNING : hash;
                 if (line.seq() != seq + 1) {
                     faults.add(new Fault(head.run(), seq + 1, "the line is missing"));
@@ -151,8 +151,7 @@ public final class LedgerAudit {
                     faults.add(new Fault(head.run(), line.seq(), "it does not follow the line before it"));
                 } else if (!line.isIntact()) {
                     faults.add(new Fault(head.run(), line.seq(), "it was changed"));
-                } else if (line.keys() != null
-                        && !line.keys().equals(ErasureKey.sum(erasures.ofLine(session, head.run(), line.seq())))) {
+                } else if (!Objects.equals(line.keys(), page.keys().get(line.seq()))) {
                     faults.add(new Fault(head.run(), line.seq(), "the digests of its keys were changed"));
                 }
                 seq = line.seq();
@@ -160,12 +159,23 @@ public final class LedgerAudit {
                 rows += line.rows();
                 linesAndRows[0]++;
             }
-        } while (!lines.isEmpty());
+        }
         linesAndRows[1] += rows;
-        if (seq != head.seq() || !Objects.equals(hash, head.hash())) {
+        if (seq != head.seq() || !Objects.equals(hash, head.hash()) || head.surplus()) {
             faults.add(new Fault(head.run(), head.seq(), "the run's last line is not the one that its row names"));
         } else if (rows != head.rowsDeleted()) {
             faults.add(new Fault(head.run(), head.seq(), "the lines' rows are not the run's"));
         }
+    }
+
+    private Page page(LedgerRepository.Head head, int after) {
+        int last = Math.min(head.seq(), after + LINES_AT_ONCE);
+        return transactions.run(
+                "cleanup.ledger-verify",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> new Page(
+                        ledger.lines(session, head.run(), after, last),
+                        erasures.sums(session, head.run(), after, last)));
     }
 }

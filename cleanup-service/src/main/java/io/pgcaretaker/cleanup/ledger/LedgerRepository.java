@@ -60,17 +60,17 @@ public final class LedgerRepository {
                         """, id, id, size, (long) page * size), LedgerRepository::line);
     }
 
-    /** The lines of one run, in order, after {@code seq}. */
-    List<LedgerLine> lines(Session session, UUID run, int seq, int limit) throws SQLException {
+    /** The lines of one run, in order, after {@code seq} and up to {@code last}. */
+    List<LedgerLine> lines(Session session, UUID run, int seq, int last) throws SQLException {
         return session.query(Sql.of("""
                         /* caretaker.cleanup.ledger-lines */
                         select *
                         from caretaker.cleanup_ledger
                         where run_id = cast(? as uuid)
                           and seq > ?
+                          and seq <= ?
                         order by seq
-                        limit ?
-                        """, run.toString(), seq, limit), LedgerRepository::line);
+                        """, run.toString(), seq, last), LedgerRepository::line);
     }
 
     /** Rows by table, of the line that names this archive, which then holds what was deleted; empty: none does. */
@@ -144,16 +144,34 @@ public final class LedgerRepository {
                 .orphan();
     }
 
-    /** What a run's row says its ledger is. */
-    record Head(UUID run, int seq, @Nullable String hash, long rowsDeleted) {}
+    /**
+     * What a run's row says its ledger is.
+     *
+     * @param surplus there are lines that it does not know
+     */
+    record Head(UUID run, int seq, @Nullable String hash, long rowsDeleted, boolean surplus) {}
 
     /** Runs in the order of their ids, after {@code last}. */
     List<Head> heads(Session session, @Nullable UUID last, int limit) throws SQLException {
         return session.query(
                 Sql.of("""
                         /* caretaker.cleanup.ledger-heads */
-                        select id, ledger_seq, ledger_hash, rows_deleted
-                        from caretaker.cleanup_run
+                        select
+                          id,
+                          ledger_seq,
+                          ledger_hash,
+                          rows_deleted,
+                          exists (
+                            select 1
+                            from caretaker.cleanup_ledger l
+                            where l.run_id = r.id
+                              and l.seq > r.ledger_seq)
+                          or exists (
+                            select 1
+                            from caretaker.cleanup_ledger l
+                            where l.run_id = r.id
+                              and l.seq < 1) as surplus
+                        from caretaker.cleanup_run r
                         where id > cast(? as uuid)
                         order by id
                         limit ?
@@ -162,7 +180,8 @@ public final class LedgerRepository {
                         row.getObject("id", UUID.class),
                         row.getInt("ledger_seq"),
                         row.getString("ledger_hash"),
-                        row.getLong("rows_deleted")));
+                        row.getLong("rows_deleted"),
+                        row.getBoolean("surplus")));
     }
 
     private static LedgerLine line(ResultSet row) throws SQLException {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param wholeIndex an index over all rows serves the age; false: only partial ones, or one a partition
  * @param leaf the partition that statements are about; absent: the whole table
  * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
+ * @param altered those rows, by each path that leads to them
  */
 public record ArmedPolicy(
         RetentionPolicy policy,
@@ -27,6 +28,7 @@ public record ArmedPolicy(
         List<String> storedColumns,
         List<Dependent> dependents,
         List<ForeignKey> unset,
+        List<Dependent> altered,
         boolean byBlocks,
         boolean wholeIndex,
         @Nullable TableName leaf) {
@@ -35,6 +37,12 @@ public record ArmedPolicy(
         storedColumns = List.copyOf(storedColumns);
         dependents = List.copyOf(dependents);
         unset = List.copyOf(unset);
+        altered = List.copyOf(altered);
+    }
+
+    /** What would go with a row, or be changed with it: where that is held, the row stays. */
+    public List<Dependent> keepers() {
+        return Stream.concat(dependents.stream(), altered.stream()).toList();
     }
 
     /** Rows are picked by key: others depend on them, their keys are remembered, or a notice ends with each. */
@@ -44,28 +52,33 @@ public record ArmedPolicy(
 
     /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */
     ArmedPolicy at(TableName partition) {
-        return new ArmedPolicy(policy, table, key, storedColumns, dependents, unset, byBlocks, wholeIndex, partition);
+        return new ArmedPolicy(
+                policy, table, key, storedColumns, dependents, unset, altered, byBlocks, wholeIndex, partition);
     }
 
     /** Rows of a dependent table as if the policy were about them: what depends on them in turn goes with them. */
     public ArmedPolicy of(Dependent dependent) {
-        int depth = dependent.path().size();
-        List<Dependent> below = dependents.stream()
-                .filter(other -> other.path().size() > depth
-                        && other.path().subList(0, depth).equals(dependent.path()))
-                .map(other -> new Dependent(
-                        other.table(), other.path().subList(depth, other.path().size()), other.inner()))
-                .toList();
         return new ArmedPolicy(
                 policy,
                 dependent.table(),
                 dependent.table().primaryKey(),
                 storedColumns,
-                below,
+                below(dependent, dependents),
                 unset,
+                below(dependent, altered),
                 false,
                 false,
                 null);
+    }
+
+    private static List<Dependent> below(Dependent dependent, List<Dependent> all) {
+        int depth = dependent.path().size();
+        return all.stream()
+                .filter(other -> other.path().size() > depth
+                        && other.path().subList(0, depth).equals(dependent.path()))
+                .map(other -> new Dependent(
+                        other.table(), other.path().subList(depth, other.path().size()), other.inner()))
+                .toList();
     }
 
     /** Where PostgreSQL sets columns to null when rows go, from the policy's table down. */

@@ -27,6 +27,7 @@ final class DependencyGraph {
 
     private final List<Dependent> dependents = new ArrayList<>();
     private final List<ForeignKey> unset = new ArrayList<>();
+    private final List<Dependent> altered = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<Long, Integer> depths = new HashMap<>();
 
@@ -71,6 +72,7 @@ final class DependencyGraph {
                 }
                 Optional<Table> child = catalogue.table(session, key.childOid());
                 if (child.isPresent()) {
+                    altered.add(new Dependent(child.get(), further(path, key), false));
                     problems.addAll(TableChecks.unsetProblems(
                             key, child.get(), members.members(session, key.childOid()), policy));
                     problems.addAll(replication.problems(session, child.get(), Change.UPDATE));
@@ -98,14 +100,19 @@ final class DependencyGraph {
         problems.addAll(TableChecks.problems(child.get(), policy));
         problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
         problems.addAll(replication.problems(session, child.get(), Change.DELETE));
-        List<ForeignKey> further = new ArrayList<>(path);
-        further.add(key);
+        List<ForeignKey> further = further(path, key);
         List<Long> tables = new ArrayList<>(above);
         tables.add(key.childOid());
         int before = dependents.size();
         descend(child.get(), further, tables);
         depths.merge(key.childOid(), further.size(), Math::max);
         dependents.add(new Dependent(child.get(), further, dependents.size() > before));
+    }
+
+    private static List<ForeignKey> further(List<ForeignKey> path, ForeignKey key) {
+        List<ForeignKey> further = new ArrayList<>(path);
+        further.add(key);
+        return further;
     }
 
     /** A part of a key that stays as it is may lead to a row with the default of the others. */
@@ -125,6 +132,11 @@ final class DependencyGraph {
     /** Keys whose columns PostgreSQL sets to null or to their default: those rows stay. */
     List<ForeignKey> unset() {
         return List.copyOf(unset);
+    }
+
+    /** The rows that these are of. */
+    List<Dependent> altered() {
+        return List.copyOf(altered);
     }
 
     List<String> problems() {

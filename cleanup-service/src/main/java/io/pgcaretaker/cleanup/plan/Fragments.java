@@ -60,7 +60,7 @@ public final class Fragments {
         return expression + "::timestamp at time zone " + there;
     }
 
-    /** To go, and neither held nor taking along what is. */
+    /** To go, and neither held nor taking along, or changing, what is. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
         return predicate(armed, cutoff, heldTables(armed));
     }
@@ -71,7 +71,7 @@ public final class Fragments {
         if (armed.policy().givesNotice()) {
             parts.add(NoticeStatements.over(armed, cutoff));
         }
-        armed.dependents().stream()
+        armed.keepers().stream()
                 .filter(dependent -> held.contains(dependent.table().name().quoted()))
                 .forEach(dependent -> parts.add(dependentNotHeld(dependent)));
         if (held.contains(armed.table().name().quoted())) {
@@ -80,10 +80,9 @@ public final class Fragments {
         return join(parts, "\n  and ");
     }
 
-    /** Tables whose holds keep rows of the policy: its own, and those of what would go along. */
+    /** Tables whose holds keep rows of the policy: its own, and those of what would go along or be changed. */
     static List<String> heldTables(ArmedPolicy armed) {
-        return Stream.concat(
-                        Stream.of(armed.table()), armed.dependents().stream().map(Dependent::table))
+        return Stream.concat(Stream.of(armed.table()), armed.keepers().stream().map(Dependent::table))
                 .map(table -> table.name().quoted())
                 .distinct()
                 .toList();
@@ -172,7 +171,7 @@ public final class Fragments {
     /** From the holds up to their owners, once a statement: there are few holds, and an owner may have millions of rows. */
     private static Sql dependentsNotHeld(ArmedPolicy armed) {
         List<Sql> parts =
-                armed.dependents().stream().map(Fragments::dependentNotHeld).toList();
+                armed.keepers().stream().map(Fragments::dependentNotHeld).toList();
         return parts.isEmpty() ? Sql.of("true") : join(parts, "\n  and ");
     }
 

@@ -7,7 +7,10 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Whether the holds still name the rows that they were placed on. */
 final class HoldChecks {
@@ -44,6 +47,35 @@ final class HoldChecks {
                         + " they are called now would go; place the holds anew where the rows are, and release those");
     }
 
+    /** The same, whichever policy would take them: a table that has held rows by the name that it had then. */
+    static List<String> moved(Session session, ArmedPolicy armed) throws SQLException {
+        Map<Long, Table> tables = new LinkedHashMap<>();
+        tables.put(armed.table().oid(), armed.table());
+        armed.keepers().forEach(dependent -> tables.put(dependent.table().oid(), dependent.table()));
+        return session.query(
+                Sql.of(
+                                """
+                        /* caretaker.cleanup.moved-holds */
+                        select distinct h.subject_oid, h.subject_table
+                        from caretaker.legal_hold h
+                        join unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name) on t.oid = h.subject_oid
+                        where h.released_at is null
+                          and h.subject_table <> t.name
+                          -- Another table of that name is the one that is held now, as after a backup was restored.
+                          and to_regclass(h.subject_table) is null
+                        order by h.subject_table
+                        """,
+                                tables.keySet().stream().map(String::valueOf).toList(),
+                                tables.values().stream()
+                                        .map(table -> table.name().quoted())
+                                        .toList())
+                        .plannedOnce(),
+                row -> "rows of "
+                        + Objects.requireNonNull(tables.get(row.getLong(1))).name()
+                        + " are held by the name that it had then, " + row.getString(2)
+                        + ", and would go; place the holds anew, and release those");
+    }
+
     /** Without a primary key a hold names its row by the key of the policy that it was placed through. */
     static List<String> foreign(Session session, RetentionPolicy policy, Table table) throws SQLException {
         if (!table.primaryKey().isEmpty() || policy.key().isEmpty()) {
@@ -67,7 +99,7 @@ final class HoldChecks {
     /** A hold names its row by the text of the key: where that is another one now, nothing would keep the row any more. */
     static List<String> changed(Session session, ArmedPolicy armed) throws SQLException {
         List<String> problems = new ArrayList<>(changed(session, armed.table(), armed.subjectColumns()));
-        for (Dependent dependent : armed.dependents()) {
+        for (Dependent dependent : armed.keepers()) {
             problems.addAll(
                     changed(session, dependent.table(), dependent.table().primaryKey()));
         }

@@ -192,6 +192,7 @@ public final class Preflight {
                         .toList(),
                 below.isEmpty() ? graph.dependents() : List.of(),
                 below.isEmpty() ? graph.unset() : List.of(),
+                below.isEmpty() ? graph.altered() : List.of(),
                 members.stream().allMatch(Member::direct),
                 indexes.isWhole(session, table.oid(), policy.age().column()),
                 null);
@@ -200,6 +201,7 @@ public final class Preflight {
             indexProblem(session, armed).ifPresent(below::add);
         }
         if (below.isEmpty()) {
+            below.addAll(HoldChecks.moved(session, armed));
             below.addAll(HoldChecks.changed(session, armed));
         }
         return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);

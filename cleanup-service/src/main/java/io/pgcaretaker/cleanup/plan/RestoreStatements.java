@@ -29,7 +29,8 @@ public final class RestoreStatements {
         this.table = table;
         this.key = key;
         // Nothing is deleted by it: what depends on the table does not matter here.
-        this.armed = new ArmedPolicy(policy, table, key.columns(), List.of(), List.of(), List.of(), false, false, null);
+        this.armed = new ArmedPolicy(
+                policy, table, key.columns(), List.of(), List.of(), List.of(), List.of(), false, false, null);
     }
 
     static List<String> problems(RetentionPolicy policy, List<Dependent> dependents) {

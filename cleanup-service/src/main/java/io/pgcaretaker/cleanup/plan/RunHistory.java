@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param runs how many of the latest were completed
  * @param mostMatched rows that any of those matched
  * @param retention that the latest applied; absent: there was none
- * @param predecessor whose retention it is: a policy of the same table that is no more, where this one has applied none
+ * @param predecessor whose retention it is: a policy of the same table that is no more, where this one has applied none, or none
+ *     since that one began
  */
 public record RunHistory(
         boolean fresh,

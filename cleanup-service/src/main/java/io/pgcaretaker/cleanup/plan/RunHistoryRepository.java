@@ -16,50 +16,74 @@ import org.jspecify.annotations.Nullable;
 public final class RunHistoryRepository {
 
     /**
-     * What they did. A policy without any is asked about as one that goes by another name now: its runs would else be the first
-     * of a new one, which no retention of before could be shorter than.
+     * A policy's own runs.
+     *
+     * @param takenBack the retention of one that was cancelled after its approval, where no other run applied any
+     * @param latest when the last of them began; absent: there was none
+     */
+    private record Own(
+            RunHistory history,
+            @Nullable String takenBack,
+            @Nullable Instant latest) {}
+
+    /**
+     * What they did. A policy is asked about as one that goes by another name now, too, where it has no runs of its own or has none
+     * since that one began: what that one kept would else go by a retention that nobody has confirmed.
      *
      * @param policies those that there are
      * @param asking the run that asks, which tells itself nothing; empty: a plan asks
      */
     public RunHistory history(Session session, ArmedPolicy armed, Policies policies, Optional<UUID> asking)
             throws SQLException {
-        RunHistory own = own(session, armed.policy(), asking);
-        return own.retention() == null
-                ? predecessor(session, armed, policies, own).orElse(own)
-                : own;
+        Own own = own(session, armed.policy(), asking);
+        Optional<RunHistory> predecessor = predecessor(session, armed, policies, own);
+        if (predecessor.isPresent() || own.history().retention() != null) {
+            return predecessor.orElse(own.history());
+        }
+        return with(own.history(), own.takenBack(), null);
     }
 
-    private static Optional<RunHistory> predecessor(
-            Session session, ArmedPolicy armed, Policies policies, RunHistory own) throws SQLException {
+    private static RunHistory with(RunHistory own, @Nullable String retention, @Nullable String predecessor) {
+        return new RunHistory(own.fresh(), own.runs(), own.mostMatched(), retention, predecessor);
+    }
+
+    private static Optional<RunHistory> predecessor(Session session, ArmedPolicy armed, Policies policies, Own own)
+            throws SQLException {
+        Instant latest = own.history().retention() == null ? null : own.latest();
         return session.first(
                 Sql.of(
                                 """
                                 /* caretaker.cleanup.run-predecessor */
                                 select policy, retention
-                                from caretaker.cleanup_run
+                                from caretaker.cleanup_run r
                                 where policy <> all (cast(? as text[]))
                                   and mode = 'enforce'
                                   and breaker_passed_at is not null
                                   and retention is not null
                                   and jsonb_exists(tables, ?)
+                                  and created_at > cast(? as timestamptz)
+                                  -- One that went its own way beside this one has nothing to do with it.
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_run b
+                                    where b.policy = r.policy
+                                      and b.mode = 'enforce'
+                                      and b.breaker_passed_at is not null
+                                      and b.created_at <= cast(? as timestamptz))
                                 order by created_at desc
                                 limit 1
                                 """,
                                 policies.all().stream()
                                         .map(RetentionPolicy::name)
                                         .toList(),
-                                armed.table().name().toString())
+                                armed.table().name().toString(),
+                                latest == null ? "-infinity" : latest.toString(),
+                                latest == null ? "-infinity" : latest.toString())
                         .plannedOnce(),
-                row -> new RunHistory(
-                        own.fresh(),
-                        own.runs(),
-                        own.mostMatched(),
-                        row.getString("retention"),
-                        row.getString("policy")));
+                row -> with(own.history(), row.getString("retention"), row.getString("policy")));
     }
 
-    private static RunHistory own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
+    private static Own own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
         return session.first(
                         Sql.of(
                                         """
@@ -68,10 +92,17 @@ public final class RunHistoryRepository {
                                   coalesce(bool_or(rows_deleted > 0 and policy_hash = ?), false) as deleted,
                                   count(*) filter (where state = 'completed') as runs,
                                   coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
-                                  (array_agg(retention order by created_at desc) filter (where retention is not null))[1]
-                                    as retention
+                                  (array_agg(retention order by created_at desc)
+                                    filter (where retention is not null and not taken_back))[1] as retention,
+                                  (array_agg(retention order by created_at desc)
+                                    filter (where retention is not null))[1] as taken_back,
+                                  max(created_at) as latest
                                 from (
-                                  select *
+                                  select
+                                    *,
+                                    -- The yes of an approval is for its run alone, and whoever cancels that takes it back.
+                                    approved_by is not null and state = 'cancelled' and stop_reason = 'cancelled'
+                                      as taken_back
                                   from caretaker.cleanup_run
                                   where policy = ?
                                     and mode = 'enforce'
@@ -84,12 +115,15 @@ public final class RunHistoryRepository {
                                         policy.name(),
                                         asking.map(UUID::toString).orElse(""))
                                 .plannedOnce(),
-                        row -> new RunHistory(
-                                !row.getBoolean("deleted"),
-                                row.getInt("runs"),
-                                row.getLong("most"),
-                                row.getString("retention"),
-                                null))
+                        row -> new Own(
+                                new RunHistory(
+                                        !row.getBoolean("deleted"),
+                                        row.getInt("runs"),
+                                        row.getLong("most"),
+                                        row.getString("retention"),
+                                        null),
+                                row.getString("taken_back"),
+                                instant(row.getTimestamp("latest"))))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 

@@ -33,7 +33,7 @@ final class HoldGates {
 
     /** In their order, so that nobody waits for another one in a circle. */
     private static Stream<String> ofDependents(ArmedPolicy armed) {
-        return armed.dependents().stream()
+        return armed.keepers().stream()
                 .map(dependent -> dependent.table().name().quoted())
                 .distinct()
                 .sorted();

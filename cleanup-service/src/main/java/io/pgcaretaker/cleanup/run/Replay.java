@@ -74,6 +74,11 @@ final class Replay {
         record Refused(String why) implements Outcome {}
     }
 
+    /** The policy's table as digests name it; empty: it is not there. */
+    Optional<String> table(RetentionPolicy policy) {
+        return preflight.table(policy).map(table -> table.name().toString());
+    }
+
     Outcome replay(RetentionPolicy policy, ErasureKey key, Known known, boolean dryRun, String by) {
         Readiness readiness = preflight.check(policy);
         if (!(readiness instanceof Readiness.Armed armed)) {

@@ -21,8 +21,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -74,17 +76,22 @@ public class ReplayResource {
      * @param otherKeys under which digests of the ledger were made too: whom those stand for cannot be told with this one
      * @param otherPolicies of which the ledger has digests too, and which remember no keys now: their tables were not looked at
      *     unless another policy remembers keys there
+     * @param otherTables policies of which the ledger has digests of a table that was called otherwise then: nobody is recognised
+     *     by those
      */
-    public record Answer(List<PolicyReplay> replays, List<String> otherKeys, List<String> otherPolicies) {}
+    public record Answer(
+            List<PolicyReplay> replays, List<String> otherKeys, List<String> otherPolicies, List<String> otherTables) {}
 
     /**
      * One policy.
      *
+     * @param table that it is about; its name is part of a digest, so that only digests of this name recognise anybody
      * @param matched rows that were erased before and are there again
      * @param refused why nothing was done
      */
     public record PolicyReplay(
             String policy,
+            @Nullable String table,
             String mode,
             long matched,
             long deleted,
@@ -136,8 +143,8 @@ public class ReplayResource {
             }
         }
         return request == null || request.digests() == null
-                ? new Answer(replays, otherKeys(key), otherPolicies(replays))
-                : new Answer(replays, List.of(), List.of());
+                ? new Answer(replays, otherKeys(key), otherPolicies(replays), otherTables(replays))
+                : new Answer(replays, List.of(), List.of(), List.of());
     }
 
     /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */
@@ -166,6 +173,21 @@ public class ReplayResource {
                 session -> erasures.otherPolicies(session, names));
     }
 
+    private List<String> otherTables(List<PolicyReplay> replays) {
+        Map<String, String> tables = new HashMap<>();
+        for (PolicyReplay replay : replays) {
+            String table = replay.table();
+            if (table != null) {
+                tables.put(replay.policy(), table);
+            }
+        }
+        return transactions.run(
+                "cleanup.erasure-tables",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> erasures.otherTables(session, tables));
+    }
+
     private Replay.Known known(@Nullable List<String> given) {
         if (given == null) {
             return erasures::known;
@@ -185,11 +207,12 @@ public class ReplayResource {
         };
     }
 
-    private static PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome) {
+    private PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome) {
         String mode = policy.mode().wireName();
+        String table = replay.table(policy).orElse(null);
         if (outcome instanceof Replay.Outcome.Replayed done) {
-            return new PolicyReplay(policy.name(), mode, done.matched(), done.deleted(), done.run(), null);
+            return new PolicyReplay(policy.name(), table, mode, done.matched(), done.deleted(), done.run(), null);
         }
-        return new PolicyReplay(policy.name(), mode, 0, 0, null, ((Replay.Outcome.Refused) outcome).why());
+        return new PolicyReplay(policy.name(), table, mode, 0, 0, null, ((Replay.Outcome.Refused) outcome).why());
     }
 }

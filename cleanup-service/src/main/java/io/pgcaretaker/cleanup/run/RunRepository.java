@@ -97,7 +97,7 @@ final class RunRepository {
                 fence(run, gate, locking), RunRepository::position, Statements.held(armed), row -> row.getString(1));
         return both.first().stream()
                 .findFirst()
-                .map(position -> armed.dependents().isEmpty() ? position.withHeld(both.second()) : position);
+                .map(position -> armed.keepers().isEmpty() ? position.withHeld(both.second()) : position);
     }
 
     private static Sql fence(Claimed run, Sql gate, Sql locking) {

@@ -122,6 +122,7 @@ final class Sweep implements Removal {
             boolean last,
             boolean careful)
             throws SQLException {
+        HoldGates.shut(session, armed);
         Deletes deletes = HoldGates.lean(session, position, about).deletes();
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         Swept swept = way.run(session, sweep, position);

@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A held row stays: whichever policy, key, owner or client would take it. */
 class HoldDbTest extends CleanupDbTest {
@@ -86,6 +87,48 @@ class HoldDbTest extends CleanupDbTest {
         assertThat(holds.release(ownerless)).isTrue();
     }
 
+    /** It would stay, and nobody could tell any more whose it was. */
+    @ParameterizedTest
+    @ValueSource(strings = {"set null", "set default"})
+    void whoeverHasSomethingThatIsHeldAndWouldLoseThemStays(String action) throws Exception {
+        database.execute(
+                "create table people (id bigint primary key, at timestamptz);"
+                        + " create table letters (id bigint primary key, person bigint default 5 references people on delete "
+                        + action + ", at timestamptz);"
+                        + " insert into people select n, case when n = 5 then now() else now() - interval '9 days' end"
+                        + " from generate_series(1, 9) as n;"
+                        + " insert into letters select n, n, now() from generate_series(1, 9) as n;"
+                        + " create index on people (at, id); create index on letters (person); create index on letters (at, id)");
+        TestWorker worker = worker(policy("people", "people"), policy("letters", "letters"));
+        TestHolds holds = new TestHolds(worker);
+        UUID hold = holds.hold("letters", "3");
+
+        assertThat(run(worker.runNow("people"))).isEqualTo("completed 7");
+        assertThat(text("select person::text from letters where id = 3")).isEqualTo("3");
+        assertThat(ids("people")).isEqualTo("3,5");
+
+        holds.release(hold);
+        assertThat(run(worker.runNow("people"))).isEqualTo("completed 1");
+    }
+
+    @Test
+    void noHoldComesIntoForceOnWhatABatchIsChanging() throws Exception {
+        database.execute("create table people (id bigint primary key, at timestamptz);"
+                + " create table letters (id bigint primary key, person bigint references people on delete set null);"
+                + " insert into people select n, now() - interval '9 days' from generate_series(1, 300) as n;"
+                + " insert into letters select n, n from generate_series(1, 300) as n;"
+                + " create index on people (at, id); create index on letters (person);"
+                + " create table tried (text text); create function try() returns trigger language plpgsql as $$ begin"
+                + " insert into tried select count(*) from pg_locks where locktype = 'advisory' and granted"
+                + " and pid = pg_backend_pid() and (classid::bigint << 32 | objid::bigint)"
+                + "   = caretaker.hold_gate('\"public\".\"letters\"'); return null; end $$;"
+                + " create trigger try after update on letters for each statement execute function try()");
+        TestWorker worker = worker(policy("people", "people").with("triggers", "[try]"));
+
+        assertThat(run(worker.runNow("people"))).isEqualTo("completed 300");
+        assertThat(texts("select distinct text from tried")).containsExactly("1");
+    }
+
     @Test
     void whileARowWithoutAKeyIsHeldNothingGoesThatCouldTakeIt() throws Exception {
         makePeople();
@@ -143,6 +186,30 @@ class HoldDbTest extends CleanupDbTest {
         holds.release(hold);
         assertThat(run(renamed.runNow("notes"))).isEqualTo("completed 8");
         assertThat(ids("memos")).isEqualTo("3");
+    }
+
+    /** Whichever policy would take them there: one of a new name, too, and one that takes them along. */
+    @Test
+    void soItIsForEveryPolicyThatWouldTakeThem() throws Exception {
+        makePeople();
+        UUID hold = new TestHolds(worker(policy("orders", "orders"))).hold("orders", "{\"id\": 2, \"no\": 1}");
+        database.execute("create schema archive; alter table orders rename to purchases;"
+                + " alter table purchases set schema archive");
+        TestWorker renamed =
+                worker(policy("people", "people"), policy("purchases", "purchases"), policy("lines", "lines"));
+
+        for (String policy : new String[] {"people", "purchases"}) {
+            assertThat(run(renamed.runNow(policy))).isEqualTo("refused 0");
+            assertThat(renamed.check(policy).reasons().toString())
+                    .contains("rows of archive.purchases are held", "\"public\".\"orders\"", "place the holds anew");
+        }
+        assertThat(renamed.check("lines").reasons()).as("takes none of them").isEmpty();
+
+        TestHolds holds = new TestHolds(renamed);
+        holds.hold("purchases", "{\"id\": 2, \"no\": 1}");
+        holds.release(hold);
+        assertThat(run(renamed.runNow("people"))).startsWith("completed");
+        assertThat(ids("archive.purchases")).isEqualTo("10,2");
     }
 
     /** Values that PostgreSQL finds equal have more than one text, a table may get another key, and its type another form. */

@@ -17,6 +17,7 @@ import io.pgcaretaker.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,58 @@ class HoldGuardDbTest extends CleanupDbTest {
         assertThatThrownBy(() -> database.execute("truncate memos"))
                 .rootCause()
                 .hasMessageContaining("under a legal hold");
+    }
+
+    /** What the triggers of before look up is a key that no hold has any more: they would let the row go. */
+    @Test
+    void aTableWhoseKeyIsMadeOfOtherColumnsIsGuardedAnew() throws Exception {
+        database.execute(
+                "create table notes (id bigint primary key, code text not null, at timestamptz);"
+                        + " insert into notes select n, 'c' || n, now() from generate_series(1, 9) as n; create index on notes (at)");
+        TestHolds holds = new TestHolds(worker("notes", "notes"));
+        UUID hold = holds.hold("notes", "1");
+        holds.guard("notes");
+        database.execute("alter table notes drop constraint notes_pkey; alter table notes add primary key (code)");
+        holds.hold("notes", "\"c1\"");
+        holds.release(hold);
+
+        assertThat(holds.guard("notes")).isEmpty();
+
+        assertThatThrownBy(() -> database.execute("delete from notes where id = 1"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        assertThatThrownBy(() -> database.execute("update notes set code = 'x' where id = 1"))
+                .rootCause()
+                .hasMessageContaining("another key");
+        database.execute("delete from notes where id = 2; update notes set id = 100 where id = 1");
+    }
+
+    /** Without a primary key a row is named as the policy does, and another policy may do so otherwise. */
+    @Test
+    void rowsThatAreHeldByDifferentKeysAreAllGuarded() throws Exception {
+        database.execute(
+                "create table notes (code bigint not null unique, number bigint not null unique, at timestamptz);"
+                        + " insert into notes select n, n + 100, now() from generate_series(1, 9) as n; create index on notes (at)");
+        TestHolds holds = new TestHolds(new TestWorker(
+                database,
+                TestPolicy.settings(
+                        Map.of(),
+                        TestPolicy.of("by-code", "notes", "P7D").with("key", "[ code ]"),
+                        TestPolicy.of("by-number", "notes", "P7D").with("key", "[ number ]"))));
+        holds.hold("by-code", "1");
+        assertThat(holds.guard("by-code")).isEmpty();
+        holds.hold("by-number", "102");
+        assertThat(holds.guard("by-number")).isEmpty();
+
+        for (int code = 1; code <= 2; code++) {
+            String row = "delete from notes where code = " + code;
+            assertThatThrownBy(() -> database.execute(row)).rootCause().hasMessageContaining("under a legal hold");
+        }
+        assertThat(holds.guard("by-code")).isEmpty();
+        assertThatThrownBy(() -> database.execute("delete from notes where number = 102"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        database.execute("delete from notes where code = 3");
     }
 
     /** A hold names the row by its key: under another one it would be held no more, and go. */

@@ -44,7 +44,8 @@ final class TestHolds {
     /** What is in the way of a guard on the policy's table. */
     Optional<String> guard(String policy) {
         Table table = table(policy);
-        return new HoldGuard(worker.transactions).ensure(table, table.subjectColumns(table.primaryKey()));
+        List<String> key = worker.policy(policy).key();
+        return new HoldGuard(worker.transactions).ensure(table, table.subjectColumns(key));
     }
 
     private Table table(String policy) {

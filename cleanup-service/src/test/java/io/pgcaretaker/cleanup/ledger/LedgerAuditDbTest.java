@@ -32,7 +32,11 @@ class LedgerAuditDbTest extends CleanupDbTest {
         for (String tampering : new String[] {
             "update caretaker.cleanup_ledger set rows = rows - 1 where seq = 1",
             "delete from caretaker.cleanup_ledger where seq = 1",
-            "update caretaker.cleanup_ledger set archive = 'other' where seq = 1"
+            "update caretaker.cleanup_ledger set archive = 'other' where seq = 1",
+            "delete from caretaker.cleanup_ledger where seq = (select max(seq) from caretaker.cleanup_ledger)",
+            "update caretaker.cleanup_ledger set seq = 0 where seq = 1",
+            "insert into caretaker.cleanup_ledger select run_id, seq + 1000, written_at, policy, counts, rows, prev_hash, hash"
+                    + " from caretaker.cleanup_ledger where seq = 1"
         }) {
             TestDatabase other = tampered(tampering);
             LedgerAudit.Verdict verdict =
@@ -40,6 +44,19 @@ class LedgerAuditDbTest extends CleanupDbTest {
             assertThat(verdict.intact()).as(tampering).isFalse();
             assertThat(verdict.faults()).as(tampering).isNotEmpty();
         }
+    }
+
+    /** A replay would go by them. */
+    @Test
+    void digestsOfALineThatHasNoneAreFound() throws Exception {
+        items.addExpired(300);
+        UUID run = items.worker("P7D").runNow("old-items");
+
+        asASuperuser("insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest) values ('" + run
+                + "', 1, 'k', '\\x00')");
+
+        assertThat(verify().faults())
+                .containsExactly(new LedgerAudit.Fault(run, 1, "the digests of its keys were changed"));
     }
 
     /** The ledger as it was, with one thing done to it. */

@@ -235,6 +235,7 @@ class PlannerDbTest extends CleanupDbTest {
                                 armed.storedColumns(),
                                 armed.dependents(),
                                 armed.unset(),
+                                armed.altered(),
                                 armed.byBlocks(),
                                 armed.wholeIndex(),
                                 null),

@@ -58,6 +58,58 @@ class ApprovalDbTest extends CleanupDbTest {
                 .isEqualTo("completed");
     }
 
+    /** Who cancels a run that was approved has taken the yes back. */
+    @Test
+    void aShorterRetentionIsNotConfirmedByARunThatWasCancelled() throws Exception {
+        TestWorker shorter = shortened();
+        UUID id = shorter.runNow("old-items");
+        shorter.requests.approve(id, 10, "boss");
+        Claimed claimed = shorter.claim(Duration.ofSeconds(60)).orElseThrow();
+        shorter.stop.stop();
+        shorter.engine().execute(claimed);
+        assertThat(run(id, "breaker_passed_at is not null")).isEqualTo("t");
+        shorter.requests.cancel(id);
+
+        UUID next = items.worker("P2D").runNow("old-items");
+
+        assertThat(run(next, "state || ' ' || coalesce(stop_reason, '')"))
+                .isEqualTo("needs-approval retention-shortened");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
+    @Test
+    void aShorterRetentionUnderANameOfBeforeWaitsToo() throws Exception {
+        items.addExpired(1);
+        items.worker("P2D").runNow("old-items");
+        items.addExpired(1);
+        new TestWorker(database, TestPolicy.of("elder-items", "items", "P7D").settings()).runNow("elder-items");
+        items.addExpired(10);
+
+        UUID id = items.worker("P2D").runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || coalesce(stop_detail, '')"))
+                .startsWith("needs-approval retention-shortened the retention was P7D in the policy elder-items of this"
+                        + " table, which is no more, and is P2D");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
+    /** It went its own way before and beside it. */
+    @Test
+    void aPolicyBesideThatIsTakenOutConfirmsNothing() throws Exception {
+        items.addExpired(1);
+        TestWorker both = new TestWorker(
+                database,
+                TestPolicy.settings(Map.of(), Items.policy("P2D"), TestPolicy.of("elder-items", "items", "P7D")));
+        both.runNow("elder-items");
+        items.addExpired(1);
+        both.runNow("old-items");
+        items.addExpired(1);
+        both.runNow("elder-items");
+        items.addExpired(1);
+
+        assertThat(run(items.worker("P2D").runNow("old-items"), "state")).isEqualTo("completed");
+    }
+
     /** Which keeps fewer is nothing new where both are there. */
     @Test
     void anotherPolicyOfTheTableConfirmsNothing() throws Exception {

@@ -176,6 +176,22 @@ class ReplayDbTest extends CleanupDbTest {
                 .isEqualTo(USERS);
     }
 
+    /** The name is part of a digest: nobody is recognised, and that must not look like nobody being there. */
+    @Test
+    void digestsOfATableThatWasRenamedAreSaidToBeThere() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        restoreBackup();
+        assertThat(ask(worker(Map.of()), "{\"dryRun\":true}").path("otherTables"))
+                .isEmpty();
+        database.execute("alter table users rename to people");
+
+        JsonNode answer = ask(worker(Map.of("policies.\"soft-deleted-users\".table", "people")), "{\"dryRun\":true}");
+
+        assertThat(answer.at("/replays/0/matched").asInt()).isZero();
+        assertThat(answer.at("/replays/0/table").asText()).isEqualTo("public.people");
+        assertThat(answer.at("/otherTables/0").asText()).isEqualTo(USERS);
+    }
+
     @Test
     void withoutAKeyNothingIsRememberedAndABadOneIsRefused() {
         worker(Map.of("ledger-key", "")).runNow(USERS);

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The file that {@code ledger export} writes. */
 final class Digests {
@@ -31,14 +33,18 @@ final class Digests {
 
     /**
      * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
-     * not be replayed for a slip in the other half. Answers which policies they are of, where the file says so.
+     * not be replayed for a slip in the other half. Answers which policies they are of, where the file says so,
+     * and for each which tables' rows went together.
      */
-    static Set<String> each(Path file, Part part) throws InterruptedException {
-        Set<String> policies = new TreeSet<>();
-        read(file, (policy, keyId, digest) -> policies.add(policy));
+    static SortedMap<String, Set<List<String>>> each(Path file, Part part) throws InterruptedException {
+        SortedMap<String, Set<List<String>>> policies = new TreeMap<>();
+        read(
+                file,
+                (policy, tables, keyId, digest) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
+                        .add(tables));
         policies.remove("");
         Map<String, List<String>> waiting = new LinkedHashMap<>();
-        read(file, (policy, keyId, digest) -> {
+        read(file, (policy, tables, keyId, digest) -> {
             List<String> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
             digests.add(digest);
             if (digests.size() == AT_ONCE) {
@@ -55,7 +61,7 @@ final class Digests {
     }
 
     private interface Line {
-        void take(String policy, String keyId, String digest) throws InterruptedException;
+        void take(String policy, List<String> tables, String keyId, String digest) throws InterruptedException;
     }
 
     private static void read(Path file, Line line) throws InterruptedException {
@@ -70,8 +76,11 @@ final class Digests {
                         throw new CannotException(
                                 file + ", line " + number + ": has no digest; was it written by `ledger export`?");
                     }
+                    List<String> tables = new ArrayList<>();
+                    erasure.path("tables").forEach(table -> tables.add(table.asText()));
                     line.take(
                             erasure.path("policy").asText(),
+                            tables,
                             erasure.path("keyId").asText(),
                             digest);
                 }

@@ -5,10 +5,13 @@ import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -128,21 +131,49 @@ public final class Ledger implements Runnable {
             return tell(client.replay("", null, dryRun));
         }
         AtomicInteger code = new AtomicInteger();
-        Set<String> replayed = new HashSet<>();
-        Set<String> policies = Digests.each(file, (keyId, digests) -> {
+        Map<String, String> replayed = new HashMap<>();
+        Set<String> otherKeys = new HashSet<>();
+        SortedMap<String, Set<List<String>>> policies = Digests.each(file, (keyId, digests) -> {
+            if (otherKeys.contains(keyId)) {
+                return;
+            }
             JsonNode answer = client.replay(keyId, digests, dryRun);
+            if (answer.path("otherKey").isTextual()) {
+                // The key was changed once, and those of the present one are in the same file.
+                otherKeys.add(keyId);
+                code.set(1);
+                System.out.println("digests under the key " + keyId + ": refused, "
+                        + answer.path("otherKey").asText());
+                return;
+            }
             answer.path("replays")
-                    .forEach(replay -> replayed.add(replay.path("policy").asText()));
+                    .forEach(replay -> replayed.put(
+                            replay.path("policy").asText(), replay.path("table").asText("")));
             code.accumulateAndGet(tell(answer), (one, other) -> one | other);
         });
-        policies.removeAll(replayed);
-        policies.forEach(Ledger::tellOther);
-        return policies.isEmpty() ? code.get() : 1;
+        policies.forEach((policy, tables) -> {
+            String table = replayed.get(policy);
+            if (table == null) {
+                code.set(1);
+                tellOther(policy);
+            } else if (!table.isEmpty()
+                    && tables.stream().anyMatch(names -> !names.isEmpty() && !names.contains(table))) {
+                code.set(1);
+                tellOtherTable(policy);
+            }
+        });
+        return code.get();
     }
 
     private static void tellOther(String policy) {
         System.out.println("digests of " + policy + ": no policy of that name remembers keys now (remember-keys: true);"
                 + " their table was not looked at, unless another policy remembers keys there");
+    }
+
+    private static void tellOtherTable(String policy) {
+        System.out.println(
+                "digests of " + policy + ": some were made while its table had another name, which is part of a"
+                        + " digest: whom they stand for cannot be told unless it has that name again");
     }
 
     private static int tell(JsonNode answer) {
@@ -164,6 +195,10 @@ public final class Ledger implements Runnable {
         }
         for (JsonNode policy : answer.path("otherPolicies")) {
             tellOther(policy.asText());
+            code = 1;
+        }
+        for (JsonNode policy : answer.path("otherTables")) {
+            tellOtherTable(policy.asText());
             code = 1;
         }
         return code;

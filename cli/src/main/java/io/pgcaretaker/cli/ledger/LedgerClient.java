@@ -47,7 +47,10 @@ final class LedgerClient {
         return send(request("/api/cleanup/ledger/erasures?after=" + after).build(), "operator");
     }
 
-    /** Erases again; by the service's own ledger where {@code digests} is null. The key's id is empty where nobody knows it. */
+    /**
+     * Erases again; by the service's own ledger where {@code digests} is null. The key's id is empty where nobody knows it. Of
+     * digests that were made under another key the answer says why they are refused, as {@code otherKey}.
+     */
     JsonNode replay(String keyId, @Nullable List<String> digests, boolean dryRun) throws InterruptedException {
         ObjectNode body = JSON.createObjectNode().put("dryRun", dryRun);
         if (!keyId.isEmpty()) {
@@ -56,12 +59,13 @@ final class LedgerClient {
         if (digests != null) {
             digests.forEach(body.putArray("digests")::add);
         }
-        return send(
-                request("/api/cleanup/ledger/replay")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                        .build(),
-                "operator");
+        HttpResponse<String> answer = answer(request("/api/cleanup/ledger/replay")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build());
+        return answer.statusCode() == 409 && !keyId.isEmpty()
+                ? JSON.createObjectNode().put("otherKey", detail(answer.body()))
+                : read(answer, "operator");
     }
 
     private HttpRequest.Builder request(String path) {
@@ -69,20 +73,36 @@ final class LedgerClient {
     }
 
     private JsonNode send(HttpRequest request, String role) throws InterruptedException {
+        return read(answer(request), role);
+    }
+
+    private HttpResponse<String> answer(HttpRequest request) throws InterruptedException {
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             for (int asked = 1; answer.statusCode() == 503 && request.method().equals("GET") && asked < MOST; asked++) {
                 // It has waited for a batch, for some seconds; the next one may be shorter.
                 answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             }
-            if (answer.statusCode() != 200) {
-                throw new CannotException(
-                        "cleanup-service at " + base + " answers " + answer.statusCode() + why(answer, role));
-            }
-            return JSON.readTree(answer.body());
+            return answer;
         } catch (IOException e) {
-            throw new CannotException("cleanup-service at " + base + " does not answer: " + e.getMessage(), e);
+            throw doesNotAnswer(e);
         }
+    }
+
+    private JsonNode read(HttpResponse<String> answer, String role) {
+        if (answer.statusCode() != 200) {
+            throw new CannotException(
+                    "cleanup-service at " + base + " answers " + answer.statusCode() + why(answer, role));
+        }
+        try {
+            return JSON.readTree(answer.body());
+        } catch (JsonProcessingException e) {
+            throw doesNotAnswer(e);
+        }
+    }
+
+    private CannotException doesNotAnswer(IOException cause) {
+        return new CannotException("cleanup-service at " + base + " does not answer: " + cause.getMessage(), cause);
     }
 
     private static String why(HttpResponse<String> answer, String role) {

@@ -43,15 +43,20 @@ class LedgerTest {
 
     private String answer = "{}";
 
+    /** Digests under this key get a 409. */
+    private String otherKey = "none";
+
     @BeforeEach
     void start() throws IOException {
         service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         service.createContext("/", exchange -> {
-            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
-                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + asked);
             boolean further = exchange.getRequestURI().toString().endsWith("after=7");
-            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : answer).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(busy-- > 0 ? 503 : status, body.length);
+            boolean foreign = asked.contains("\"keyId\":\"" + otherKey + "\"");
+            String told = foreign ? "{\"detail\":\"made under another key\"}" : answer;
+            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : told).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(busy-- > 0 ? 503 : foreign ? 409 : status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -141,6 +146,25 @@ class LedgerTest {
         assertThat(output()).contains("digests of accounts: no policy");
     }
 
+    /** The table's name is part of a digest. */
+    @Test
+    void digestsOfATableThatIsCalledOtherwiseNowAreNoSuccess() throws Exception {
+        String line = "{\"id\":7,\"policy\":\"users\",\"tables\":[%s],\"digest\":\"" + DIGEST + "\"}\n";
+        Path file = Files.writeString(
+                folder.resolve("renamed"), line.formatted("\"public.tokens\",\"public.users\"") + line.formatted(""));
+        answer = "{\"replays\":[{\"policy\":\"users\",\"table\":\"public.users\",\"mode\":\"enforce\",\"matched\":0,"
+                + "\"deleted\":0,\"refused\":null}]}";
+        assertThat(ledger().replay(false, file)).isZero();
+
+        Files.writeString(file, line.formatted("\"public.people\",\"public.tokens\""), StandardOpenOption.APPEND);
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(output()).contains("digests of users: some were made while its table had another name");
+
+        answer = "{\"replays\":[],\"otherTables\":[\"accounts\"]}";
+        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(output()).contains("digests of accounts: some were made");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
@@ -199,6 +223,26 @@ class LedgerTest {
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
         assertThat(ledger().replay(true, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
+    }
+
+    /** The key was changed, and the older part of the file cannot be recognised: that is no reason to leave the newer one. */
+    @Test
+    void digestsOfTheKeyOfBeforeKeepNoOthersFromBeingReplayed() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("rotated"),
+                "{\"id\":7,\"keyId\":\"old\",\"digest\":\"" + DIGEST + "\"}\n"
+                        + "{\"id\":8,\"keyId\":\"new\",\"digest\":\"" + DIGEST + "\"}\n");
+        answer =
+                "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":1,\"deleted\":1,\"refused\":null}]}";
+        otherKey = "old";
+
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+
+        assertThat(requests).hasSize(2);
+        assertThat(output().lines())
+                .containsExactly(
+                        "digests under the key old: refused, made under another key",
+                        "users: 1 were erased before and are there, 1 erased again (enforce)");
     }
 
     /** Of many years: it need not fit into memory, and goes in parts that the service takes. */
