@@ -142,6 +142,28 @@ class TransactionsDbTest {
         });
     }
 
+    /** As after a machine that slept amid a transaction: what it was about is carried on, and did not fail. */
+    @Test
+    void aSessionThatIsEndedForItsIdlenessIsLost() {
+        TestDatabase database = TestDatabase.create();
+        Transactions transactions = new Transactions(database.source());
+
+        assertThatThrownBy(() -> transactions.run("test", session -> {
+                    int pid = session.first(
+                                    Sql.of("select pg_backend_pid(),"
+                                            + " set_config('idle_in_transaction_session_timeout', '1', true)"),
+                                    row -> row.getInt(1))
+                            .orElseThrow();
+                    Awaitility.await()
+                            .until(() -> database.queryLong("select count(*) from pg_stat_activity where pid = " + pid)
+                                    == 0);
+                    return session.update(Sql.of("select 1"));
+                }))
+                .isInstanceOfSatisfying(
+                        DatabaseFailure.class,
+                        failure -> assertThat(failure.isConnectionLoss()).isTrue());
+    }
+
     @Test
     void settingsGoWithTheFirstStatementAndCountForNothing() {
         TestDatabase database = TestDatabase.create();
