@@ -181,6 +181,22 @@ public final class CatalogueRepository {
                               and a.attnotnull) as child_required,
                           u.period,
                           array(
+                            select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' enable trigger '
+                              || quote_ident(g.tgname)
+                            from pg_trigger g
+                            join pg_constraint k on k.oid = g.tgconstraint and k.confrelid = g.tgrelid
+                            join pg_class c on c.oid = g.tgrelid
+                            join pg_namespace n on n.oid = c.relnamespace
+                            -- A key to a partitioned table has one a partition, under another name.
+                            where k.contype = 'f'
+                              and k.conrelid = f.conrelid
+                              and k.conkey = f.conkey
+                              and (g.tgrelid = f.confrelid
+                                or g.tgrelid in (select relid from pg_partition_tree(f.confrelid)))
+                              and g.tgenabled in ('D', 'R')
+                              and (g.tgtype & 8) <> 0
+                            order by 1) as switched_off,
+                          array(
                             select coalesce(pg_get_expr(d.adbin, d.adrelid), '')
                             from unnest(f.conkey) with ordinality as k (attnum, place)
                             left join pg_attrdef d on d.adrelid = f.conrelid and d.adnum = k.attnum
@@ -235,6 +251,7 @@ public final class CatalogueRepository {
                         texts(row.getArray("unset_columns")),
                         row.getBoolean("child_required"),
                         row.getBoolean("period"),
+                        texts(row.getArray("switched_off")),
                         defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults")))));
     }
 

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  *     {@code on delete set null (…)} names
  * @param childRequired one of these allows no null
  * @param period it refers to rows that together cover a period ({@code period}, PostgreSQL 18)
+ * @param switchedOff what {@code alter table} is to be told so that it acts when a row goes; empty: it does
  * @param defaults what the whole key is set to, as SQL by the parent's column; empty: not known to be fixed values
  */
 public record ForeignKey(
@@ -32,6 +33,7 @@ public record ForeignKey(
         List<String> unsetColumns,
         boolean childRequired,
         boolean period,
+        List<String> switchedOff,
         Map<String, String> defaults) {
 
     /** What PostgreSQL does with the child's row. */
@@ -57,6 +59,7 @@ public record ForeignKey(
         childColumns = List.copyOf(childColumns);
         parentColumns = List.copyOf(parentColumns);
         unsetColumns = List.copyOf(unsetColumns);
+        switchedOff = List.copyOf(switchedOff);
         defaults = Map.copyOf(defaults);
     }
 

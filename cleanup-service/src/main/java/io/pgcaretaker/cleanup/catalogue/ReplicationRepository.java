@@ -60,4 +60,59 @@ public final class ReplicationRepository {
                         .plannedOnce(),
                 row -> new TableName(row.getString(1), row.getString(2)));
     }
+
+    /** A publication by which PostgreSQL refuses changes of a table, and what it takes of it that is in the way. */
+    public record Narrowed(TableName table, String publication, String by) {}
+
+    /**
+     * Of the table and its partitions those of which a publication takes a part by what is not their replica identity: rows by
+     * other columns, or fewer columns than there are in it. PostgreSQL 15 and later know that, and refuse each such change.
+     */
+    public List<Narrowed> narrowed(Session session, long table, Change change) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.publication-narrowed */
+                        select n.nspname, c.relname, p.pubname, case when x.filter then 'row filter' else 'column list' end
+                        from pg_class c
+                        join pg_namespace n on n.oid = c.relnamespace
+                        join pg_publication_rel r on r.prrelid = c.oid
+                          or r.prrelid in (select relid from pg_partition_ancestors(c.oid))
+                        join pg_publication p on p.oid = r.prpubid and (p.pubviaroot or r.prrelid = c.oid)
+                        -- By name, since these came with PostgreSQL 15.
+                        cross join lateral (
+                          select to_jsonb(r) ->> 'prqual' as qual, nullif(to_jsonb(r) -> 'prattrs', 'null') as attrs) as part
+                        cross join lateral (
+                          select
+                            array(
+                              select a.attname
+                              from pg_index i
+                              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+                              where i.indrelid = c.oid
+                                and case c.relreplident
+                                  when 'd' then i.indisprimary when 'i' then i.indisreplident else false end) as names) as identity
+                        cross join lateral (
+                          select
+                            c.relreplident <> 'f' and exists (
+                              select 1
+                              from regexp_matches(part.qual, ':varattno (\\d+)', 'g') as used (number)
+                              join pg_attribute a on a.attrelid = r.prrelid and a.attnum = cast(used.number[1] as int)
+                              where a.attname <> all (identity.names)) as filter,
+                            part.attrs is not null and (c.relreplident = 'f' or exists (
+                              select 1
+                              from unnest(identity.names) as needed (name)
+                              where not exists (
+                                select 1
+                                from jsonb_array_elements_text(part.attrs) as sent (number)
+                                join pg_attribute a on a.attrelid = r.prrelid and a.attnum = cast(sent.number as int)
+                                where a.attname = needed.name))) as columns) as x
+                        where (c.oid = ? or c.oid in (select relid from pg_partition_tree(cast(? as oid))))
+                          and c.relkind = 'r'
+                          and (p.pubdelete and ? = 'DELETE' or p.pubupdate and ? = 'UPDATE')
+                          and (x.filter or x.columns)
+                        order by n.nspname, c.relname, p.pubname
+                        """, table, Long.toString(table), change.name(), change.name())
+                        .plannedOnce(),
+                row -> new Narrowed(
+                        new TableName(row.getString(1), row.getString(2)), row.getString(3), row.getString(4)));
+    }
 }

@@ -29,6 +29,10 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String TOO_MANY_CONNECTIONS = "53300";
+
+    /** The server ends a session that stays idle in a transaction, as after its machine slept. */
+    private static final String IDLE_IN_TRANSACTION = "25P03";
+
     private static final String UNDEFINED_FUNCTION = "42883";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -163,6 +167,7 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.startsWith("08")
                 || sqlState.startsWith("57P")
                 || sqlState.equals(TOO_MANY_CONNECTIONS)
+                || sqlState.equals(IDLE_IN_TRANSACTION)
                 || sqlState.isEmpty();
     }
 

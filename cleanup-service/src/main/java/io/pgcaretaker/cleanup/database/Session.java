@@ -9,9 +9,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -23,6 +25,8 @@ public final class Session {
     public interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
+
+    private static final Logger LOG = Logger.getLogger(Session.class);
 
     private final Connection connection;
 
@@ -42,10 +46,58 @@ public final class Session {
 
     private boolean used;
 
-    /** @param settings for this transaction, before its first statement */
-    Session(Connection connection, Sql settings) {
+    /** For the server's answer to arrive. */
+    private static final Duration AFTER_ITS_DEADLINE = Duration.ofSeconds(10);
+
+    private final Duration deadline;
+
+    /** In milliseconds; 0: it was not changed. */
+    private int usualSilence;
+
+    /**
+     * One transaction long.
+     *
+     * @param settings before its first statement
+     * @param deadline the longest that a statement may take by them
+     */
+    Session(Connection connection, Sql settings, Duration deadline) {
         this.connection = connection;
         this.ahead = List.of(READ_COMMITTED, settings);
+        this.deadline = deadline;
+    }
+
+    /** From here on a statement of this transaction may take so long. */
+    public void deadline(Duration longest) throws SQLException {
+        await(longest);
+        query(
+                Sql.of(
+                        "/* caretaker.cleanup.deadline */ select set_config('statement_timeout', ?, true)",
+                        Long.toString(longest.toMillis())),
+                row -> true);
+    }
+
+    /**
+     * A server that says nothing for the pool's {@code socketTimeout} is taken for lost. One that counts for minutes is not: it
+     * ends the statement itself at the deadline, and would go on with it for nobody.
+     */
+    private void await(Duration longest) throws SQLException {
+        long needed = longest.plus(AFTER_ITS_DEADLINE).toMillis();
+        int silence = connection.getNetworkTimeout();
+        if (silence > 0 && silence < needed) {
+            usualSilence = usualSilence == 0 ? silence : usualSilence;
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(needed));
+        }
+    }
+
+    /** The next transaction of the connection waits as long as usual. */
+    void end() {
+        if (usualSilence > 0) {
+            try {
+                connection.setNetworkTimeout(Runnable::run, usualSilence);
+            } catch (SQLException e) {
+                LOG.debugf("session is lost already state=%s", e.getSQLState());
+            }
+        }
     }
 
     public <T> List<T> query(Sql sql, Row<T> row) throws SQLException {
@@ -77,6 +129,7 @@ public final class Session {
     }
 
     void begin() throws SQLException {
+        await(deadline);
         connection.setAutoCommit(false);
     }
 

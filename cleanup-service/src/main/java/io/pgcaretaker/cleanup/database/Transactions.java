@@ -139,7 +139,7 @@ public final class Transactions {
         Kept own = kept;
         try {
             if (own != null && own.thread() == Thread.currentThread() && isFree(own.connection())) {
-                Session session = new Session(own.connection(), deadlines.settings());
+                Session session = new Session(own.connection(), deadlines.settings(), statement);
                 try {
                     return carry(session, work);
                 } catch (SQLException e) {
@@ -150,7 +150,7 @@ public final class Transactions {
                 }
             }
             try (Connection connection = database.getConnection()) {
-                return carry(new Session(connection, deadlines.settings()), work);
+                return carry(new Session(connection, deadlines.settings(), statement), work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
@@ -178,6 +178,8 @@ public final class Transactions {
         } catch (SQLException | RuntimeException e) {
             session.rollback(e);
             throw e;
+        } finally {
+            session.end();
         }
     }
 

@@ -86,9 +86,7 @@ public class VacuumResource {
         long begin = System.nanoTime();
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("/* caretaker.cleanup.vacuum */ vacuum (analyze, skip_locked, truncate false) "
-                    + table.name().quoted());
-            String why = why(statement.getWarnings(), table);
+            String why = why(vacuum(connection, statement, table), table);
             return new TableTime(
                     table.name().toString(),
                     (System.nanoTime() - begin) / 1_000_000,
@@ -96,6 +94,20 @@ public class VacuumResource {
                     why);
         } catch (SQLException e) {
             throw new DatabaseFailure("cleanup.vacuum", e);
+        }
+    }
+
+    /** Of a large table it takes hours, in which the server says nothing; one that is not there is found out by TCP. */
+    private static @Nullable SQLWarning vacuum(Connection connection, Statement statement, Table table)
+            throws SQLException {
+        int silence = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0);
+        try {
+            statement.execute("/* caretaker.cleanup.vacuum */ vacuum (analyze, skip_locked, truncate false) "
+                    + table.name().quoted());
+            return statement.getWarnings();
+        } finally {
+            connection.setNetworkTimeout(Runnable::run, silence);
         }
     }
 

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,12 @@ public record ArmedPolicy(
     /** Rows are picked by key: others depend on them, their keys are remembered, or a notice ends with each. */
     public boolean goesByKey() {
         return !dependents.isEmpty() || policy.rememberKeys() || policy.givesNotice();
+    }
+
+    /** Triggers that fire on what is masked may set it back; those of partitions are not known here. */
+    public boolean masksMayBeUndone() {
+        return policy.action().is(Action.Kind.ANONYMISE)
+                && (isPartitioned() || !table.updateTriggers().isEmpty());
     }
 
     /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */

@@ -164,40 +164,76 @@ public final class Deletes {
 
     /** Deletes, or masks, what matches in a window; waits for rows that somebody else has locked. */
     public Sql sweep(Window window) {
+        return Sql.format("/* caretaker.cleanup.sweep */\n%s", change(window));
+    }
+
+    /** The same, and leaves rows that somebody else has locked. */
+    public Sql sweepUnlocked(Window window) {
+        return Sql.format("/* caretaker.cleanup.sweep-unlocked */\nwith %s\n%s", free(window), changeFree());
+    }
+
+    /**
+     * Masks as {@link #sweep} does, and answers how many rows are as the masks make them: a trigger of the table may have set
+     * others back.
+     */
+    public Sql mask(Window window) {
+        return Sql.format("/* caretaker.cleanup.sweep */\nwith %s", masked(change(window)));
+    }
+
+    /** The same, and leaves rows that somebody else has locked. */
+    public Sql maskUnlocked(Window window) {
+        return Sql.format("/* caretaker.cleanup.sweep-unlocked */\nwith %s,\n%s", free(window), masked(changeFree()));
+    }
+
+    private Sql masked(Sql change) {
+        return Sql.format(
+                """
+                masked as (
+                  %s
+                  returning %s as open
+                )
+                select count(*) filter (where not open)
+                from masked
+                """, change, Masks.open(armed.table(), armed.policy().action().masks()));
+    }
+
+    private Sql change(Window window) {
         return Sql.format("""
-                /* caretaker.cleanup.sweep */
                 %s
                 where %s
                   and %s
                 """, verb(), window.condition(armed), predicate);
     }
 
-    /** The same, and leaves rows that somebody else has locked. */
-    public Sql sweepUnlocked(Window window) {
+    private Sql changeFree() {
         return Sql.format(
                 """
-                /* caretaker.cleanup.sweep-unlocked */
-                with free as materialized (
-                  select %s
-                  from %s as t
-                  where %s
-                    and %s
-                  for update of t skip locked
-                )
                 %s
                 %s free as k
                 where %s
                   and %s
                 """,
+                verb(),
+                Sql.of(armed.policy().action().is(Action.Kind.ANONYMISE) ? "from" : "using"),
+                Fragments.sameKey(armed),
+                predicate);
+    }
+
+    private Sql free(Window window) {
+        return Sql.format(
+                """
+                free as materialized (
+                  select %s
+                  from %s as t
+                  where %s
+                    and %s
+                  for update of t skip locked
+                )""",
                 Sql.of(IntStream.range(0, armed.key().size())
                         .mapToObj(i -> column("t", armed.key().get(i)) + " as k" + i)
                         .collect(Collectors.joining(", "))),
                 from(),
                 window.condition(armed),
-                predicate,
-                verb(),
-                Sql.of(armed.policy().action().is(Action.Kind.ANONYMISE) ? "from" : "using"),
-                Fragments.sameKey(armed),
                 predicate);
     }
 

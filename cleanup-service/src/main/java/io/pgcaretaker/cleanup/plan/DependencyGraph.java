@@ -53,6 +53,12 @@ final class DependencyGraph {
                         + " key, or leave " + parent.name() + " to its application");
                 continue;
             }
+            if (!key.switchedOff().isEmpty()) {
+                problems.add("the foreign key " + key.name() + " of " + key.child()
+                        + " is switched off with the triggers of " + key.parent()
+                        + ", so that rows would go on to refer to what has gone; run: alter table "
+                        + String.join("; alter table ", key.switchedOff()));
+            }
             if (!key.indexed()) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " has no index, every delete would read the whole table; run: " + key.missingIndex());

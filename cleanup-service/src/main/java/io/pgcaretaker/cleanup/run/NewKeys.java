@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  */
 final class NewKeys {
 
-    private static final Sql NO_KEYS = Sql.of("pg_constraint k join (select 1 where false) as nothing on true");
+    private static final Sql NO_KEYS = Sql.of(
+            "pg_constraint k join pg_trigger t on t.tgconstraint = k.oid join (select 1 where false) as nothing on true");
 
     private NewKeys() {}
 
@@ -56,6 +57,18 @@ final class NewKeys {
                 join pg_class c on c.oid = t.oid
                 where row_security_active(c.oid)
                 union all
+                select 'the table ' || cast(i.inhrelid as regclass) || ' has come to inherit from ' || t.name
+                from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
+                join pg_class c on c.oid = t.oid
+                join pg_inherits i on i.inhparent = c.oid
+                where c.relkind <> 'p'
+                union all
+                select 'the foreign key ' || k.conname || ' of ' || cast(k.conrelid as regclass)
+                  || ' has been switched off with the triggers of ' || cast(k.confrelid as regclass)
+                from %s
+                where t.tgenabled in ('D', 'R')
+                  and (t.tgtype & 8) <> 0
+                union all
                 select 'the column ' || a.attname || ' of ' || %s || ' has become ' || format_type(a.atttypid, a.atttypmod)
                 from pg_attribute a
                 where a.attrelid = %s
@@ -75,6 +88,9 @@ final class NewKeys {
                         Sql.of("?", names),
                         Sql.of("?", oids),
                         Sql.of("?", names),
+                        Sql.of("?", oids),
+                        Sql.of("?", names),
+                        isMasked(armed) ? NO_KEYS : triggers(tables, oids),
                         Sql.of("cast(? as text)", armed.table().name().quoted()),
                         Sql.of("?", armed.table().oid()),
                         Sql.of("?", armed.policy().age().column()),
@@ -102,18 +118,32 @@ final class NewKeys {
      * one of all has none at the top: where there are partitions, all keys are looked through.
      */
     private static Sql keys(List<Table> tables, List<String> oids) {
-        return tables.stream().anyMatch(table -> table.kind().equals("p"))
-                ? Sql.of("""
-                pg_constraint k
-                join (
+        return isPartitioned(tables)
+                ? Sql.format("pg_constraint k\njoin %s as t on t.oid = k.confrelid", beneath(oids))
+                : triggers(tables, oids);
+    }
+
+    /** Those of foreign keys, on the tables that they refer to. */
+    private static Sql triggers(List<Table> tables, List<String> oids) {
+        return Sql.format(
+                """
+                pg_trigger t
+                join pg_constraint k on k.oid = t.tgconstraint and k.confrelid = t.tgrelid
+                  and t.tgrelid in %s""", isPartitioned(tables) ? beneath(oids) : Sql.of("(select unnest(cast(? as oid[])))", oids));
+    }
+
+    private static boolean isPartitioned(List<Table> tables) {
+        return tables.stream().anyMatch(table -> table.kind().equals("p"));
+    }
+
+    /** The tables and all their partitions. */
+    private static Sql beneath(List<String> oids) {
+        return Sql.of("""
+                (
                   select o as oid from unnest(cast(? as oid[])) as o
                   union
                   select p.relid from unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
-                ) as t on t.oid = k.confrelid""", oids, oids)
-                : Sql.of("""
-                pg_trigger t
-                join pg_constraint k on k.oid = t.tgconstraint and k.confrelid = t.tgrelid
-                  and t.tgrelid = any (cast(? as oid[]))""", oids);
+                )""", oids, oids);
     }
 
     /** Rolls the batch back where {@link #find} found any. */

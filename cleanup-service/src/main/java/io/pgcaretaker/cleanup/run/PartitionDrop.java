@@ -3,7 +3,6 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository.Place;
 import io.pgcaretaker.cleanup.database.Session;
-import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.PartitionStatements;
@@ -67,11 +66,7 @@ final class PartitionDrop implements Removal {
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
         // Counting a large partition takes longer than a batch may; the lease bounds it.
-        session.query(
-                Sql.of(
-                        "/* caretaker.cleanup.deadline */ select set_config('statement_timeout', ?, true)",
-                        Long.toString(deadline.toMillis())),
-                row -> true);
+        session.deadline(deadline);
         Place place = partitions.place(session, armed.table().oid(), taking.oid(), taking.partition());
         if (place == Place.PENDING) {
             return Optional.of(new Taken(null, false, Map.of(), null));

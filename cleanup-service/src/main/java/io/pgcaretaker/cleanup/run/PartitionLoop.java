@@ -5,7 +5,7 @@ import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository.Place;
 import io.pgcaretaker.cleanup.catalogue.Partitioning;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.PartitionStatements;
@@ -195,37 +195,40 @@ final class PartitionLoop {
         over = over || !isOurs();
     }
 
+    /**
+     * While the run's row is locked: who sets the kill switch, or cancels the run, is answered when nothing disappears any more,
+     * and nobody takes the run over meanwhile.
+     */
     private void detach(PartitionDropRepository.Taking taking) {
-        Optional<Place> place = around.transactions().run("cleanup.partition-place", session -> {
-            if (isToStop(around.runs().lock(session, run))) {
-                return Optional.<Place>empty();
-            }
-            return Optional.of(partitions.place(session, armed.table().oid(), taking.oid(), taking.partition()));
-        });
-        place.ifPresent(at -> detach(taking, at));
+        boolean concurrently = concurrently();
+        around.transactions()
+                .run(
+                        "cleanup.detach",
+                        around.config().statementTimeout(),
+                        around.config().lockTimeout(),
+                        session -> {
+                            if (!isToStop(around.runs().lock(session, run))) {
+                                detach(session, taking, concurrently);
+                            }
+                            return true;
+                        });
     }
 
-    private void detach(PartitionDropRepository.Taking taking, Place place) {
+    private void detach(Session session, PartitionDropRepository.Taking taking, boolean concurrently)
+            throws SQLException {
+        Place place = partitions.place(session, armed.table().oid(), taking.oid(), taking.partition());
         if (place == Place.PENDING) {
-            inTransaction("cleanup.detach-finalize", statements.finishDetach(taking.partition()));
-        } else if (place == Place.ATTACHED && concurrently()) {
+            session.update(statements.finishDetach(taking.partition()));
+        } else if (place == Place.ATTACHED && concurrently) {
+            // In no transaction, and so in another session.
             around.transactions()
                     .outside(
                             "cleanup.detach",
                             around.config().lockTimeout(),
                             statements.detachConcurrently(taking.partition()));
         } else if (place == Place.ATTACHED) {
-            inTransaction("cleanup.detach", statements.detach(taking.partition()));
+            session.update(statements.detach(taking.partition()));
         }
-    }
-
-    private void inTransaction(String purpose, Sql sql) {
-        around.transactions()
-                .run(
-                        purpose,
-                        around.config().statementTimeout(),
-                        around.config().lockTimeout(),
-                        session -> session.update(sql));
     }
 
     private boolean concurrently() {

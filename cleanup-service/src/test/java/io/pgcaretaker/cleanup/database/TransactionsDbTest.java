@@ -3,17 +3,23 @@ package io.pgcaretaker.cleanup.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.testing.TestDatabase;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 class TransactionsDbTest {
 
@@ -136,6 +142,28 @@ class TransactionsDbTest {
         });
     }
 
+    /** As after a machine that slept amid a transaction: what it was about is carried on, and did not fail. */
+    @Test
+    void aSessionThatIsEndedForItsIdlenessIsLost() {
+        TestDatabase database = TestDatabase.create();
+        Transactions transactions = new Transactions(database.source());
+
+        assertThatThrownBy(() -> transactions.run("test", session -> {
+                    int pid = session.first(
+                                    Sql.of("select pg_backend_pid(),"
+                                            + " set_config('idle_in_transaction_session_timeout', '1', true)"),
+                                    row -> row.getInt(1))
+                            .orElseThrow();
+                    Awaitility.await()
+                            .until(() -> database.queryLong("select count(*) from pg_stat_activity where pid = " + pid)
+                                    == 0);
+                    return session.update(Sql.of("select 1"));
+                }))
+                .isInstanceOfSatisfying(
+                        DatabaseFailure.class,
+                        failure -> assertThat(failure.isConnectionLoss()).isTrue());
+    }
+
     @Test
     void settingsGoWithTheFirstStatementAndCountForNothing() {
         TestDatabase database = TestDatabase.create();
@@ -152,5 +180,50 @@ class TransactionsDbTest {
 
         assertThat(inserted).isEqualTo(2);
         assertThat(seen).containsExactly("a off", "b off");
+    }
+
+    /** The pool takes a server for lost that says nothing for a while: a count may take longer, and has a deadline of its own. */
+    @Test
+    void aStatementIsWaitedForAsLongAsItMayTake() throws Exception {
+        Transactions transactions = new Transactions(source(1));
+
+        boolean answered = transactions.run(
+                "test",
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
+                session ->
+                        session.first(Sql.of("select pg_sleep(2)"), row -> true).orElse(false));
+
+        assertThat(answered).isTrue();
+    }
+
+    @Test
+    void onlyTheTransactionOfALongStatementWaitsForLonger() throws Exception {
+        Transactions transactions = new Transactions(source(60));
+        List<Integer> waited = new ArrayList<>();
+        Transactions.Work<Boolean> look =
+                session -> waited.add(session.connection().getNetworkTimeout());
+
+        transactions.inOneSession(() -> {
+            transactions.run("test", Duration.ofMinutes(5), Duration.ofSeconds(1), look);
+            transactions.run("test", look);
+            transactions.run("test", session -> {
+                session.deadline(Duration.ofMinutes(45));
+                return look.run(session);
+            });
+            transactions.run("test", look);
+        });
+
+        assertThat(waited).containsExactly(310_000, 60_000, 2_710_000, 60_000);
+    }
+
+    private static DataSource source(int socketTimeout) throws SQLException {
+        DatabaseUrl url = DatabaseUrl.parse(TestDatabase.create().url());
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(url.jdbcUrl());
+        source.setUser(url.username());
+        source.setPassword(url.password());
+        source.setSocketTimeout(socketTimeout);
+        return source;
     }
 }

@@ -121,6 +121,8 @@ class PreflightDbTest extends CleanupDbTest {
             alter table users replica identity nothing; create publication p for table users | public.users is in a publication and has no replica identity, so that PostgreSQL refuses every delete
             create table child (user_id bigint references users on delete cascade); create index on child (user_id); create publication p for all tables | public.child is in a publication and has no replica identity, so that PostgreSQL refuses every delete
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create publication p for table child with (publish = 'update') | so that PostgreSQL refuses every update
+            create table child (user_id bigint references users on delete set null); create index on child (user_id); alter table users disable trigger all | the foreign key child_user_id_fkey of public.child is switched off with the triggers of public.users
+            create table child (user_id bigint references users on delete cascade); create index on child (user_id); alter table users disable trigger all | run: alter table public.users enable trigger "RI_ConstraintTrigger
             create type pair as (a int, b int); alter table users drop constraint users_pkey, add column k pair not null default row(1, 2), add primary key (k) | column 'k' of public.users is a composite type
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create rule r as on update to child do instead nothing | has a rule on update, which keeps the foreign key child_user_id_fkey
             create table child (user_id bigint references users on delete set null); create index on child (user_id); create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger seen after update on child for each row execute function f() | public.child has the update trigger seen, which may do anything when the foreign key
@@ -146,6 +148,36 @@ class PreflightDbTest extends CleanupDbTest {
         assertThat(check(Map.of()).reasons().toString())
                 .contains(sentence)
                 .doesNotContain("child_user_id_valid_fkey of public.child has no index");
+    }
+
+    /** Each run would fail at its first row: what is published is told apart by the replica identity. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            create publication p for table users where (deleted_at is null) | the row filter of the publication p for public.users does not go with its replica identity
+            create publication p for table users (deleted_at) | the column list of the publication p for public.users
+            alter table users replica identity full; create publication p for table users (id, deleted_at) | the column list of the publication p for public.users
+            create table child (id int primary key, user_id bigint references users on delete set null) partition by range (id); create table child_1 partition of child for values from (0) to (9); create index on child (user_id); create publication p for table child where (user_id > 7) with (publish_via_partition_root) | the row filter of the publication p for public.child_1 does not go with its replica identity, so that PostgreSQL refuses every update
+            """)
+    void aPublicationThatRefusesChangesIsNamed(String sql, String sentence) {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(150_000);
+        database.execute(USERS + INDEX + sql);
+
+        assertThat(check(Map.of()).reasons()).singleElement().asString().contains(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create publication p for table users (id)",
+                "create publication p for table users where (id > 7)",
+                "alter table users replica identity full; create publication p for table users where (deleted_at is null)",
+                "create publication p for table users where (deleted_at is null) with (publish = 'insert')"
+            })
+    void aPublicationOfAPartThatGoesWithTheIdentityIsArmed(String sql) {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(150_000);
+        database.execute(USERS + INDEX + sql);
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
     }
 
     /** Neither a replica identity nor what is not published stands in the way. */

@@ -162,6 +162,53 @@ class NewKeysDbTest extends CleanupDbTest {
                 .startsWith("failed preflight 0 \"public\".\"logs\" has become another table while the run went on");
     }
 
+    /** Nobody has looked at the other table: what refers to its rows, and what of them is held. */
+    @Test
+    void rowsOfATableThatHasComeToInheritStay() throws Exception {
+        Logs.make(database, 2_000, 2_000, false);
+        database.execute("""
+                create table others (like logs including all);
+                insert into others select id + 10000, at, text from logs;
+                create table lines (other bigint references others on delete cascade);
+                insert into lines select id from others;
+                create index on lines (other)
+                """);
+
+        UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", "alter table others inherit logs");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
+                .startsWith("failed preflight 0 the table others has come to inherit from \"public\".\"logs\"");
+        assertThat(database.queryLong("select count(*) from lines")).isEqualTo(2_000);
+    }
+
+    /** As who loads rows does for the time being, such as {@code pg_restore --disable-triggers}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "partition by range (id)"})
+    void rowsGoOnToReferToNothingThatHasGone(String partitioned) throws Exception {
+        database.execute("create table logs (id bigint primary key, at timestamptz) " + partitioned);
+        if (!partitioned.isEmpty()) {
+            database.execute("create table logs_1 partition of logs for values from (0) to (5000)");
+        }
+        database.execute("""
+                insert into logs select n, now() - interval '2 days' from generate_series(1, 2000) as n;
+                create index logs_at on logs (at, id);
+                create table lines (log bigint references logs on delete set null);
+                insert into lines select id from logs;
+                create index on lines (log)
+                """);
+        database.execute("vacuum analyze logs");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D"),
+                "logs",
+                "alter table " + (partitioned.isEmpty() ? "logs" : "logs_1") + " disable trigger all");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || stop_detail"))
+                .startsWith("failed preflight 0 the foreign key lines_log_fkey")
+                .contains("has been switched off with the triggers of logs");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
+    }
+
     /** What is hidden is neither deleted nor counted: it would be taken for done. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

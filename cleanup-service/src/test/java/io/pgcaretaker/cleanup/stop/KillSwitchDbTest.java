@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.run.TestWorker;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class KillSwitchDbTest extends CleanupDbTest {
@@ -45,5 +50,35 @@ class KillSwitchDbTest extends CleanupDbTest {
             batch.rollback();
         }
         assertThat(resource.stopped("why", "test").batchUnderWay()).isNull();
+    }
+
+    /** A partition that has been detached is not seen through its table any more: for whoever looks there, its rows are gone. */
+    @Test
+    void soIsWhoStopsWhileAPartitionIsDetached() throws Exception {
+        database.execute("""
+                create table logs (id bigint, at timestamptz, primary key (at, id)) partition by range (at);
+                create table logs_1 partition of logs for values from (minvalue) to ('2020-01-01');
+                insert into logs select n, '2019-01-01' from generate_series(1, 500) as n;
+                analyze logs
+                """);
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P10D")
+                        .with("action", "drop-partitions")
+                        .settings(Map.of("lock-timeout", "60s", "statement-timeout", "60s")));
+        KillSwitchResource resource = new KillSwitchResource(new Transactions(database.source()));
+        CompletableFuture<UUID> run;
+        try (OpenTransaction application =
+                OpenTransaction.begin(database, "lock table logs in share update exclusive mode")) {
+            run = CompletableFuture.supplyAsync(() -> worker.runNow("old-logs"));
+            awaitSession("wait_event_type = 'Lock' and query like '%caretaker.cleanup.detach%'");
+
+            assertThat(resource.stopped("why", "test").batchUnderWay()).isTrue();
+
+            application.rollback();
+        }
+        run.get(60, TimeUnit.SECONDS);
+        assertThat(resource.stopped("why", "test").batchUnderWay()).isNull();
+        assertThat(database.queryLong("select count(*) from logs_1")).isEqualTo(500);
     }
 }
