@@ -1,5 +1,6 @@
 package io.pgcaretaker.cli;
 
+import io.pgcaretaker.cli.archive.Archives;
 import io.pgcaretaker.cli.ledger.Ledger;
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.Home;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Command;
         name = "caretaker",
         mixinStandardHelpOptions = true,
         description = "Looks after the PostgreSQL behind an application.",
-        subcommands = {Up.class, Status.class, Stop.class, Start.class, Ledger.class})
+        subcommands = {Up.class, Status.class, Stop.class, Start.class, Ledger.class, Archives.class})
 public final class Caretaker implements Runnable, Up.HomeSource {
 
     /** Held for good: a logger that nobody holds forgets its level. */

@@ -121,10 +121,22 @@ public final class Archive {
         }
     }
 
+    /** Which files are meant: those of a policy, of a run, or all. */
+    public record Selection(
+            @Nullable String policy, @Nullable UUID run) {
+
+        public static final Selection ALL = new Selection(null, null);
+
+        boolean has(Listed file) {
+            return (policy == null || policy.equals(file.policy())) && (run == null || run.equals(file.run()));
+        }
+    }
+
     /** A page of the files, newest first; those that were not finished have no manifest, and are not in it. */
-    public List<Listed> list(long skip, int size) throws IOException {
+    public List<Listed> list(Selection selection, long skip, int size) throws IOException {
         List<String> names = store().entries().stream()
                 .filter(entry -> isManifest(entry.name()))
+                .filter(entry -> selection.has(new Listed(withoutManifest(entry.name()), null)))
                 .sorted(Comparator.comparing(ArchiveStore.Entry::modified)
                         .thenComparing(ArchiveStore.Entry::name)
                         .reversed())

@@ -49,6 +49,7 @@ public class ArchiveResource {
     /**
      * A file. What only its manifest says is absent where that cannot be read.
      *
+     * @param seq the ledger line in its run that names it; the files of a run are written in this order
      * @param state {@code committed}: its rows are deleted; {@code orphan}: its batch did not commit, the file may go; {@code
      *     undecided}: its batch is under way, or its run is not known here, as after a backup was restored: keep it
      * @param manifest {@code readable}, or {@code unreadable}: then it cannot be read back
@@ -59,6 +60,7 @@ public class ArchiveResource {
             String file,
             String policy,
             UUID run,
+            int seq,
             @Nullable String table,
             @Nullable Long rows,
             @Nullable Long bytes,
@@ -82,13 +84,18 @@ public class ArchiveResource {
 
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
-    @Operation(summary = "Archived files, newest first, and whether their batch committed")
+    @Operation(
+            summary = "Archived files, newest first, and whether their batch committed: of a policy, of a run, or all")
     public ArchivePage list(
-            @QueryParam("page") @DefaultValue("0") int page, @QueryParam("size") @DefaultValue("50") int size) {
+            @QueryParam("policy") @Nullable String policy,
+            @QueryParam("run") @Nullable String run,
+            @QueryParam("page") @DefaultValue("0") int page,
+            @QueryParam("size") @DefaultValue("50") int size) {
         Paging paging = Paging.of(page, size);
+        Archive.Selection selection = new Archive.Selection(policy, run == null ? null : run(run));
         try {
             List<Archive.Listed> listed = archive.isConfigured()
-                    ? archive.list((long) paging.page() * paging.size(), paging.size())
+                    ? archive.list(selection, (long) paging.page() * paging.size(), paging.size())
                     : List.of();
             Map<String, ArchiveRestore.Known> known = restore.known(listed);
             return new ArchivePage(
@@ -102,6 +109,18 @@ public class ArchiveResource {
         }
     }
 
+    private static UUID run(String text) {
+        try {
+            UUID run = UUID.fromString(text);
+            if (run.toString().equalsIgnoreCase(text)) {
+                return run;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below.
+        }
+        throw ProblemException.badParameter("run", "must be the id of a run");
+    }
+
     private static ArchiveView view(Archive.Listed listed, ArchiveRestore.Known known) {
         Manifest manifest = listed.manifest();
         return manifest == null
@@ -109,6 +128,7 @@ public class ArchiveResource {
                         listed.file(),
                         listed.policy(),
                         listed.run(),
+                        listed.seq(),
                         null,
                         null,
                         null,
@@ -120,6 +140,7 @@ public class ArchiveResource {
                         manifest.file(),
                         manifest.policy(),
                         manifest.run(),
+                        listed.seq(),
                         manifest.schema() + "." + manifest.table(),
                         manifest.rows(),
                         manifest.bytes(),

@@ -53,7 +53,8 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     /** Newest first. */
     Manifest manifest(int place) throws Exception {
-        return Objects.requireNonNull(archive.list(0, 10).get(place).manifest());
+        return Objects.requireNonNull(
+                archive.list(Archive.Selection.ALL, 0, 10).get(place).manifest());
     }
 
     private ArchiveRestore.Known known(Manifest manifest) {
@@ -151,7 +152,7 @@ abstract class ArchiveContract extends CleanupDbTest {
 
         assertThat(young).isZero();
         assertThat(old).as("the file and its manifest").isEqualTo(2);
-        assertThat(archive.list(0, 10))
+        assertThat(archive.list(Archive.Selection.ALL, 0, 10))
                 .extracting(Archive.Listed::file)
                 .containsExactlyInAnyOrder(committed.file(), unknown.file());
         assertThat(archive.isIntact(committed)).isTrue();

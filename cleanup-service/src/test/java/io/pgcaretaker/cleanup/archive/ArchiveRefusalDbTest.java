@@ -57,7 +57,8 @@ class ArchiveRefusalDbTest extends CleanupDbTest {
                                 "archive-directory", folder.resolve("archive").toString())));
         worker.runNow("old-bills");
         archive = Archive.of(worker.settings());
-        manifest = Objects.requireNonNull(archive.list(0, 1).get(0).manifest());
+        manifest = Objects.requireNonNull(
+                archive.list(Archive.Selection.ALL, 0, 1).get(0).manifest());
     }
 
     private String restore(Transactions transactions, boolean fireTriggers) throws Exception {

@@ -10,8 +10,10 @@ import io.pgcaretaker.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +43,7 @@ class ArchiveRestoreDbTest extends ArchiveContract {
     void whatOthersLeftBesideIsNoManifest() throws Exception {
         Files.writeString(directory().resolve("lifecycle.json"), "{\"rules\":[]}");
 
-        assertThat(archive.list(0, 10)).hasSize(1);
+        assertThat(archive.list(Archive.Selection.ALL, 0, 10)).hasSize(1);
     }
 
     /** As the route answers. */
@@ -63,7 +65,7 @@ class ArchiveRestoreDbTest extends ArchiveContract {
             String file = "old-letters-" + UUID.randomUUID() + "-1-1-0123abcd.csv.zst";
             Files.writeString(directory().resolve(file + ".json"), content);
 
-            assertThat(resource().list(0, 10).archives())
+            assertThat(resource().list(null, null, 0, 10).archives())
                     .as(content)
                     .anySatisfy(view -> assertThat(view.file() + " " + view.state() + " " + view.manifest())
                             .isEqualTo(file + " undecided unreadable"))
@@ -140,6 +142,32 @@ class ArchiveRestoreDbTest extends ArchiveContract {
         Files.createDirectory(file);
 
         assertThat(problem(manifest.file())).contains("404");
-        assertThat(resource().list(0, 10).archives()).isEmpty();
+        assertThat(resource().list(null, null, 0, 10).archives()).isEmpty();
+    }
+
+    @Test
+    void filesAreListedByPolicyAndByRun() throws Exception {
+        Manifest letters = manifest(0);
+        Manifest other = write(UUID.randomUUID(), 7, 1);
+
+        assertThat(files(null, null)).containsExactlyInAnyOrder(letters.file(), other.file());
+        assertThat(files("old-letters", letters.run().toString())).containsExactly(letters.file());
+        assertThat(files(null, other.run().toString().toUpperCase(Locale.ROOT))).containsExactly(other.file());
+        assertThat(files("letters", null)).isEmpty();
+        assertThat(resource().list(null, other.run().toString(), 0, 10).archives())
+                .extracting(ArchiveResource.ArchiveView::seq)
+                .containsExactly(7);
+        for (String wrong : List.of("", "1-1-1-1-1", "old-letters")) {
+            assertThat(catchThrowableOfType(ProblemException.class, () -> files(null, wrong))
+                            .problem()
+                            .status())
+                    .isEqualTo(400);
+        }
+    }
+
+    private List<String> files(@Nullable String policy, @Nullable String run) {
+        return resource().list(policy, run, 0, 10).archives().stream()
+                .map(ArchiveResource.ArchiveView::file)
+                .toList();
     }
 }

@@ -144,7 +144,11 @@ class ArchiveTypesDbTest extends CleanupDbTest {
     private String restore(TestWorker worker) throws Exception {
         Archive archive = Archive.of(worker.settings());
         return new ArchiveRestore(new Transactions(fresh()), new CatalogueRepository(), new LedgerRepository(), archive)
-                .restore(Objects.requireNonNull(archive.list(0, 1).get(0).manifest()), false, "somebody")
+                .restore(
+                        Objects.requireNonNull(
+                                archive.list(Archive.Selection.ALL, 0, 1).get(0).manifest()),
+                        false,
+                        "somebody")
                 .toString();
     }
 }

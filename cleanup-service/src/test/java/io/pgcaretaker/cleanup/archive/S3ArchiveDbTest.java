@@ -185,7 +185,9 @@ class S3ArchiveDbTest extends ArchiveContract {
             assertThat(problem(() -> resource.restore(manifest.file(), null, Caller.OPERATOR)))
                     .startsWith("503")
                     .contains("S3 read: status 503");
-            assertThat(problem(() -> resource.list(0, 10))).startsWith("503").contains("S3 list: status 503");
+            assertThat(problem(() -> resource.list(null, null, 0, 10)))
+                    .startsWith("503")
+                    .contains("S3 list: status 503");
         } finally {
             gate.stop(0);
         }

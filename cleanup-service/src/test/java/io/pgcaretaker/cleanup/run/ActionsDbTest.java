@@ -162,7 +162,7 @@ class ActionsDbTest extends CleanupDbTest {
     }
 
     private List<Manifest> archived() throws Exception {
-        return archive().list(0, 100).stream()
+        return archive().list(Archive.Selection.ALL, 0, 100).stream()
                 .map(listed -> Objects.requireNonNull(listed.manifest()))
                 .toList();
     }

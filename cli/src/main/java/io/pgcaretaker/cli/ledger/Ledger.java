@@ -1,15 +1,14 @@
 package io.pgcaretaker.cli.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.cli.cleanup.CleanupClient;
 import io.pgcaretaker.cli.local.CannotException;
-import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -205,27 +204,6 @@ public final class Ledger implements Runnable {
     }
 
     private LedgerClient client() {
-        Optional<String> url = set("CLEANUP_URL");
-        if (url.isPresent()) {
-            return new LedgerClient(
-                    url.get(),
-                    set("CARETAKER_API_KEY")
-                            .orElseThrow(() -> new CannotException(
-                                    "CARETAKER_API_KEY is not set: a key with the role viewer at " + url.get())));
-        }
-        if (parent == null) {
-            throw new IllegalStateException("picocli sets the parent");
-        }
-        LocalState state = LocalState.read(parent.home())
-                .orElseThrow(() -> new CannotException(
-                        "nothing runs here; ./caretaker up starts it, or set CLEANUP_URL and CARETAKER_API_KEY"));
-        if (state.cleanup() == null) {
-            throw new CannotException("this `up` runs no services; set CLEANUP_URL and CARETAKER_API_KEY");
-        }
-        return new LedgerClient(state.cleanup(), state.apiKey());
-    }
-
-    private Optional<String> set(String name) {
-        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+        return new LedgerClient(CleanupClient.of(environment, parent));
     }
 }

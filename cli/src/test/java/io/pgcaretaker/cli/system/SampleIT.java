@@ -50,6 +50,13 @@ class SampleIT {
                 limits: { max-rows: 1000, max-fraction: 1 }
                 restore: [ { column: closed_at, to: null } ]
                 notice: { before: P7D, email-column: email, name-column: name }
+              - name: old-visits
+                table: visits
+                age: { column: at, means: event }
+                retention: P30D
+                every: P365D
+                limits: { max-rows: 1000, max-fraction: 1 }
+                action: archive
             """;
 
     private static final String APPLICATION = "https://app.example.com";
@@ -60,6 +67,7 @@ class SampleIT {
         settings.put(
                 "CLEANUP_POLICIES_FILE",
                 Files.writeString(home.resolve("policies.yaml"), POLICIES).toString());
+        settings.put("CLEANUP_ARCHIVE_DIRECTORY", home.resolve("archive").toString());
         settings.put("CARETAKER_CLEANUP_NOTICE_INTERVAL", "1s");
         settings.put("CLEANUP_PUBLIC_URL", APPLICATION);
         settings.put("APP_URL", APPLICATION);
@@ -211,6 +219,38 @@ class SampleIT {
                 """);
 
         assertThat(up.run("ledger", "verify")).contains("NOT INTACT", "line ").endsWith("exit 1");
+    }
+
+    @Test
+    @Order(6)
+    void theCommandLineReadsArchivedRowsBack() throws Exception {
+        operator.execute("""
+                create table visits (id int primary key, at timestamptz not null, page text);
+                insert into visits select n, now() - interval '40 days', 'p' || n from generate_series(1, 300) n;
+                create index on visits (at, id)
+                """);
+        String run = operator.run("old-visits").orElseThrow();
+        await().atMost(LONG).until(() -> operator.count("select count(*) from visits") == 0);
+        await().atMost(LONG)
+                .until(() -> operator.count("select count(*) from caretaker.cleanup_run where finished_at is not null"
+                                + " and id = '" + run + "'")
+                        == 1);
+
+        assertThat(up.run("archive", "list", "--policy=old-visits"))
+                .contains("public.visits", "committed")
+                .endsWith("exit 0");
+        assertThat(up.run("archive", "restore", "--run=" + run))
+                .contains("300 rows of ")
+                .endsWith("exit 0");
+        assertThat(operator.count("select count(*) from visits where page = 'p' || id"))
+                .isEqualTo(300);
+        // Rows that are there already are not put in twice, by whichever way they are asked for.
+        assertThat(up.run("archive", "restore", "--run=" + run))
+                .contains("left out, read back")
+                .endsWith("exit 0");
+        assertThat(up.run("archive", "restore", "no-such-file"))
+                .contains("refused, there is no archived file of that name")
+                .endsWith("exit 1");
     }
 
     /** The id of the last such incident that was told. */

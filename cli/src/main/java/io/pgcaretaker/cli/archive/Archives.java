@@ -1,0 +1,204 @@
+package io.pgcaretaker.cli.archive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pgcaretaker.cli.cleanup.CleanupClient;
+import io.pgcaretaker.cli.local.CannotException;
+import io.pgcaretaker.cli.up.Up;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code ./caretaker archive list} and {@code restore}: what was written to files before it was deleted, and the way back. */
+@Command(
+        name = "archive",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Rows that were archived before they were deleted.",
+            "It asks the cleanup-service that `up` runs here, or that of CLEANUP_URL with the key CARETAKER_API_KEY."
+        })
+public final class Archives implements Runnable {
+
+    /** The largest page of cleanup-service: files that are written meanwhile come first, and move the others. */
+    private static final int PAGE = 500;
+
+    private final Map<String, String> environment;
+
+    @ParentCommand
+    private Up.@Nullable HomeSource parent;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    public Archives() {
+        this(System.getenv());
+    }
+
+    Archives(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public void run() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the spec");
+        }
+        CommandLine.usage(spec, System.out);
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = {
+                "A line each file, newest first: its name, table, rows, bytes, when it was written, and what became of it.",
+                "committed: its rows were deleted; orphan: they were not; undecided: its batch is under way, or its run",
+                "is not known, as after a backup was restored."
+            })
+    int list(
+            @Option(names = "--policy", description = "Only those of this policy.") @Nullable String policy,
+            @Option(names = "--run", description = "Only those of this run.") @Nullable UUID run)
+            throws InterruptedException {
+        all(client(), policy, run).forEach(file -> System.out.println(line(file)));
+        if (System.out.checkError()) {
+            throw new CannotException("not all was written: standard output is closed, or its disk is full");
+        }
+        return 0;
+    }
+
+    private static String line(JsonNode file) {
+        List<String> words = new ArrayList<>();
+        words.add(name(file));
+        if (file.has("table")) {
+            words.add(file.path("table").asText());
+            words.add("rows=" + file.path("rows").asLong());
+            words.add("bytes=" + file.path("bytes").asLong());
+            words.add(file.path("writtenAt").asText());
+        }
+        words.add(file.path("state").asText());
+        if (!file.path("manifest").asText().equals("readable")) {
+            words.add("(its manifest cannot be read)");
+        }
+        readBack(file).forEach(words::add);
+        return String.join("  ", words);
+    }
+
+    private static List<String> readBack(JsonNode file) {
+        List<String> times = new ArrayList<>();
+        file.path("restores")
+                .forEach(restore ->
+                        times.add("read back " + restore.path("restoredAt").asText() + " by "
+                                + restore.path("restoredBy").asText()));
+        return times;
+    }
+
+    @Command(
+            name = "restore",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Reads the rows of files back into their table, each file all or none (exit code 1 if one was refused).",
+                "The policy deletes them again at its next run, unless they are changed or held."
+            })
+    int restore(
+            @Option(
+                            names = "--run",
+                            description = {
+                                "All files of this run, in the order in which they were written.",
+                                "Those that were read back before are left out: it goes on where it was stopped."
+                            })
+                    @Nullable
+                    UUID run,
+            @Option(
+                            names = "--fire-triggers",
+                            description = "Also where the table has triggers that fire on rows that are put in.")
+                    boolean fireTriggers,
+            @Parameters(arity = "0..*", paramLabel = "FILE", description = "As `archive list` names it.") @Nullable
+                    List<String> files)
+            throws InterruptedException {
+        List<String> named = files == null ? List.of() : files;
+        if ((run == null) == named.isEmpty()) {
+            throw new CannotException("name the files to read back, or a run by --run; `archive list` shows them");
+        }
+        CleanupClient client = client();
+        List<String> wanted = run == null ? named : ofRun(client, run);
+        long rows = 0;
+        int refused = 0;
+        for (String file : wanted) {
+            CleanupClient.Answer answer = client.post(
+                    "/api/cleanup/archives/" + encoded(file) + "/restore",
+                    JsonNodeFactory.instance.objectNode().put("fireTriggers", fireTriggers));
+            if (answer.status() == 404 || answer.status() == 409) {
+                refused++;
+                System.out.println(file + ": refused, " + answer.detail());
+            } else {
+                long read = client.read(answer, "operator").path("rows").asLong();
+                rows += read;
+                System.out.printf("%s: %,d rows read back%n", file, read);
+            }
+        }
+        System.out.printf(
+                "%,d rows of %,d files read back, %,d files refused%n", rows, wanted.size() - refused, refused);
+        return refused == 0 ? 0 : 1;
+    }
+
+    /** Those whose rows were deleted, and did not come back since. */
+    private static List<String> ofRun(CleanupClient client, UUID run) throws InterruptedException {
+        List<JsonNode> all = new ArrayList<>(all(client, null, run));
+        if (all.isEmpty()) {
+            throw new CannotException("there is no archived file of the run " + run);
+        }
+        all.sort(Comparator.comparingInt(file -> file.path("seq").asInt()));
+        List<String> wanted = new ArrayList<>();
+        for (JsonNode file : all) {
+            List<String> before = readBack(file);
+            if (!before.isEmpty()) {
+                System.out.println(name(file) + ": left out, " + before.get(before.size() - 1));
+            } else if (file.path("state").asText().equals("orphan")) {
+                System.out.println(name(file) + ": left out, its rows were not deleted");
+            } else {
+                wanted.add(name(file));
+            }
+        }
+        return wanted;
+    }
+
+    private static String name(JsonNode file) {
+        return file.path("file").asText();
+    }
+
+    /** Newest first, each once, until a page is empty: one that is not full need not be the last. */
+    private static Collection<JsonNode> all(CleanupClient client, @Nullable String policy, @Nullable UUID run)
+            throws InterruptedException {
+        String which = (policy == null ? "" : "&policy=" + encoded(policy)) + (run == null ? "" : "&run=" + run);
+        Map<String, JsonNode> all = new LinkedHashMap<>();
+        JsonNode files;
+        int page = 0;
+        do {
+            files = client.get("/api/cleanup/archives?page=" + page++ + "&size=" + PAGE + which, "viewer")
+                    .path("archives");
+            files.forEach(file -> all.putIfAbsent(name(file), file));
+        } while (!files.isEmpty());
+        return all.values();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private CleanupClient client() {
+        return CleanupClient.of(environment, parent);
+    }
+}

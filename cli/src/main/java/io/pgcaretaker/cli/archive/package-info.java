@@ -1,0 +1,5 @@
+/** Archived rows, for operators. */
+@NullMarked
+package io.pgcaretaker.cli.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,141 @@
+package io.pgcaretaker.cli.cleanup;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cli.local.CannotException;
+import io.pgcaretaker.cli.local.LocalState;
+import io.pgcaretaker.cli.up.Up;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** cleanup-service over REST. */
+public final class CleanupClient {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A ledger of years is walked line by line, and a file may have millions of rows; the service has deadlines of its own. */
+    private static final Duration DEADLINE = Duration.ofMinutes(15);
+
+    /** So often a question is asked that cannot be answered at this moment. */
+    private static final int MOST = 5;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final URI base;
+    private final String apiKey;
+
+    public CleanupClient(String url, String apiKey) {
+        if (!url.matches("https?://[^/?#]+/?")) {
+            throw new CannotException("CLEANUP_URL must be such as http://localhost:8082, but is " + url);
+        }
+        this.base = URI.create(url);
+        this.apiKey = apiKey;
+    }
+
+    /** Of the service at CLEANUP_URL, or else of the one that {@code up} runs here. */
+    public static CleanupClient of(Map<String, String> environment, Up.@Nullable HomeSource here) {
+        Optional<String> url = set(environment, "CLEANUP_URL");
+        if (url.isPresent()) {
+            return new CleanupClient(
+                    url.get(),
+                    set(environment, "CARETAKER_API_KEY")
+                            .orElseThrow(() -> new CannotException(
+                                    "CARETAKER_API_KEY is not set: a key with the role viewer at " + url.get())));
+        }
+        if (here == null) {
+            throw new IllegalStateException("picocli sets the parent");
+        }
+        LocalState state = LocalState.read(here.home())
+                .orElseThrow(() -> new CannotException(
+                        "nothing runs here; ./caretaker up starts it, or set CLEANUP_URL and CARETAKER_API_KEY"));
+        if (state.cleanup() == null) {
+            throw new CannotException("this `up` runs no services; set CLEANUP_URL and CARETAKER_API_KEY");
+        }
+        return new CleanupClient(state.cleanup(), state.apiKey());
+    }
+
+    private static Optional<String> set(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    }
+
+    /** What the service said. */
+    public record Answer(int status, String body) {
+
+        /** Of a refusal. What stands before the service may answer, too, in words of its own. */
+        public String detail() {
+            try {
+                return JSON.readTree(body).path("detail").asText("no reason is given");
+            } catch (JsonProcessingException e) {
+                return "no reason is given";
+            }
+        }
+    }
+
+    /**
+     * The body of the answer.
+     *
+     * @param role who may ask this; told where the key lacks it
+     */
+    public JsonNode get(String path, String role) throws InterruptedException {
+        HttpRequest request = request(path).build();
+        Answer answer = send(request);
+        for (int asked = 1; answer.status() == 503 && asked < MOST; asked++) {
+            // It has waited for a batch, for some seconds; the next one may be shorter.
+            answer = send(request);
+        }
+        return read(answer, role);
+    }
+
+    public Answer post(String path, JsonNode body) throws InterruptedException {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path)).timeout(DEADLINE).header("Authorization", "Bearer " + apiKey);
+    }
+
+    private Answer send(HttpRequest request) throws InterruptedException {
+        try {
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(answer.statusCode(), answer.body());
+        } catch (IOException e) {
+            throw doesNotAnswer(e);
+        }
+    }
+
+    /** The body of a success; all else is told, and ends the command. */
+    public JsonNode read(Answer answer, String role) {
+        if (answer.status() != 200) {
+            throw new CannotException("cleanup-service at " + base + " answers " + answer.status() + why(answer, role));
+        }
+        try {
+            return JSON.readTree(answer.body());
+        } catch (JsonProcessingException e) {
+            throw doesNotAnswer(e);
+        }
+    }
+
+    private CannotException doesNotAnswer(IOException cause) {
+        return new CannotException("cleanup-service at " + base + " does not answer: " + cause.getMessage(), cause);
+    }
+
+    private static String why(Answer answer, String role) {
+        return switch (answer.status()) {
+            case 401 -> ": the key is not known there; is it in that service's CARETAKER_API_KEYS?";
+            case 403 -> ": the key lacks the role " + role + " there";
+            case 400, 404, 409, 422, 503 -> ": " + answer.detail();
+            default -> "; its log says why";
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package io.pgcaretaker.cli.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.cli.local.CannotException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The commands against a service that answers what it is told to; SampleIT has the packaged one. */
+class ArchivesTest {
+
+    private static final UUID RUN = UUID.fromString("6f1e0c1e-8f1d-4b53-9a29-0c4a9a7c0a11");
+
+    private record Answer(int status, String body) {}
+
+    private final List<String> requests = new ArrayList<>();
+    private final Map<String, Answer> answers = new HashMap<>();
+    private final PrintStream console = System.out;
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private HttpServer service;
+
+    @BeforeEach
+    void start() throws IOException {
+        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        service.createContext("/", exchange -> {
+            String asked = exchange.getRequestURI().toString().replace("/api/cleanup/archives", "");
+            requests.add(asked + " " + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            Answer answer = answers.getOrDefault(asked, new Answer(200, "{\"archives\":[]}"));
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        service.start();
+        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void stop() {
+        System.setOut(console);
+        service.stop(0);
+    }
+
+    private Archives archives() {
+        return new Archives(Map.of(
+                "CLEANUP_URL", "http://127.0.0.1:" + service.getAddress().getPort(), "CARETAKER_API_KEY", "ctk_test"));
+    }
+
+    private List<String> output() {
+        return output.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static String file(String name, int seq, String state, String more) {
+        return "{\"file\":\"%s\",\"policy\":\"old\",\"run\":\"%s\",\"seq\":%d,\"table\":\"public.old\",\"rows\":1,\"bytes\":20,"
+                        .formatted(name, RUN, seq)
+                + "\"writtenAt\":\"2026-01-02T03:04:05Z\",\"state\":\"%s\",\"manifest\":\"readable\"%s}"
+                        .formatted(state, more);
+    }
+
+    private static final String READ_BACK =
+            ",\"restores\":[{\"restoredAt\":\"2026-02-03T04:05:06Z\",\"restoredBy\":\"ops\",\"rows\":1}]";
+
+    private void answer(String asked, int status, String body) {
+        answers.put(asked, new Answer(status, body));
+    }
+
+    @Test
+    void listTellsALineAFileUntilThereIsNoMore() throws Exception {
+        String which = "&size=500&policy=old&run=" + RUN;
+        answer("?page=0" + which, 200, "{\"archives\":[" + file("b", 2, "committed", READ_BACK) + "]}");
+        // What is written meanwhile moves the others to the next page.
+        answer(
+                "?page=1" + which,
+                200,
+                "{\"archives\":[" + file("b", 2, "committed", READ_BACK) + ","
+                        + "{\"file\":\"a\",\"seq\":1,\"state\":\"orphan\",\"manifest\":\"unreadable\",\"restores\":[]}]}");
+
+        assertThat(archives().list("old", RUN)).isZero();
+
+        assertThat(output())
+                .containsExactly(
+                        "b  public.old  rows=1  bytes=20  2026-01-02T03:04:05Z  committed"
+                                + "  read back 2026-02-03T04:05:06Z by ops",
+                        "a  orphan  (its manifest cannot be read)");
+        assertThat(requests).hasSize(3);
+    }
+
+    @Test
+    void aRunIsReadBackInItsOrderAndGoesOnWhereItWasStopped() throws Exception {
+        answer(
+                "?page=0&size=500&run=" + RUN,
+                200,
+                "{\"archives\":["
+                        + String.join(
+                                ",",
+                                file("e", 12, "committed", ""),
+                                file("d", 9, "undecided", ""),
+                                file("c", 3, "orphan", ""),
+                                file("b", 2, "committed", ""),
+                                file("a", 1, "committed", READ_BACK))
+                        + "]}");
+        answer("/b/restore", 200, "{\"file\":\"b\",\"rows\":1500}");
+        answer("/d/restore", 409, "{\"detail\":\"no ledger line names this file\"}");
+        answer("/e/restore", 200, "{\"file\":\"e\",\"rows\":1}");
+
+        assertThat(archives().restore(RUN, true, null)).isEqualTo(1);
+
+        assertThat(output())
+                .containsExactly(
+                        "a: left out, read back 2026-02-03T04:05:06Z by ops",
+                        "c: left out, its rows were not deleted",
+                        "b: 1,500 rows read back",
+                        "d: refused, no ledger line names this file",
+                        "e: 1 rows read back",
+                        "1,501 rows of 2 files read back, 1 files refused");
+        assertThat(requests)
+                .contains("/b/restore {\"fireTriggers\":true}", "/d/restore {\"fireTriggers\":true}")
+                .noneMatch(request -> request.startsWith("/a/") || request.startsWith("/c/"));
+    }
+
+    @Test
+    void filesAreReadBackByName() throws Exception {
+        answer("/a%2Fb%20c/restore", 200, "{\"rows\":3}");
+
+        assertThat(archives().restore(null, false, List.of("a/b c"))).isZero();
+
+        assertThat(requests).containsExactly("/a%2Fb%20c/restore {\"fireTriggers\":false}");
+    }
+
+    @Test
+    void whatIsWrongIsSaid() {
+        assertThatThrownBy(() -> archives().restore(null, false, null))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("name the files to read back, or a run");
+        assertThatThrownBy(() -> archives().restore(RUN, false, List.of("a")))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("or a run");
+        assertThatThrownBy(() -> archives().restore(RUN, false, null))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("no archived file of the run");
+        answer("/a/restore", 403, "");
+        assertThatThrownBy(() -> archives().restore(null, false, List.of("a")))
+                .hasMessageContaining("lacks the role operator");
+        answer("/a/restore", 503, "{\"detail\":\"the archive cannot be read\"}");
+        assertThatThrownBy(() -> archives().restore(null, false, List.of("a")))
+                .hasMessageContaining("the archive cannot be read");
+    }
+}
