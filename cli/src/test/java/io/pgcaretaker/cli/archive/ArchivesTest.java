@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The commands against a service that answers what it is told to; SampleIT has the packaged one. */
 class ArchivesTest {
 
-    private static final UUID RUN = UUID.fromString("6f1e0c1e-8f1d-4b53-9a29-0c4a9a7c0a11");
+    private static final String RUN = "6f1e0c1e-8f1d-4b53-9a29-0c4a9a7c0a11";
 
     private record Answer(int status, String body) {}
 
