@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 
 /**
  * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
- * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say.
+ * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, and to a key that is JSON it answers that.
  */
 public final class ConflictingEmailService implements Surroundings {
 
@@ -56,19 +56,24 @@ public final class ConflictingEmailService implements Surroundings {
 
     private static void answer(HttpExchange exchange) throws IOException {
         exchange.getRequestBody().readAllBytes();
-        switch (String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key"))) {
+        String key = String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
+        switch (key) {
             case "never-ends" -> beginAndNeverEnd(exchange);
             case "trickles" -> trickle(exchange);
-            default -> conflict(exchange);
+            default -> {
+                if (key.startsWith("{")) {
+                    say(exchange, 200, key);
+                } else {
+                    say(exchange, 409, "{\"statusCode\":409,\"name\":\"" + key + "\",\"message\":\"x\"}");
+                }
+            }
         }
     }
 
-    private static void conflict(HttpExchange exchange) throws IOException {
-        byte[] body = ("{\"statusCode\":409,\"name\":\""
-                        + exchange.getRequestHeaders().getFirst("Idempotency-Key") + "\",\"message\":\"x\"}")
-                .getBytes(StandardCharsets.UTF_8);
+    private static void say(HttpExchange exchange, int status, String json) throws IOException {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(409, body.length);
+        exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }

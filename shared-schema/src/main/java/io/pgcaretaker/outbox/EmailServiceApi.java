@@ -9,6 +9,7 @@ import jakarta.ws.rs.PathParam;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+import org.jspecify.annotations.Nullable;
 
 /** The part of email-service's contract that the other services use: a mail by template, with a key. */
 @Path("/emails")
@@ -21,7 +22,7 @@ interface EmailServiceApi {
     record Template(String id, Map<String, Object> variables) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Accepted(String id) {}
+    record Accepted(@Nullable String id) {}
 
     /** Where a mail's recipients stand; what else it says is for others. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -35,7 +36,9 @@ interface EmailServiceApi {
     @Path("/{id}")
     View read(@HeaderParam("Authorization") String authorization, @PathParam("id") String id);
 
+    /** Null where the answer is empty. */
     @POST
+    @Nullable
     Accepted send(
             @HeaderParam("Authorization") String authorization,
             @HeaderParam("Idempotency-Key") String key,

@@ -5,10 +5,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.WebApplicationException;
 import java.util.Set;
+import java.util.UUID;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jspecify.annotations.Nullable;
 
 /** email-service over REST. The timeouts are the REST client's ({@code quarkus.rest-client.email-service.*}). */
 @ApplicationScoped
@@ -26,7 +28,10 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
     @Override
     public Outcome handOver(MailIntent intent) {
         try {
-            return new Outcome.Accepted(calls.send(intent));
+            String id = id(calls.send(intent));
+            return id == null
+                    ? new Outcome.Unavailable("email-service answered without a mail's id")
+                    : new Outcome.Accepted(id);
         } catch (WebApplicationException e) {
             int status = e.getResponse().getStatus();
             if (status == 409 && says(e, "\"invalid_idempotent_request\"")) {
@@ -57,12 +62,23 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
         }
     }
 
+    /** Somebody else may answer at that address, and a mail that was not taken must not count as taken. */
+    private static @Nullable String id(EmailServiceApi.@Nullable Accepted accepted) {
+        String id = accepted == null ? null : accepted.id();
+        try {
+            return id == null ? null : UUID.fromString(id).toString();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
     @Override
     public MailReceipt look(String emailId) {
         try {
             return MailReceipt.of(calls.read(emailId).recipients());
         } catch (WebApplicationException e) {
-            return e.getResponse().getStatus() == 404
+            // A 404 of what stands before it, or in its place, says nothing about the mail.
+            return e.getResponse().getStatus() == 404 && says(e, "\"not_found\"")
                     ? new MailReceipt(MailReceipt.State.MISSING, "missing")
                     : new MailReceipt(
                             MailReceipt.State.NO_ANSWER,
@@ -106,11 +122,11 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
                 failureRatio = 0.75,
                 delay = 5000,
                 skipOn = ClientErrorException.class)
-        String send(MailIntent intent) {
+        EmailServiceApi.@Nullable Accepted send(MailIntent intent) {
             String authorization = "Bearer " + access.serviceKey().orElse("");
             EmailServiceApi.Email email = new EmailServiceApi.Email(
                     intent.to(), new EmailServiceApi.Template(intent.template(), intent.variables()));
-            return api.send(authorization, intent.key(), email).id();
+            return api.send(authorization, intent.key(), email);
         }
     }
 }

@@ -69,7 +69,7 @@ public final class BreakerPolicy {
 
     private BreakerPolicy() {}
 
-    /** All that trip, in the order in which they are asked: a run ends with the first. */
+    /** All that trip, in the order in which they are asked: a run ends with the first, and tells of all. */
     public static List<Trip> trips(RetentionPolicy policy, Instant cutoff, Counts counts, RunHistory history) {
         List<Trip> trips = new ArrayList<>();
         Limits limits = policy.limits();

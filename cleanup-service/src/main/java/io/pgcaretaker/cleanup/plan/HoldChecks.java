@@ -39,9 +39,11 @@ final class HoldChecks {
                         from caretaker.legal_hold
                         where policy = ?
                           and released_at is null
-                          and to_regclass(subject_table) is null
+                          -- Not asked of other policies' holds: their schemas may be shut to this role, and the question an
+                          -- error.
+                          and case when policy = ? then to_regclass(subject_table) is null else false end
                         order by subject_table
-                        """, policy.name()).plannedOnce(),
+                        """, policy.name(), policy.name()).plannedOnce(),
                 row -> "rows of " + row.getString(1)
                         + " are held through this policy, and there is no such table any more: what"
                         + " they are called now would go; place the holds anew where the rows are, and release those");
@@ -60,9 +62,13 @@ final class HoldChecks {
                         from caretaker.legal_hold h
                         join unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name) on t.oid = h.subject_oid
                         where h.released_at is null
-                          and h.subject_table <> t.name
-                          -- Another table of that name is the one that is held now, as after a backup was restored.
-                          and to_regclass(h.subject_table) is null
+                          -- Another table of that name is the one that is held now, as after a backup was restored. Not asked
+                          -- of other holds: their tables' schemas may be shut to this role, and the question an error.
+                          and case
+                            when t.oid = h.subject_oid and h.subject_table <> t.name
+                              then to_regclass(h.subject_table) is null
+                            else false
+                          end
                         order by h.subject_table
                         """,
                                 tables.keySet().stream().map(String::valueOf).toList(),

@@ -18,9 +18,11 @@ import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what would go and asks every breaker; lets the run begin or turns it away, before the first row. */
@@ -71,7 +73,12 @@ final class Breakers {
     }
 
     /** What the breakers said; without a trip the run has begun, if it is still ours. */
-    private record Asked(Optional<Trip> trip, RunProgress.Beginning beginning, boolean ours) {}
+    private record Asked(List<Trip> trips, RunProgress.Beginning beginning, boolean ours) {
+        /** All that an approval would confirm: that there are too many rows may come of a retention that is shorter. */
+        String detail() {
+            return trips.stream().map(Trip::detail).distinct().collect(Collectors.joining("; "));
+        }
+    }
 
     Entrance.Outcome ask(Claimed run, ArmedPolicy armed, Instant cutoff) {
         Statements statements = new Statements(armed, cutoff);
@@ -87,33 +94,26 @@ final class Breakers {
         boolean allowed = run.approvedMaxRows() != null && matched <= approved;
         Asked asked = transactions.runLazily("cleanup.breakers", session -> {
             RunHistory history = histories.history(session, armed, policies, Optional.of(run.id()));
-            Optional<Trip> trip = allowed
-                    ? Optional.empty()
-                    : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history).stream()
-                            .findFirst();
+            List<Trip> trips =
+                    allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
             RunProgress.Beginning beginning = found.beginning(armed, run.mode(), history.fresh());
-            return new Asked(trip, beginning, trip.isPresent() || progress.begin(session, run, beginning));
+            return new Asked(trips, beginning, !trips.isEmpty() || progress.begin(session, run, beginning));
         });
         if (!asked.ours()) {
             return new Entrance.Outcome.Fenced();
         }
-        Optional<Trip> trip = asked.trip();
-        if (trip.isEmpty()) {
+        if (asked.trips().isEmpty()) {
             return new Entrance.Outcome.Entered(run, armed, statements, matched, null, asked.beginning());
         }
-        metrics.breakerTripped(run.policy(), trip.get().verdict().wireName());
+        BreakerPolicy.Verdict verdict = asked.trips().get(0).verdict();
+        metrics.breakerTripped(run.policy(), verdict.wireName());
         return run.mode() == Mode.SHADOW
                 ? new Entrance.Outcome.Entered(
-                        run,
-                        armed,
-                        statements,
-                        matched,
-                        "enforced, this would need approval: " + trip.get().detail(),
-                        null)
+                        run, armed, statements, matched, "enforced, this would need approval: " + asked.detail(), null)
                 : new Entrance.Outcome.TurnedAway(new End(
                         RunState.NEEDS_APPROVAL,
-                        StopReason.of(trip.get().verdict()),
-                        trip.get().detail() + (approved > 0 ? "; " + approved + " rows were approved" : ""),
+                        StopReason.of(verdict),
+                        asked.detail() + (approved > 0 ? "; " + approved + " rows were approved" : ""),
                         matched,
                         0,
                         Map.of()));

@@ -49,6 +49,22 @@ class RightsPreflightDbTest extends CleanupDbTest {
         assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
     }
 
+    /** They keep rows of other tables, where this role has nothing to do. */
+    @Test
+    void holdsInSchemasThatAreShutAreInNobodysWay() {
+        database.execute(USERS + INDEX);
+        String role =
+                "elsewhere_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role
+                + "; grant select, update, delete on users to " + role + "; create schema shut;"
+                + " create table shut.notes (id bigint primary key); insert into caretaker.legal_hold"
+                + " (case_id, policy, subject_table, subject_oid, subject_key, reason, placed_by) values ('C-1', 'notes',"
+                + " '\"shut\".\"notes\"', 'shut.notes'::regclass, '[\"1\"]', 'court', 'test')");
+
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+    }
+
     @Test
     void aPartitionedTableIsLookedAtPartitionByPartition() {
         database.execute("create table users (id bigint, is_deleted boolean, deleted_at timestamp, primary key (id))"

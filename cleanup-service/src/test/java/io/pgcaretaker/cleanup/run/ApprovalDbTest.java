@@ -58,6 +58,19 @@ class ApprovalDbTest extends CleanupDbTest {
                 .isEqualTo("completed");
     }
 
+    /** It is why there are too many: whoever approves these confirms it, and must know. */
+    @Test
+    void aShorterRetentionIsToldWhereThereAreTooManyRowsToo() throws Exception {
+        shortened();
+        TestWorker shorter =
+                new TestWorker(database, Items.policy("P2D").limits(5, 1).settings());
+
+        UUID id = shorter.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-rows");
+        assertThat(run(id, "stop_detail")).contains("the policy allows 5 rows", "the retention was P7D and is P2D");
+    }
+
     /** Who cancels a run that was approved has taken the yes back. */
     @Test
     void aShorterRetentionIsNotConfirmedByARunThatWasCancelled() throws Exception {

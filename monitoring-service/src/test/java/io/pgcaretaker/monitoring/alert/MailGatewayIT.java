@@ -62,6 +62,18 @@ class MailGatewayIT {
         database.execute("delete from caretaker.monitoring_mail_intent");
     }
 
+    /** Somebody else who answers there has not taken it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"id\":null}", "{\"id\":\"7\"}"})
+    void answerWithoutAMailsIdIsNoReceipt(String answer) {
+        intend(answer);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is(answer, "(attempt > 1 or state <> 'waiting')"));
+        assertThat(is(answer, "state = 'waiting' and last_error like '%without a mail''s id'"))
+                .isTrue();
+        database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
     @Test
     void statusThatNeverEndsIsGivenUpAndHoldsUpNoOther() {
         await().atMost(Duration.ofSeconds(30))
