@@ -74,11 +74,11 @@ public final class PartitionRepository {
                               -- Nobody could see that all of them may go.
                               when row_security_active(c.oid) then
                                 'has row-level security of its own, which hides rows from this role'
-                              when exists (
-                                select 1
+                              -- Looked through once for all partitions: no index has the table that is referred to.
+                              when c.oid in (
+                                select f.confrelid
                                 from pg_constraint f
-                                where f.contype = 'f'
-                                  and f.confrelid = c.oid) then 'is referenced by a foreign key'
+                                where f.contype = 'f') then 'is referenced by a foreign key'
                               when exists (
                                 select 1
                                 from pg_depend d
@@ -88,15 +88,13 @@ public final class PartitionRepository {
                                   and d.deptype = 'n') then 'is used by a view'
                               when exists (
                                 select 1
-                                from pg_depend d
-                                where (
-                                    (d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid)
-                                    or (d.refclassid = 'pg_type'::regclass
-                                      and d.refobjid in (
-                                        select t.oid
-                                        from pg_type t
-                                        where c.reltype in (t.oid, t.typelem))))
-                                  and d.deptype = 'n'
+                                from (values
+                                  ('pg_class'::regclass, c.oid),
+                                  ('pg_type'::regclass, c.reltype),
+                                  ('pg_type'::regclass, (select t.typarray from pg_type t where t.oid = c.reltype)))
+                                  as own (class, id)
+                                join pg_depend d on d.refclassid = own.class and d.refobjid = own.id
+                                where d.deptype = 'n'
                                   -- What is the partition's own, such as a check, goes with it.
                                   and not exists (
                                     select 1

@@ -75,8 +75,11 @@ public final class ReplicationRepository {
                         select n.nspname, c.relname, p.pubname, case when x.filter then 'row filter' else 'column list' end
                         from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
-                        join pg_publication_rel r on r.prrelid = c.oid
-                          or r.prrelid in (select relid from pg_partition_ancestors(c.oid))
+                        cross join lateral (
+                          select c.oid as relid
+                          union
+                          select relid from pg_partition_ancestors(c.oid)) as above
+                        join pg_publication_rel r on r.prrelid = above.relid
                         join pg_publication p on p.oid = r.prpubid and (p.pubviaroot or r.prrelid = c.oid)
                         -- By name, since these came with PostgreSQL 15.
                         cross join lateral (

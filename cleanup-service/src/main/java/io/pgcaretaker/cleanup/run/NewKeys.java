@@ -21,6 +21,11 @@ final class NewKeys {
     private static final Sql NO_KEYS = Sql.of(
             "pg_constraint k join pg_trigger t on t.tgconstraint = k.oid join (select 1 where false) as nothing on true");
 
+    /** In {@code tgtype}. */
+    private static final int ON_DELETE = 8;
+
+    private static final int ON_UPDATE = 16;
+
     private NewKeys() {}
 
     /** Rolls the batch back and ends the run: the next one's pre-flight looks at the key. */
@@ -69,6 +74,16 @@ final class NewKeys {
                 where t.tgenabled in ('D', 'R')
                   and (t.tgtype & 8) <> 0
                 union all
+                select 'the trigger ' || t.tgname || ' of ' || cast(t.tgrelid as regclass) || ' was added'
+                from pg_trigger t
+                where t.tgrelid in %s
+                  and not t.tgisinternal
+                  and t.tgenabled <> 'D'
+                  and (t.tgtype & %s) <> 0
+                  and t.tgname <> all (cast(%s as text[]))
+                  -- Ours: what is held is not taken.
+                  and t.tgfoid is distinct from to_regprocedure('caretaker.refuse_held_delete()')
+                union all
                 select 'the column ' || a.attname || ' of ' || %s || ' has become ' || format_type(a.atttypid, a.atttypmod)
                 from pg_attribute a
                 where a.attrelid = %s
@@ -91,6 +106,10 @@ final class NewKeys {
                         Sql.of("?", oids),
                         Sql.of("?", names),
                         isMasked(armed) ? NO_KEYS : triggers(tables, oids),
+                        // At a drop none fires, whatever a partition has of its own.
+                        armed.policy().action().is(Action.Kind.DROP_PARTITIONS) ? only(oids) : all(tables, oids),
+                        Sql.of("cast(? as int)", isMasked(armed) ? ON_UPDATE : ON_DELETE),
+                        Sql.of("?", List.copyOf(armed.policy().triggers())),
                         Sql.of("cast(? as text)", armed.table().name().quoted()),
                         Sql.of("?", armed.table().oid()),
                         Sql.of("?", armed.policy().age().column()),
@@ -125,11 +144,18 @@ final class NewKeys {
 
     /** Those of foreign keys, on the tables that they refer to. */
     private static Sql triggers(List<Table> tables, List<String> oids) {
-        return Sql.format(
-                """
+        return Sql.format("""
                 pg_trigger t
                 join pg_constraint k on k.oid = t.tgconstraint and k.confrelid = t.tgrelid
-                  and t.tgrelid in %s""", isPartitioned(tables) ? beneath(oids) : Sql.of("(select unnest(cast(? as oid[])))", oids));
+                  and t.tgrelid in %s""", all(tables, oids));
+    }
+
+    private static Sql all(List<Table> tables, List<String> oids) {
+        return isPartitioned(tables) ? beneath(oids) : only(oids);
+    }
+
+    private static Sql only(List<String> oids) {
+        return Sql.of("(select unnest(cast(? as oid[])))", oids);
     }
 
     private static boolean isPartitioned(List<Table> tables) {

@@ -23,14 +23,9 @@ final class RunRepository {
     Optional<Claimed> claim(Session session, UUID owner, Duration lease) throws SQLException {
         return session.first(Sql.of("""
                         /* caretaker.cleanup.run-claim */
-                        update caretaker.cleanup_run r
-                        set state = 'running',
-                            owner = cast(? as uuid),
-                            fence = r.fence + 1,
-                            lease_until = clock_timestamp() + ? * interval '1 millisecond',
-                            throttle = null,
-                            started_at = coalesce(r.started_at, clock_timestamp())
-                        from (
+                        -- Materialized: looked at once. Beside the runs in a nested loop it is looked at for each of them, finds the next
+                        -- one each time, and all of them are taken.
+                        with next as materialized (
                           select id
                           from caretaker.cleanup_run
                           -- No lease is longer than an hour, and no window two days away: a later time was written when the
@@ -45,7 +40,15 @@ final class RunRepository {
                           order by created_at, id
                           limit 1
                           for update skip locked
-                        ) as next
+                        )
+                        update caretaker.cleanup_run r
+                        set state = 'running',
+                            owner = cast(? as uuid),
+                            fence = r.fence + 1,
+                            lease_until = clock_timestamp() + ? * interval '1 millisecond',
+                            throttle = null,
+                            started_at = coalesce(r.started_at, clock_timestamp())
+                        from next
                         where r.id = next.id
                         returning r.*
                         """, owner.toString(), lease.toMillis()).plannedOnce(), RunRepository::claimed);

@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.database.DatabaseUrl;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,6 +66,27 @@ class LeaseDbTest extends CleanupDbTest {
         assertThat(run).isNotDone();
         run.get(30, TimeUnit.SECONDS);
         assertThat(run(id, "state || ' ' || rows_matched")).isEqualTo("completed 10");
+    }
+
+    /** However PostgreSQL plans it: what a worker has and does not work at stands still for the length of its lease. */
+    @Test
+    void aWorkerTakesOneRunAtATime() throws Exception {
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.settings(
+                        Map.of(),
+                        TestPolicy.of("old-one", "one", "P1D"),
+                        TestPolicy.of("old-two", "two", "P1D"),
+                        TestPolicy.of("old-three", "three", "P1D")));
+        worker.begin("old-one");
+        database.execute("analyze caretaker.cleanup_run");
+        worker.begin("old-two");
+        worker.begin("old-three");
+
+        assertThat(worker.claim(Duration.ofMinutes(1))).isPresent();
+
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run where state = 'running'"))
+                .isOne();
     }
 
     /** A server that becomes a standby, or is set so: nothing can be written about the run either. */

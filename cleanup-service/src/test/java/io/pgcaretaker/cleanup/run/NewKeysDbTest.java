@@ -181,6 +181,33 @@ class NewKeysDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from lines")).isEqualTo(2_000);
     }
 
+    /** Before a run a policy has to name them: they may do anything. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            delete    | create trigger more before delete on logs for each row execute function more()          | the trigger more of logs was added
+            anonymise | create trigger more before update on logs for each row execute function more()          | the trigger more of logs was added
+            """)
+    void whatHappensWithEachRowIsLookedAtFirst(String action, String statement, String sentence) throws Exception {
+        Logs.make(database, 2_000, 2_000, false);
+        database.execute("""
+                create table lines as select id as log from logs;
+                create function more() returns trigger language plpgsql as $$ begin
+                  delete from lines where log = old.id; return coalesce(new, old); end $$
+                """);
+        TestPolicy policy = TestPolicy.of("old-logs", "logs", "P1D").with("action", action);
+
+        UUID id = runWhile(
+                action.equals("delete")
+                        ? policy
+                        : policy.with("mask", "[ { column: text, with: constant, value: gone } ]"),
+                "logs",
+                statement);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || ' ' || coalesce(stop_detail, '')"))
+                .startsWith("failed preflight 0 " + sentence);
+        assertThat(database.queryLong("select count(*) from lines")).isEqualTo(2_000);
+    }
+
     /** As who loads rows does for the time being, such as {@code pg_restore --disable-triggers}. */
     @ParameterizedTest
     @ValueSource(strings = {"", "partition by range (id)"})
