@@ -6,7 +6,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.Fragments;
+import io.pgcaretaker.cleanup.plan.HoldFragments;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +71,7 @@ final class Holds {
                         where %s
                         for update
                         """,
-                        Sql.of(Fragments.heldKey(table, subject, "t")),
+                        Sql.of(HoldFragments.key(table, subject, "t")),
                         Sql.of(table.name().quoted()),
                         key.matches(table)),
                 row -> row.getString(1));

@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Pieces that the statements about a policy's table share. The policy's table is {@code t} in all of them. Identifiers
@@ -62,7 +61,7 @@ public final class Fragments {
 
     /** To go, and neither held nor taking along, or changing, what is. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff) {
-        return predicate(armed, cutoff, heldTables(armed));
+        return predicate(armed, cutoff, HoldFragments.tables(armed));
     }
 
     /** The same where only rows of some tables, quoted, are held at all. */
@@ -71,21 +70,8 @@ public final class Fragments {
         if (armed.policy().givesNotice()) {
             parts.add(NoticeStatements.over(armed, cutoff));
         }
-        armed.keepers().stream()
-                .filter(dependent -> held.contains(dependent.table().name().quoted()))
-                .forEach(dependent -> parts.add(dependentNotHeld(dependent)));
-        if (held.contains(armed.table().name().quoted())) {
-            parts.add(rowNotHeld(armed));
-        }
+        parts.addAll(HoldFragments.notHeld(armed, held));
         return join(parts, "\n  and ");
-    }
-
-    /** Tables whose holds keep rows of the policy: its own, and those of what would go along or be changed. */
-    static List<String> heldTables(ArmedPolicy armed) {
-        return Stream.concat(Stream.of(armed.table()), armed.keepers().stream().map(Dependent::table))
-                .map(table -> table.name().quoted())
-                .distinct()
-                .toList();
     }
 
     /** Old enough and meets the filter. */
@@ -117,137 +103,6 @@ public final class Fragments {
                 "%s < %s",
                 Sql.of(column("t", armed.policy().age().column())),
                 cutoff(armed.table(), armed.policy().age(), cutoff));
-    }
-
-    /** Neither the row nor what would go with it. */
-    static Sql notHeld(ArmedPolicy armed) {
-        return join(List.of(rowNotHeld(armed), dependentsNotHeld(armed)), "\n  and ");
-    }
-
-    /** Where no row of the table is held, one look is enough; otherwise each row is looked up. */
-    private static Sql rowNotHeld(ArmedPolicy armed) {
-        String table = armed.table().name().quoted();
-        if (armed.subjectColumns().isEmpty()) {
-            return nothingHeld(table);
-        }
-        Sql named = heldByName(armed, table);
-        return armed.table().primaryKey().isEmpty()
-                ? join(
-                        List.of(
-                                named,
-                                nothingHeldThroughOthers(table, armed.policy().name())),
-                        "\n  and ")
-                : named;
-    }
-
-    /** By the key of another policy, where there is no primary key: which row that is this one cannot tell. */
-    private static Sql nothingHeldThroughOthers(String table, String policy) {
-        return Sql.of("""
-                not exists (
-                    select 1
-                    from caretaker.legal_hold h
-                    where h.subject_table = ?
-                      and h.released_at is null
-                      and h.policy <> ?)""", table, policy);
-    }
-
-    private static Sql heldByName(ArmedPolicy armed, String table) {
-        return Sql.format(
-                """
-                (not exists (
-                    select 1
-                    from caretaker.legal_hold h
-                    where h.subject_table = %s
-                      and h.released_at is null)
-                  or not exists (
-                    select 1
-                    from caretaker.legal_hold h
-                    where h.subject_table = %s
-                      and h.released_at is null
-                      and h.subject_key = %s))""",
-                Sql.of("?", table), Sql.of("?", table), Sql.of(heldKey(armed.table(), armed.subjectColumns(), "t")));
-    }
-
-    /** From the holds up to their owners, once a statement: there are few holds, and an owner may have millions of rows. */
-    private static Sql dependentsNotHeld(ArmedPolicy armed) {
-        List<Sql> parts =
-                armed.keepers().stream().map(Fragments::dependentNotHeld).toList();
-        return parts.isEmpty() ? Sql.of("true") : join(parts, "\n  and ");
-    }
-
-    private static Sql dependentNotHeld(Dependent dependent) {
-        Table table = dependent.table();
-        String quoted = table.name().quoted();
-        if (table.primaryKey().isEmpty()) {
-            return nothingHeld(quoted);
-        }
-        List<ForeignKey> path = dependent.path();
-        String last = alias(path.size());
-        StringBuilder up =
-                new StringBuilder("join " + quoted + " as " + last + " on " + isHeld(table, table.primaryKey(), last));
-        for (int depth = path.size() - 1; depth >= 1; depth--) {
-            up.append("\n    join ").append(path.get(depth - 1).child().quoted());
-            up.append(" as ").append(alias(depth)).append(" on ").append(sameColumns(path.get(depth), depth));
-        }
-        ForeignKey first = path.get(0);
-        // As a number, since PostgreSQL takes "not in" to keep every second row back and would estimate half of them.
-        return Sql.format(
-                """
-                cast((%s) not in (
-                    select %s
-                    from caretaker.legal_hold h
-                    %s
-                    where h.subject_table = %s
-                      and h.released_at is null
-                      and %s) as int) <> 0""",
-                Sql.of(columns("t", first.parentColumns())),
-                Sql.of(columns("c1", first.childColumns())),
-                Sql.of(up.toString()),
-                Sql.of("?", quoted),
-                Sql.of(first.childColumns().stream()
-                        .map(name -> column("c1", name) + " is not null")
-                        .collect(Collectors.joining(" and "))));
-    }
-
-    /** Which row it is cannot be told: while one is held, no row of this table goes. */
-    private static Sql nothingHeld(String table) {
-        return Sql.of("""
-                not exists (
-                    select 1
-                    from caretaker.legal_hold h
-                    where h.subject_table = ?
-                      and h.released_at is null)""", table);
-    }
-
-    private static String columns(String alias, List<String> names) {
-        return names.stream().map(name -> column(alias, name)).collect(Collectors.joining(", "));
-    }
-
-    private static String sameColumns(ForeignKey key, int parentDepth) {
-        return IntStream.range(0, key.childColumns().size())
-                .mapToObj(i -> column(alias(parentDepth + 1), key.childColumns().get(i)) + " = "
-                        + column(alias(parentDepth), key.parentColumns().get(i)))
-                .collect(Collectors.joining(" and "));
-    }
-
-    /**
-     * How a legal hold writes the key of a row: a JSON array of the columns' text forms, the same whatever the session's
-     * zone. The trigger refuse_held_delete writes it too.
-     */
-    public static String heldKey(Table table, List<String> columns, String alias) {
-        return columns.stream()
-                .map(name -> table.type(name).endsWith("with time zone")
-                        ? "(" + column(alias, name) + " at time zone 'UTC')::text || '+00'"
-                        : column(alias, name) + "::text")
-                .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
-    }
-
-    /** Whether the row is the one that the hold {@code h} names: an index over the columns serves. */
-    static String isHeld(Table table, List<String> columns, String alias) {
-        return IntStream.range(0, columns.size())
-                .mapToObj(i -> column(alias, columns.get(i)) + " = cast(h.subject_key::jsonb ->> " + i + " as "
-                        + table.type(columns.get(i)) + ")")
-                .collect(Collectors.joining(" and "));
     }
 
     /** How a notice writes a key: a JSON array of the columns' text forms. */

@@ -136,8 +136,8 @@ final class HoldChecks {
                             limit 1
                             """.formatted(
                                                     table.name().quoted(),
-                                                    Fragments.isHeld(table, columns, "t"),
-                                                    Fragments.heldKey(table, columns, "t")),
+                                                    HoldFragments.isHeld(table, columns, "t"),
+                                                    HoldFragments.key(table, columns, "t")),
                                     table.name().quoted(),
                                     columns.size())
                             .plannedOnce(),

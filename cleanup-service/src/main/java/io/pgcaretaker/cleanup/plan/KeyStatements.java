@@ -13,7 +13,7 @@ public final class KeyStatements {
 
     public KeyStatements(ArmedPolicy armed) {
         this.armed = armed;
-        this.notHeld = Fragments.notHeld(armed);
+        this.notHeld = HoldFragments.notHeld(armed);
     }
 
     public Deletes deletes() {

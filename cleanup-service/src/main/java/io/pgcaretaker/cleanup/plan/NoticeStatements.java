@@ -113,7 +113,7 @@ public final class NoticeStatements {
                   and not exists (
                     select 1
                     from caretaker.deletion_notice n
-                    where %s)""", Fragments.expired(armed, cutoff), Fragments.notHeld(armed), ofRow());
+                    where %s)""", Fragments.expired(armed, cutoff), HoldFragments.notHeld(armed), ofRow());
     }
 
     /** Whom a notice is for, if its row is still as it was: address, name, age, and whether it is held. */
@@ -130,7 +130,7 @@ public final class NoticeStatements {
                 Sql.of(column("t", notice.emailColumn())),
                 Sql.of(notice.nameColumn() == null ? "null" : column("t", notice.nameColumn()) + "::text"),
                 Sql.of(Fragments.instant(armed, column("t", armed.policy().age().column()))),
-                Fragments.notHeld(armed),
+                HoldFragments.notHeld(armed),
                 Sql.of(table),
                 key.matches(armed.table()),
                 asItWas(Sql.of("?", subjectAge)));

@@ -78,7 +78,7 @@ public final class PartitionStatements {
                 """,
                 Sql.of("?", armed.table().name().quoted()),
                 Sql.of(partition.quoted()),
-                Sql.of(Fragments.isHeld(armed.table(), armed.subjectColumns(), "t")));
+                Sql.of(HoldFragments.isHeld(armed.table(), armed.subjectColumns(), "t")));
     }
 
     /** All rows of the partition, and how many of them are not expired or are held. */

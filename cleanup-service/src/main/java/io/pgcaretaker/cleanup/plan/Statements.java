@@ -57,7 +57,7 @@ public final class Statements {
                   from caretaker.legal_hold h
                   where h.subject_table = t.name
                     and h.released_at is null)
-                """, Fragments.heldTables(armed)).plannedOnce();
+                """, HoldFragments.tables(armed)).plannedOnce();
     }
 
     /** The same, of one partition of the table. */
