@@ -78,7 +78,7 @@ final class Sweep implements Removal {
             throws SQLException {
         // Looked at by the canary itself.
         Window window = new Window.Rows(null, upTo);
-        Sql sweep = HoldGates.lean(session, beginning, statements).deletes().sweepUnlocked(window);
+        Sql sweep = guarded(session, beginning, statements).sweepUnlocked(window);
         return Optional.of(taken(upTo, false, way.run(session, sweep, beginning)));
     }
 
@@ -129,14 +129,19 @@ final class Sweep implements Removal {
             boolean last,
             boolean careful)
             throws SQLException {
-        HoldGates.shut(session, armed);
-        Deletes deletes = HoldGates.lean(session, position, about).deletes();
+        Deletes deletes = guarded(session, position, about);
         if (armed.masksMayBeUndone()) {
             Sql mask = careful ? deletes.maskUnlocked(window) : deletes.mask(window);
             return taken(next, last, Way.LOOKED.run(session, mask, position));
         }
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         return taken(next, last, way.run(session, sweep, position));
+    }
+
+    /** Once no hold can come into force on what would go along or be changed. */
+    private Deletes guarded(Session session, Claimed.Position position, Statements about) throws SQLException {
+        HoldGates.shut(session, armed);
+        return HoldGates.lean(session, position, about).deletes();
     }
 
     private Taken taken(@Nullable Cursor next, boolean last, Swept swept) {
