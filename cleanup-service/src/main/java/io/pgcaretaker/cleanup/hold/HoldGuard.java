@@ -32,6 +32,7 @@ final class HoldGuard {
     private static final String EQUAL_KEYS = "caretaker_legal_hold_key";
 
     private static final String TRUNCATE = "caretaker_legal_hold_truncate";
+    private static final List<String> GUARDS = List.of(ROWS, KEYS, TRUNCATE);
     private static final List<String> NAMES = List.of(ROWS, KEYS, EQUAL_KEYS, TRUNCATE);
 
     /** Against deletes, and against changes of the key. */
@@ -46,7 +47,7 @@ final class HoldGuard {
     /** Puts them on, unless they are. Empty: the table is guarded; else what its owner has to run. */
     Optional<String> ensure(Table table, List<String> subject) {
         if (isOn(table)) {
-            return Optional.empty();
+            return passed(table);
         }
         List<String> statements = Stream.concat(
                         // Of another name that the table had, switched off, or fewer than there are now.
@@ -61,11 +62,11 @@ final class HoldGuard {
                 return true;
             });
             LOG.infof("held rows of a table are guarded table=%s", table.name());
-            return Optional.empty();
+            return passed(table);
         } catch (DatabaseFailure e) {
             if (isOn(table)) {
                 // Another hold was placed at the same moment.
-                return Optional.empty();
+                return passed(table);
             }
             LOG.warnf(
                     "held rows of a table are not guarded against other clients table=%s cause=%s",
@@ -94,6 +95,35 @@ final class HoldGuard {
                 "create trigger " + TRUNCATE + " before truncate on " + quoted
                         + " for each statement execute function caretaker.refuse_held_truncate("
                         + Sql.literal(quoted) + ")");
+    }
+
+    /**
+     * Whoever applies a subscription passes triggers by, unless they act always. Those then end the subscription's work at a held
+     * row, until it is released: that is for the table's owner to decide.
+     */
+    private Optional<String> passed(Table table) {
+        boolean passed = transactions
+                .run("cleanup.hold-subscribed", session -> session.first(Sql.of("""
+                                /* caretaker.cleanup.hold-guard-passed */
+                                select 1
+                                from pg_trigger
+                                where tgrelid = ?
+                                  and tgname = any (cast(? as text[]))
+                                  and tgenabled <> 'A'
+                                  and exists (
+                                    select 1
+                                    from pg_subscription_rel s
+                                    where s.srrelid = tgrelid
+                                      or s.srrelid in (select relid from pg_partition_tree(tgrelid)))
+                                limit 1
+                                """, table.oid(), GUARDS), row -> true))
+                .isPresent();
+        return passed
+                ? Optional.of("alter table " + table.name().quoted()
+                        + GUARDS.stream()
+                                .map(name -> " enable always trigger " + name)
+                                .collect(Collectors.joining(",")))
+                : Optional.empty();
     }
 
     private boolean exists(Table table) {
