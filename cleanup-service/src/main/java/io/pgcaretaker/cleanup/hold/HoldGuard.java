@@ -44,10 +44,10 @@ final class HoldGuard {
 
     /** Puts them on, unless they are. Empty: the table is guarded; else what its owner has to run. */
     Optional<String> ensure(Table table, List<String> subject) {
-        if (isOn(table, subject)) {
-            return Optional.empty();
-        }
         String suffix = suffix(table, subject);
+        if (isOn(table, subject)) {
+            return passed(table, suffix);
+        }
         List<String> statements = Stream.concat(
                         // Of another name that the table had, of another key, switched off, or fewer than there are
                         // now.
@@ -62,11 +62,11 @@ final class HoldGuard {
                 return true;
             });
             LOG.infof("held rows of a table are guarded table=%s", table.name());
-            return Optional.empty();
+            return passed(table, suffix);
         } catch (DatabaseFailure e) {
             if (isOn(table, subject)) {
                 // Another hold was placed at the same moment.
-                return Optional.empty();
+                return passed(table, suffix);
             }
             LOG.warnf(
                     "held rows of a table are not guarded against other clients table=%s cause=%s",
@@ -103,12 +103,45 @@ final class HoldGuard {
                         + Sql.literal(quoted) + ")");
     }
 
+    /**
+     * Whoever applies a subscription passes triggers by, unless they act always. Those then end the subscription's work at a held
+     * row, until it is released: that is for the table's owner to decide.
+     */
+    private Optional<String> passed(Table table, String suffix) {
+        List<String> names = names(suffix);
+        boolean passed = transactions
+                .run("cleanup.hold-subscribed", session -> session.first(Sql.of("""
+                                /* caretaker.cleanup.hold-guard-passed */
+                                select 1
+                                from pg_trigger
+                                where tgrelid = ?
+                                  and tgname = any (cast(? as text[]))
+                                  and tgenabled <> 'A'
+                                  and exists (
+                                    select 1
+                                    from pg_subscription_rel s
+                                    where s.srrelid = tgrelid
+                                      or s.srrelid in (select relid from pg_partition_tree(tgrelid)))
+                                limit 1
+                                """, table.oid(), names), row -> true))
+                .isPresent();
+        return passed
+                ? Optional.of("alter table " + table.name().quoted()
+                        + names.stream()
+                                .map(name -> " enable always trigger " + TableName.quote(name))
+                                .collect(Collectors.joining(",")))
+                : Optional.empty();
+    }
+
+    private static List<String> names(String suffix) {
+        return List.of(ROWS + suffix, KEYS + suffix, TRUNCATE + suffix);
+    }
+
     /** Those of ours that are not as they should be now; where keys are told apart by their policies, of this one's name alone. */
     private List<String> inTheWay(Table table, String suffix) {
         return transactions.run(
                 "cleanup.hold-guarded",
-                session -> session.query(
-                        Sql.of("""
+                session -> session.query(Sql.of("""
                                 /* caretaker.cleanup.hold-guard-exists */
                                 select tgname
                                 from pg_trigger
@@ -118,8 +151,7 @@ final class HoldGuard {
                                       and tgfoid in (to_regprocedure('caretaker.refuse_held_delete()'),
                                         to_regprocedure('caretaker.refuse_held_truncate()'))))
                                 order by tgname
-                                """, table.oid(), List.of(ROWS + suffix, KEYS + suffix, TRUNCATE + suffix), suffix),
-                        row -> row.getString(1)));
+                                """, table.oid(), names(suffix), suffix), row -> row.getString(1)));
     }
 
     /**

@@ -103,6 +103,29 @@ class HoldGuardDbTest extends CleanupDbTest {
         assertThat(run(worker.runNow("notes"))).isEqualTo("completed 8");
     }
 
+    /** Whoever applies a subscription is in a session of that role: a row that the publisher deletes went, and was said to be guarded. */
+    @Test
+    void aSubscriptionThatWouldPassTheGuardByIsToldOf() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz); create index on notes (at, id);"
+                + " insert into notes values (4, now() - interval '9 days'); create publication notes for table notes");
+        String self = database.queryLong("select current_setting('port')::int") + " dbname="
+                + text("select current_database()");
+        database.execute("create subscription notes connection 'host=localhost user=postgres password=postgres port="
+                + self + "' publication notes with (create_slot = false, slot_name = none, enabled = false,"
+                + " copy_data = false)");
+        TestHolds holds = new TestHolds(worker("notes", "notes"));
+        holds.hold("notes", "4");
+
+        String guard = holds.guard("notes").orElseThrow();
+
+        database.execute(guard);
+        assertThat(holds.guard("notes")).isEmpty();
+        assertThatThrownBy(() -> database.execute("set session_replication_role = replica; delete from notes"))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        database.execute("set session_replication_role = origin; drop subscription notes");
+    }
+
     /** A key column that was renamed since: nobody can tell which row it is. */
     @Test
     void aKeyThatIsNotWhatItWasKeepsEverything() throws Exception {
