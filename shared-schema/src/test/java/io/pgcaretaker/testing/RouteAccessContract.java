@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,6 +118,34 @@ public abstract class RouteAccessContract {
         assertThat(documented).isEqualTo(new TreeMap<>(expectedRoles()));
     }
 
+    /** What a client is made from: each status with the shape of its body, and what the key is. */
+    @Test
+    void theOpenApiDocumentNamesEveryAnswer() throws Exception {
+        JsonNode document = openApi();
+        List<String> faults = new ArrayList<>();
+        for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
+            String[] parts = route.getKey().split(" ", 2);
+            JsonNode said = document.path("paths").path(parts[1]).path(parts[0].toLowerCase(Locale.ROOT));
+            List<String> keys = new ArrayList<>(KEYS.values());
+            keys.add(TestKeys.UNKNOWN);
+            for (String key : keys) {
+                String status = String.valueOf(call(route.getKey(), key));
+                JsonNode answer = said.path("responses").path(status);
+                if (answer.isMissingNode()
+                        || (status.charAt(0) == '4' && answer.path("content").isEmpty())) {
+                    faults.add(route.getKey() + ": " + status + " with a body");
+                }
+            }
+            said.path("security")
+                    .forEach(scheme -> scheme.fieldNames().forEachRemaining(name -> {
+                        if (!document.path("components").path("securitySchemes").has(name)) {
+                            faults.add(route.getKey() + ": what " + name + " is");
+                        }
+                    }));
+        }
+        assertThat(faults).isEmpty();
+    }
+
     private List<String> statusesThatDiffer(String key, int expected) throws Exception {
         List<String> faults = new ArrayList<>();
         for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
@@ -131,17 +160,21 @@ public abstract class RouteAccessContract {
         return faults;
     }
 
-    private Set<String> routes() throws IOException, InterruptedException {
+    private JsonNode openApi() throws IOException, InterruptedException {
         HttpResponse<String> document = http.send(
                 HttpRequest.newBuilder(service().management().resolve("/q/openapi?format=json"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+        return new ObjectMapper().readTree(document.body());
+    }
+
+    private Set<String> routes() throws IOException, InterruptedException {
         Map<String, String> routes = new TreeMap<>();
-        JsonNode paths = new ObjectMapper().readTree(document.body()).path("paths");
+        JsonNode paths = openApi().path("paths");
         paths.properties()
                 .forEach(path -> path.getValue().fieldNames().forEachRemaining(method -> {
                     if (Set.of("get", "post", "put", "patch", "delete").contains(method)) {
-                        routes.put(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey(), "");
+                        routes.put(method.toUpperCase(Locale.ROOT) + " " + path.getKey(), "");
                     }
                 }));
         return routes.keySet();

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,15 @@ public class RestoreLinkResource {
     @PermitAll
     @Produces(MediaType.TEXT_HTML)
     @Operation(summary = "A page with a button that restores; looking at it changes nothing")
+    @APIResponse(responseCode = "200", description = "The page", content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "404",
+            description = "The link does not work (any more)",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many requests",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
     public Response page(@RestPath String token) {
         Optional<UUID> notice = token(token);
         if (!mayPass(notice)) {
@@ -101,6 +112,23 @@ public class RestoreLinkResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.TEXT_HTML)
     @Operation(summary = "Restore what the deletion notice with this link was about")
+    @APIResponse(responseCode = "200", description = "It is back", content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "404",
+            description = "The link does not work (any more)",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "409",
+            description = "It cannot come back as it is; the page says to ask for help",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many requests",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
+    @APIResponse(
+            responseCode = "503",
+            description = "In use at this moment; try again",
+            content = @Content(mediaType = MediaType.TEXT_HTML))
     public Response restore(@RestPath String token) {
         Optional<UUID> notice = token(token);
         if (!mayPass(notice)) {

@@ -13,6 +13,9 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** The one public route. It answers from memory. */
@@ -35,6 +38,18 @@ public class HealthResource {
     @GET
     @PermitAll
     @Operation(summary = "Is it healthy: 200 healthy, 207 degraded, 503 unhealthy")
+    @APIResponse(
+            responseCode = "200",
+            description = "Healthy",
+            content = @Content(schema = @Schema(implementation = HealthReport.class)))
+    @APIResponse(
+            responseCode = "207",
+            description = "Degraded",
+            content = @Content(schema = @Schema(implementation = HealthReport.class)))
+    @APIResponse(
+            responseCode = "503",
+            description = "Unhealthy",
+            content = @Content(schema = @Schema(implementation = HealthReport.class)))
     public RestResponse<HealthReport> health() {
         if (!enabled) {
             look.look();

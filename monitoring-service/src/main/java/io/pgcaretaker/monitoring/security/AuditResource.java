@@ -15,7 +15,10 @@ import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** The security audit of the database. */
@@ -39,6 +42,11 @@ public class AuditResource {
     @GET
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "The last audit; 404 before the first")
+    @APIResponse(
+            responseCode = "200",
+            description = "The audit",
+            content = @Content(schema = @Schema(implementation = AuditResult.class)))
+    @APIResponse(responseCode = "404", description = "There was no audit yet")
     public AuditResult last() throws SQLException {
         return audit.last()
                 .orElseThrow(() -> ProblemException.notFound(
