@@ -3,8 +3,8 @@ package io.pgcaretaker.cli.archive;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgcaretaker.cli.cleanup.CleanupClient;
+import io.pgcaretaker.cli.cleanup.CleanupCommand;
 import io.pgcaretaker.cli.local.CannotException;
-import io.pgcaretaker.cli.up.Up;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,49 +14,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code ./caretaker archive list} and {@code restore}: what was written to files before it was deleted, and the way back. */
 @Command(
         name = "archive",
         mixinStandardHelpOptions = true,
-        description = {
-            "Rows that were archived before they were deleted.",
-            "It asks the cleanup-service that `up` runs here, or that of CLEANUP_URL with the key CARETAKER_API_KEY."
-        })
-public final class Archives implements Runnable {
+        description = {"Rows that were archived before they were deleted.", CleanupCommand.WHOM_IT_ASKS})
+public final class Archives extends CleanupCommand {
 
     /** The largest page of cleanup-service: files that are written meanwhile come first, and move the others. */
     private static final int PAGE = 500;
-
-    private final Map<String, String> environment;
-
-    @ParentCommand
-    private Up.@Nullable HomeSource parent;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     public Archives() {
         this(System.getenv());
     }
 
     Archives(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
-    @Override
-    public void run() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the spec");
-        }
-        CommandLine.usage(spec, System.out);
+        super(environment);
     }
 
     @Command(
@@ -194,9 +171,5 @@ public final class Archives implements Runnable {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private CleanupClient client() {
-        return CleanupClient.of(environment, parent);
     }
 }

@@ -1,9 +1,8 @@
 package io.pgcaretaker.cli.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pgcaretaker.cli.cleanup.CleanupClient;
+import io.pgcaretaker.cli.cleanup.CleanupCommand;
 import io.pgcaretaker.cli.local.CannotException;
-import io.pgcaretaker.cli.up.Up;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,13 +12,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code ./caretaker ledger verify}: exit code 0 when every hash chain is as it was written, 1 otherwise. {@code export}
@@ -28,34 +23,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ledger",
         mixinStandardHelpOptions = true,
-        description = {
-            "The ledger of what was deleted.",
-            "It asks the cleanup-service that `up` runs here, or that of CLEANUP_URL with the key CARETAKER_API_KEY."
-        })
-public final class Ledger implements Runnable {
-
-    private final Map<String, String> environment;
-
-    @ParentCommand
-    private Up.@Nullable HomeSource parent;
-
-    @Spec
-    private @Nullable CommandSpec spec;
+        description = {"The ledger of what was deleted.", CleanupCommand.WHOM_IT_ASKS})
+public final class Ledger extends CleanupCommand {
 
     public Ledger() {
         this(System.getenv());
     }
 
     Ledger(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
-    @Override
-    public void run() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the spec");
-        }
-        CommandLine.usage(spec, System.out);
+        super(environment);
     }
 
     @Command(
@@ -63,7 +39,7 @@ public final class Ledger implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Walks all hash chains and names each broken place (exit code 1).")
     int verify() throws InterruptedException {
-        JsonNode verdict = client().verify();
+        JsonNode verdict = ledger().verify();
         System.out.printf(
                 "%,d rows deleted, in %,d ledger lines of %,d runs%n",
                 verdict.path("rows").asLong(),
@@ -97,7 +73,7 @@ public final class Ledger implements Runnable {
             @Option(names = "--after", defaultValue = "0", description = "The id of the last one that you have.")
                     long after)
             throws InterruptedException {
-        LedgerClient client = client();
+        LedgerClient client = ledger();
         long last = after;
         JsonNode erasures;
         do {
@@ -125,7 +101,7 @@ public final class Ledger implements Runnable {
             @Option(names = "--dry-run", description = "Only say how many there are.") boolean dryRun,
             @Parameters(arity = "0..1", paramLabel = "FILE") @Nullable Path file)
             throws InterruptedException {
-        LedgerClient client = client();
+        LedgerClient client = ledger();
         if (file == null) {
             return tell(client.replay("", null, dryRun));
         }
@@ -203,7 +179,7 @@ public final class Ledger implements Runnable {
         return code;
     }
 
-    private LedgerClient client() {
-        return new LedgerClient(CleanupClient.of(environment, parent));
+    private LedgerClient ledger() {
+        return new LedgerClient(client());
     }
 }
