@@ -50,6 +50,12 @@ public final class TestDatabase {
         return create(Migrated.NAME);
     }
 
+    /** A copy of this one as it is now. */
+    public TestDatabase copy() {
+        source.flush(AgroalDataSource.FlushMode.ALL);
+        return create(name);
+    }
+
     private static TestDatabase create(String template) {
         String name = "test_" + NUMBER.incrementAndGet();
         executeOnServer("create database " + name + " template " + template + Server.COPY);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,9 +36,9 @@ public final class Archive {
 
     static final String MANIFEST = ".json";
 
-    /** policy, run, ledger line, fence, and what makes it unique. */
+    /** policy, run, ledger line, fence, home, which files of before do not have, and what makes it unique. */
     private static final Pattern NAME = Pattern.compile(
-            "([a-z0-9-]+)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d{1,9})-\\d+-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
+            "([a-z0-9-]+)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d{1,9})-\\d+(?:-([0-9a-f]{12}))?-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
 
     static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
@@ -70,10 +71,14 @@ public final class Archive {
         return thread;
     }
 
-    /** Which batch of which run writes rows of which table. */
-    public record Origin(String policy, UUID run, int seq, long fence, TableName table, Instant now) {
+    /**
+     * Which batch of which run writes rows of which table.
+     *
+     * @param home of the database that it writes for, by {@link LedgerRepository#home}
+     */
+    public record Origin(String policy, UUID run, int seq, long fence, String home, TableName table, Instant now) {
         String fileName(Compression compression) {
-            return policy + "-" + run + "-" + seq + "-" + fence + "-"
+            return policy + "-" + run + "-" + seq + "-" + fence + "-" + home + "-"
                     + UUID.randomUUID().toString().substring(0, 8) + ".csv" + compression.suffix();
         }
     }
@@ -103,6 +108,13 @@ public final class Archive {
 
         int seq() {
             return Integer.parseInt(name().group(3));
+        }
+
+        /** As the ledger is asked for it. */
+        LedgerRepository.Archived archived() {
+            String home = name().group(4);
+            return new LedgerRepository.Archived(
+                    file, run(), seq(), manifest == null ? "" : manifest.reference(), home == null ? "" : home);
         }
 
         private Matcher name() {
@@ -227,7 +239,7 @@ public final class Archive {
 
     /** Whether a ledger line names a file, or none ever will. */
     public interface Orphans {
-        boolean isOrphan(String file, UUID run, int seq);
+        boolean isOrphan(LedgerRepository.Archived file);
     }
 
     /** Deletes the files of batches that did not commit, and what was never finished, written before then; how many. */
@@ -239,10 +251,9 @@ public final class Archive {
         int deleted = 0;
         for (ArchiveStore.Entry entry : store().entries()) {
             String file = entry.name().endsWith(MANIFEST) ? withoutManifest(entry.name()) : entry.name();
-            Matcher name = NAME.matcher(file);
-            if (name.matches()
+            if (NAME.matcher(file).matches()
                     && entry.modified().isBefore(before)
-                    && orphans.isOrphan(file, UUID.fromString(name.group(2)), Integer.parseInt(name.group(3)))) {
+                    && orphans.isOrphan(new Listed(file, null).archived())) {
                 store().delete(entry.name());
                 deleted++;
             }

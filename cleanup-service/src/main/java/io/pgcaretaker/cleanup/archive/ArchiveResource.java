@@ -51,7 +51,8 @@ public class ArchiveResource {
      *
      * @param seq the ledger line in its run that names it; the files of a run are written in this order
      * @param state {@code committed}: its rows are deleted; {@code orphan}: its batch did not commit, the file may go; {@code
-     *     undecided}: its batch is under way, or its run is not known here, as after a backup was restored: keep it
+     *     undecided}: its batch is under way, or it belongs to a run or a database that is not known here, as after a backup
+     *     was restored or the server was restarted: keep it
      * @param manifest {@code readable}, or {@code unreadable}: then it cannot be read back
      * @param restores when its rows were read back, and who wanted that
      */

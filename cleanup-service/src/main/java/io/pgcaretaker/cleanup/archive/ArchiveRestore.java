@@ -51,7 +51,7 @@ final class ArchiveRestore {
         COMMITTED,
         /** The batch did not commit, and never will. */
         ORPHAN,
-        /** It is under way, or its run is not known here, as after a backup was restored. */
+        /** It is under way, or was for another home or a run that is not known here, as after a backup was restored. */
         UNDECIDED;
 
         String wireName() {
@@ -71,13 +71,8 @@ final class ArchiveRestore {
         if (listed.isEmpty()) {
             return Map.of();
         }
-        List<LedgerRepository.Archived> files = listed.stream()
-                .map(one -> new LedgerRepository.Archived(
-                        one.file(),
-                        one.run(),
-                        one.seq(),
-                        one.manifest() == null ? "" : one.manifest().reference()))
-                .toList();
+        List<LedgerRepository.Archived> files =
+                listed.stream().map(Archive.Listed::archived).toList();
         return transactions.run("cleanup.archive", session -> {
             Map<String, List<RestoreRecords.ReadBack>> restores = records.of(
                     session, files.stream().map(LedgerRepository.Archived::file).toList());

@@ -89,15 +89,32 @@ public final class LedgerRepository {
      * A file that was archived, and the line that it belongs to.
      *
      * @param reference as that line names it; empty: not known
+     * @param home of the database that it was written for; empty: written before files were named by it
      */
-    public record Archived(String file, UUID run, int seq, String reference) {}
+    public record Archived(String file, UUID run, int seq, String reference, String home) {}
+
+    /** Of this database as it runs: no copy of it has the same, nor itself after a restart or a restore. */
+    private static final Sql HOME = Sql.of("""
+            left(
+              encode(
+                sha256(
+                  convert_to(
+                    concat_ws(
+                      ' ',
+                      extract(epoch from pg_postmaster_start_time()),
+                      (select oid from pg_database where datname = current_database()),
+                      cast(cast('caretaker.cleanup_run' as regclass) as oid)),
+                    'UTF8')),
+                'hex'),
+              12)""");
 
     /**
      * What became of a file's batch.
      *
      * @param committed a line names the file, which then holds what was deleted
      * @param orphan no line will ever name it: its run has written that line with another one, or has ended before it; of a
-     *     run that is not known, as after a backup was restored, nothing is said to be an orphan
+     *     run that is not known, as after a backup was restored, nothing is said to be an orphan, nor of a file that was
+     *     written for another home: the same run may have gone on there, and the file be what is left of rows there
      */
     public record Fate(boolean committed, boolean orphan) {}
 
@@ -105,7 +122,7 @@ public final class LedgerRepository {
     public Map<String, Fate> fates(Session session, List<Archived> files) throws SQLException {
         Map<String, Fate> fates = new HashMap<>();
         session.query(
-                Sql.of(
+                Sql.format(
                         """
                         /* caretaker.cleanup.ledger-fates */
                         select
@@ -120,6 +137,7 @@ public final class LedgerRepository {
                             select 1
                             from caretaker.cleanup_run r
                             where r.id = f.run
+                              and f.home = %s
                               and (r.ledger_seq >= f.seq or r.finished_at is not null)
                               and not exists (
                                 select 1
@@ -127,21 +145,37 @@ public final class LedgerRepository {
                                 where l.run_id = r.id
                                   and l.seq = f.seq
                                   and starts_with(l.archive, f.file || ' '))) as orphan
-                        from unnest(cast(? as text[]), cast(? as uuid[]), cast(? as int[]), cast(? as text[]))
-                          as f (file, run, seq, reference)
+                        from unnest(cast(%s as text[]), cast(%s as uuid[]), cast(%s as int[]), cast(%s as text[]), cast(%s as text[]))
+                          as f (file, run, seq, reference, home)
                         """,
-                        files.stream().map(Archived::file).toList(),
-                        files.stream().map(file -> file.run().toString()).toList(),
-                        files.stream().map(file -> Integer.toString(file.seq())).toList(),
-                        files.stream().map(Archived::reference).toList()),
+                        HOME,
+                        Sql.of("?", files.stream().map(Archived::file).toList()),
+                        Sql.of(
+                                "?",
+                                files.stream()
+                                        .map(file -> file.run().toString())
+                                        .toList()),
+                        Sql.of(
+                                "?",
+                                files.stream()
+                                        .map(file -> Integer.toString(file.seq()))
+                                        .toList()),
+                        Sql.of("?", files.stream().map(Archived::reference).toList()),
+                        Sql.of("?", files.stream().map(Archived::home).toList())),
                 row -> fates.put(row.getString(1), new Fate(row.getBoolean(2), row.getBoolean(3))));
         return fates;
     }
 
-    public boolean isOrphan(Session session, String file, UUID run, int seq) throws SQLException {
-        return Objects.requireNonNull(fates(session, List.of(new Archived(file, run, seq, "")))
-                        .get(file))
+    public boolean isOrphan(Session session, Archived file) throws SQLException {
+        return Objects.requireNonNull(fates(session, List.of(file)).get(file.file()))
                 .orphan();
+    }
+
+    /** What files are named by that are written in this session's transaction. */
+    public static String home(Session session) throws SQLException {
+        return session.first(
+                        Sql.format("select /* caretaker.cleanup.archive-home */ %s", HOME), row -> row.getString(1))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
     /**

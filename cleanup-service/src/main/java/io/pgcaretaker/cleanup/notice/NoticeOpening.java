@@ -86,18 +86,18 @@ final class NoticeOpening {
         return opened;
     }
 
-    /** A run waits for somebody's yes to a shorter retention; until then nobody is told of a day that may be a slip. */
+    /** A run waits for somebody's yes to a shorter retention or a wider filter; until then nobody is told of a day that may be a slip. */
     private boolean isUnconfirmed(ArmedPolicy armed, Instant now) {
         RetentionPolicy policy = armed.policy();
         RunHistory history = transactions.run(
                 "cleanup.notice-history", session -> histories.history(session, armed, policies, Optional.empty()));
         Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
-        if (!BreakerPolicy.isShorter(policy, history, cutoff)) {
+        if (!BreakerPolicy.isLooser(policy, history, cutoff)) {
             return false;
         }
         LOG.warnf(
-                "nobody is told, the retention is shorter than that of the last run; approve the next one to confirm it policy=%s"
-                        + " was=%s is=%s",
+                "nobody is told, the retention is shorter or the filter wider than that of the last run; approve the next"
+                        + " one to confirm it policy=%s was=%s is=%s",
                 policy.name(), history.retention(), policy.retention());
         return true;
     }

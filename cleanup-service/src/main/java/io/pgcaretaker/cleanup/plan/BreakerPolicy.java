@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Retention;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -28,6 +29,8 @@ public final class BreakerPolicy {
         BREAKER_FRACTION,
         /** Rows go that the retention of the last run would have kept. */
         RETENTION_SHORTENED,
+        /** Rows may go that the filter of the last run kept. */
+        FILTER_WIDENED,
         /** Far more than in any of the runs before. */
         BREAKER_DRIFT;
 
@@ -84,12 +87,17 @@ public final class BreakerPolicy {
                     Verdict.RETENTION_SHORTENED,
                     "the retention was %s%s and is %s, %s rows would go; approve this run to confirm it"
                             .formatted(
-                                    history.retention(),
-                                    history.predecessor() == null
-                                            ? ""
-                                            : " in the policy " + history.predecessor()
-                                                    + " of this table, which is no more,",
-                                    policy.retention(),
+                                    history.retention(), predecessor(history), policy.retention(), matched(counts))));
+        }
+        List<Condition> filter = history.filter();
+        if (filter != null && Condition.isWider(policy.filter(), filter)) {
+            trips.add(new Trip(
+                    Verdict.FILTER_WIDENED,
+                    "the filter was %s%s and is %s, %s rows would go; approve this run to confirm it"
+                            .formatted(
+                                    Condition.words(filter),
+                                    predecessor(history),
+                                    Condition.words(policy.filter()),
                                     matched(counts))));
         }
         if (drifts(counts.matched(), history)) {
@@ -99,6 +107,12 @@ public final class BreakerPolicy {
                             .formatted(matched(counts), history.runs(), history.mostMatched())));
         }
         return trips;
+    }
+
+    private static String predecessor(RunHistory history) {
+        return history.predecessor() == null
+                ? ""
+                : " in the policy " + history.predecessor() + " of this table, which is no more,";
     }
 
     /** Whether both limits allow so many rows. */
@@ -123,8 +137,14 @@ public final class BreakerPolicy {
         };
     }
 
-    /** Whether rows go that the retention of the last run would have kept, seen from the same moment. */
-    public static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
+    /** Whether rows may go that the retention or the filter of the last run would have kept. */
+    public static boolean isLooser(RetentionPolicy policy, RunHistory history, Instant cutoff) {
+        return isShorter(policy, history, cutoff)
+                || (history.filter() != null && Condition.isWider(policy.filter(), history.filter()));
+    }
+
+    /** Seen from the same moment. */
+    private static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
         if (history.retention() == null
                 || history.retention().equals(policy.retention().toString())) {
             return false;

@@ -1,5 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.policy.Condition;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param runs how many of the latest were completed
  * @param mostMatched rows that any of those matched
  * @param retention that the latest applied; absent: there was none
- * @param predecessor whose retention it is: a policy of the same table that is no more, where this one has applied none, or none
+ * @param filter that the latest applied; absent: there was none, or it is not known
+ * @param predecessor whose retention and filter these are: a policy of the same table that is no more, where this one has applied none, or none
  *     since that one began
  */
 public record RunHistory(
@@ -17,4 +20,9 @@ public record RunHistory(
         int runs,
         long mostMatched,
         @Nullable String retention,
-        @Nullable String predecessor) {}
+        @Nullable List<Condition> filter,
+        @Nullable String predecessor) {
+    public RunHistory {
+        filter = filter == null ? null : List.copyOf(filter);
+    }
+}

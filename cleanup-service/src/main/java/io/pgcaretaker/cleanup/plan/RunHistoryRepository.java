@@ -1,13 +1,17 @@
 package io.pgcaretaker.cleanup.plan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +19,20 @@ import org.jspecify.annotations.Nullable;
 /** Reads what earlier runs of a policy tell the next one. */
 public final class RunHistoryRepository {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What a run applied. */
+    private record Applied(
+            @Nullable String retention, @Nullable String filter) {}
+
     /**
      * A policy's own runs.
      *
-     * @param takenBack the retention of one that was cancelled after its approval, where no other run applied any
+     * @param takenBack what one applied that was cancelled after its approval, where no other run applied anything
      * @param latest when the last of them began; absent: there was none
      */
     private record Own(
-            RunHistory history,
-            @Nullable String takenBack,
-            @Nullable Instant latest) {}
+            RunHistory history, Applied takenBack, @Nullable Instant latest) {}
 
     /**
      * What they did. A policy is asked about as one that goes by another name now, too, where it has no runs of its own or has none
@@ -43,8 +51,26 @@ public final class RunHistoryRepository {
         return with(own.history(), own.takenBack(), null);
     }
 
-    private static RunHistory with(RunHistory own, @Nullable String retention, @Nullable String predecessor) {
-        return new RunHistory(own.fresh(), own.runs(), own.mostMatched(), retention, predecessor);
+    private static RunHistory with(RunHistory own, Applied applied, @Nullable String predecessor) throws SQLException {
+        return new RunHistory(
+                own.fresh(), own.runs(), own.mostMatched(), applied.retention(), filter(applied.filter()), predecessor);
+    }
+
+    private static @Nullable List<Condition> filter(@Nullable String text) throws SQLException {
+        try {
+            return text == null ? null : List.of(JSON.readValue(text, Condition[].class));
+        } catch (JsonProcessingException e) {
+            throw new SQLException("cleanup_run.filter is not one", "22000", e);
+        }
+    }
+
+    /** As a run keeps it. */
+    public static String filter(RetentionPolicy policy) {
+        try {
+            return JSON.writeValueAsString(policy.filter());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a filter is names and texts", e);
+        }
     }
 
     private static Optional<RunHistory> predecessor(Session session, ArmedPolicy armed, Policies policies, Own own)
@@ -54,7 +80,7 @@ public final class RunHistoryRepository {
                 Sql.of(
                                 """
                                 /* caretaker.cleanup.run-predecessor */
-                                select policy, retention
+                                select policy, retention, filter
                                 from caretaker.cleanup_run r
                                 where policy <> all (cast(? as text[]))
                                   and mode = 'enforce'
@@ -80,7 +106,10 @@ public final class RunHistoryRepository {
                                 latest == null ? "-infinity" : latest.toString(),
                                 latest == null ? "-infinity" : latest.toString())
                         .plannedOnce(),
-                row -> with(own.history(), row.getString("retention"), row.getString("policy")));
+                row -> with(
+                        own.history(),
+                        new Applied(row.getString("retention"), row.getString("filter")),
+                        row.getString("policy")));
     }
 
     private static Own own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
@@ -96,6 +125,10 @@ public final class RunHistoryRepository {
                                     filter (where retention is not null and not taken_back))[1] as retention,
                                   (array_agg(retention order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back,
+                                  (array_agg(filter order by created_at desc)
+                                    filter (where retention is not null and not taken_back))[1] as filter,
+                                  (array_agg(filter order by created_at desc)
+                                    filter (where retention is not null))[1] as taken_back_filter,
                                   max(created_at) as latest
                                 from (
                                   select
@@ -121,8 +154,9 @@ public final class RunHistoryRepository {
                                         row.getInt("runs"),
                                         row.getLong("most"),
                                         row.getString("retention"),
+                                        filter(row.getString("filter")),
                                         null),
-                                row.getString("taken_back"),
+                                new Applied(row.getString("taken_back"), row.getString("taken_back_filter")),
                                 instant(row.getTimestamp("latest"))))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }

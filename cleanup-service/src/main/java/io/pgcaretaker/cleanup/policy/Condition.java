@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.policy;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,32 @@ public record Condition(String column, @Nullable Is is, List<String> in) {
             throw new IllegalArgumentException(
                     "filter on " + column + " must have either is (true, false, null, not-null) or in (a list)");
         }
+    }
+
+    /** Whether each row that meets this one meets the other, too, as far as that can be told. */
+    private boolean isWithin(Condition other) {
+        if (!column.equals(other.column)) {
+            return false;
+        }
+        if (other.is != null) {
+            return is == other.is || (other.is == Is.NOT_NULL && is != Is.NULL);
+        }
+        return is == null && other.in.containsAll(in);
+    }
+
+    /** Whether a filter may let rows go that another one keeps. */
+    public static boolean isWider(List<Condition> filter, List<Condition> other) {
+        return !other.stream().allMatch(kept -> filter.stream().anyMatch(condition -> condition.isWithin(kept)));
+    }
+
+    /** A filter for an operator to read. */
+    public static String words(List<Condition> filter) {
+        return filter.isEmpty()
+                ? "none"
+                : filter.stream()
+                        .map(condition -> condition.column + " "
+                                + (condition.is == null ? "in " + condition.in : condition.is.sql))
+                        .collect(Collectors.joining(" and "));
     }
 
     Condition renamed(String to) {

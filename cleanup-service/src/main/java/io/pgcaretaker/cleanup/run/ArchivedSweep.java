@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,6 +41,7 @@ final class ArchivedSweep implements Sweep.Way {
                 run.id(),
                 position.ledgerSeq() + 1,
                 run.fence(),
+                LedgerRepository.home(session),
                 armed.table().name(),
                 position.now());
         AtomicLong filled = new AtomicLong();

@@ -68,7 +68,8 @@ final class Breakers {
                     choice,
                     first,
                     canary && mode == Mode.ENFORCE && fresh && matched > 0,
-                    armed.policy().retention().toString());
+                    armed.policy().retention().toString(),
+                    RunHistoryRepository.filter(armed.policy()));
         }
     }
 

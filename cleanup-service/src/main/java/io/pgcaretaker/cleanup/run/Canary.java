@@ -41,6 +41,8 @@ final class Canary implements Removal {
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
         int rows = Math.min(units, ROWS);
+        // Before the rows are picked: no hold comes into force any more on what goes, or is changed, with them.
+        HoldGates.shut(session, armed);
         // Locked, so that what is found now is what goes.
         List<Cursor.Row> picked =
                 session.query(statements.pick(null, rows, Statements.Locking.SKIP), row -> Rows.cursor(armed, row));

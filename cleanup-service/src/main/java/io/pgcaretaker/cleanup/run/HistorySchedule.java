@@ -60,8 +60,7 @@ class HistorySchedule {
     void tidyArchive() throws IOException {
         int deleted = archive.tidy(
                 clock.instant().minus(Duration.ofDays(1)),
-                (file, run, seq) -> transactions.run(
-                        "cleanup.archive-orphan", session -> ledger.isOrphan(session, file, run, seq)));
+                file -> transactions.run("cleanup.archive-orphan", session -> ledger.isOrphan(session, file)));
         if (deleted > 0) {
             LOG.infof("archived files of batches that did not commit deleted files=%d", deleted);
         }

@@ -22,7 +22,8 @@ final class RunProgress {
             StrategyPolicy.Choice choice,
             @Nullable Cursor cursor,
             boolean canary,
-            String retention) {
+            String retention,
+            String filter) {
         Claimed.Phase phase() {
             return canary ? Claimed.Phase.CANARY : Claimed.Phase.FIRST_PASS;
         }
@@ -39,6 +40,7 @@ final class RunProgress {
                     strategy = ?,
                     strategy_reason = ?,
                     retention = ?,
+                    filter = cast(? as jsonb),
                     phase = ?,
                     cursor = cast(nullif(?, '') as jsonb)
                 where id = cast(? as uuid)
@@ -48,6 +50,7 @@ final class RunProgress {
                                 beginning.choice().strategy().wireName(),
                                 beginning.choice().reason(),
                                 beginning.retention(),
+                                beginning.filter(),
                                 beginning.phase().wireName(),
                                 RunJson.write(beginning.cursor()),
                                 run.id().toString(),

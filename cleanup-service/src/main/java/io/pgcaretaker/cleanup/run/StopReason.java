@@ -15,6 +15,8 @@ public enum StopReason {
     BREAKER_DRIFT,
     /** The retention has become shorter since the last run: somebody must say that it is meant. */
     RETENTION_SHORTENED,
+    /** The filter has lost or loosened a condition since the last run: somebody must say that it is meant. */
+    FILTER_WIDENED,
     /** The first rows of a policy were not those that should go. */
     CANARY,
     CLOCK_SKEW,

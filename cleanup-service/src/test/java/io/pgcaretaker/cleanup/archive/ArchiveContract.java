@@ -118,10 +118,14 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     /** Written as a batch does, {@code rows} lines of it. */
     Manifest write(UUID run, int seq, int rows) throws Exception {
+        return write(run, seq, worker.transactions.run("test", LedgerRepository::home), rows);
+    }
+
+    private Manifest write(UUID run, int seq, String home, int rows) throws Exception {
         Random random = new Random(1);
         return archive.write(
                         new Archive.Origin(
-                                "old-letters", run, seq, 1, new TableName("public", "letters"), Instant.now()),
+                                "old-letters", run, seq, 1, home, new TableName("public", "letters"), Instant.now()),
                         List.of(new Manifest.Column("id", "integer")),
                         out -> {
                             byte[] line = new byte[1_000];
@@ -139,10 +143,14 @@ abstract class ArchiveContract extends CleanupDbTest {
         Manifest committed = manifest(0);
         Manifest orphan = write(committed.run(), 2, 1);
         Manifest unknown = write(UUID.randomUUID(), 1, 1);
+        Manifest elsewhere = write(committed.run(), 2, "0123456789ab", 1);
         assertThat(known(committed).state()).isEqualTo(ArchiveRestore.State.COMMITTED);
         assertThat(known(orphan).state()).isEqualTo(ArchiveRestore.State.ORPHAN);
         assertThat(known(unknown).state())
                 .as("its batch may be under way, or all that is left of its rows")
+                .isEqualTo(ArchiveRestore.State.UNDECIDED);
+        assertThat(known(elsewhere).state())
+                .as("the same run may have gone on with it where this database is a copy of")
                 .isEqualTo(ArchiveRestore.State.UNDECIDED);
         assertThat(restore(orphan)).isInstanceOf(ArchiveRestore.Outcome.Refused.class);
         assertThat(database.queryLong("select count(*) from letters")).isZero();
@@ -154,16 +162,13 @@ abstract class ArchiveContract extends CleanupDbTest {
         assertThat(old).as("the file and its manifest").isEqualTo(2);
         assertThat(archive.list(Archive.Selection.ALL, 0, 10))
                 .extracting(Archive.Listed::file)
-                .containsExactlyInAnyOrder(committed.file(), unknown.file());
+                .containsExactlyInAnyOrder(committed.file(), unknown.file(), elsewhere.file());
         assertThat(archive.isIntact(committed)).isTrue();
     }
 
     private int tidy(Instant before) throws Exception {
         LedgerRepository ledger = new LedgerRepository();
-        return archive.tidy(
-                before,
-                (file, run, seq) ->
-                        worker.transactions.run("test", session -> ledger.isOrphan(session, file, run, seq)));
+        return archive.tidy(before, file -> worker.transactions.run("test", session -> ledger.isOrphan(session, file)));
     }
 
     @Test

@@ -37,6 +37,38 @@ class ApprovalDbTest extends CleanupDbTest {
                 .isEqualTo("completed");
     }
 
+    /** As of a policies file that was cut in its last policy's filter, and is a policy all the same. */
+    @Test
+    void aFilterThatLostAConditionWaitsUntilSomebodyConfirmsIt() throws Exception {
+        database.execute("alter table items add kind text default 'a', add done boolean default true");
+        items.addExpired(10);
+        run(filtered("[{ column: kind, in: [b] }, { column: done, is: true }]").runNow("old-items"), "state");
+        TestWorker cut = filtered("[{ column: done, is: true }]");
+
+        UUID id = cut.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .isEqualTo(
+                        "needs-approval filter-widened the filter was kind in [b] and done = true and is done = true,"
+                                + " 10 rows would go; approve this run to confirm it");
+        assertThat(items.count()).isEqualTo(10);
+        cut.requests.approve(id, 10, "boss");
+        cut.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
+        items.addExpired(10);
+        assertThat(run(
+                        filtered("[{ column: kind, in: [a] }, { column: done, is: true }]")
+                                .runNow("old-items"),
+                        "state"))
+                .as("narrower than the one that was confirmed")
+                .isEqualTo("completed");
+    }
+
+    private TestWorker filtered(String filter) {
+        return new TestWorker(
+                database, Items.policy("P7D").with("filter", filter).settings());
+    }
+
     /** A policy that is renamed has run never: what the one of before kept is what counts. */
     @Test
     void aShorterRetentionUnderAnotherNameWaitsToo() throws Exception {

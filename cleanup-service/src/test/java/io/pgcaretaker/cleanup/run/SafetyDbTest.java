@@ -24,9 +24,11 @@ class SafetyDbTest extends CleanupDbTest {
         database.execute("alter table items add kind " + type + "; update items set kind = '" + there + "'");
 
         UUID none = workerOf("'" + filter + "'").runNow("old-items");
+        assertThat(run(none, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        // Else it would ask whether the wider filter is meant.
+        database.execute("delete from caretaker.cleanup_run");
         UUID all = workerOf("'" + filter + "', '" + there + "'").runNow("old-items");
 
-        assertThat(run(none, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
         assertThat(run(all, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
     }
 

@@ -42,7 +42,7 @@ public final class Archives extends CleanupCommand {
             description = {
                 "A line each file, newest first: its name, table, rows, bytes, when it was written, and what became of it.",
                 "committed: its rows were deleted; orphan: they were not; undecided: its batch is under way, or its run",
-                "is not known, as after a backup was restored."
+                "or its database is not known, as after a backup was restored: keep it."
             })
     int list(
             @Option(names = "--policy", description = "Only those of this policy.") @Nullable String policy,
