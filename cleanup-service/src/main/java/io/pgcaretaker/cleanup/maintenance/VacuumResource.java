@@ -5,6 +5,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -35,6 +36,8 @@ public class VacuumResource {
     /** A lock that was not to be had. */
     private static final String IN_USE = "55P03";
 
+    private static final String CANCELLED = "57014";
+
     private final Transactions transactions;
     private final DataSource database;
     private final CatalogueRepository catalogue = new CatalogueRepository();
@@ -53,8 +56,8 @@ public class VacuumResource {
     /**
      * One table.
      *
-     * @param state vacuumed or skipped
-     * @param why it was skipped
+     * @param state vacuumed, skipped or cancelled
+     * @param why it was not vacuumed
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record TableTime(
@@ -93,8 +96,33 @@ public class VacuumResource {
                     why == null ? "vacuumed" : "skipped",
                     why);
         } catch (SQLException e) {
+            if (CANCELLED.equals(e.getSQLState())) {
+                return new TableTime(
+                        table.name().toString(),
+                        (System.nanoTime() - begin) / 1_000_000,
+                        "cancelled",
+                        cancelled(table));
+            }
             throw new DatabaseFailure("cleanup.vacuum", e);
         }
+    }
+
+    /** No deadline is set here: it would be the session's, and behind a pooler somebody else's. */
+    private String cancelled(Table table) {
+        long deadline = transactions
+                .run("cleanup.session-deadline", session -> session.first(Sql.of("""
+                                        /* caretaker.cleanup.session-deadline */
+                                        select cast(reset_val as bigint)
+                                        from pg_settings
+                                        where name = 'statement_timeout'
+                                        """), row -> row.getLong(1)))
+                .orElse(0L);
+        return deadline == 0
+                ? "somebody cancelled it"
+                : "statement_timeout is " + deadline + " ms for the role " + table.role() + ", and each try ends then;"
+                        + " run: alter role " + TableName.quote(table.role())
+                        + " set statement_timeout = 0 (Caretaker's transactions have deadlines of their own), or let"
+                        + " another role vacuum it";
     }
 
     /** Of a large table it takes hours, in which the server says nothing; one that is not there is found out by TCP. */

@@ -92,7 +92,7 @@ final class Notices {
             List<OpenNotice> claimed =
                     transactions.run("cleanup.notice-claim", session -> notices.claim(session, armed, CLAIMED));
             for (OpenNotice notice : claimed) {
-                if (stopped.getAsBoolean() || !delivery.step(armed, notice)) {
+                if (stopped.getAsBoolean() || isKilled() || !delivery.step(armed, notice)) {
                     return;
                 }
             }
@@ -100,5 +100,10 @@ final class Notices {
                 return;
             }
         }
+    }
+
+    /** Looked at before each: several are claimed together, and a mail may take its time. */
+    private boolean isKilled() {
+        return transactions.run("cleanup.notice-switch", notices::isStopped);
     }
 }

@@ -51,10 +51,9 @@ public record ArmedPolicy(
         return !dependents.isEmpty() || policy.rememberKeys() || policy.givesNotice();
     }
 
-    /** Triggers that fire on what is masked may set it back; those of partitions are not known here. */
+    /** Triggers that fire on what is masked may set it back; none fires that the policy does not name, of a partition neither. */
     public boolean masksMayBeUndone() {
-        return policy.action().is(Action.Kind.ANONYMISE)
-                && (isPartitioned() || !table.updateTriggers().isEmpty());
+        return policy.action().is(Action.Kind.ANONYMISE) && !policy.triggers().isEmpty();
     }
 
     /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */

@@ -172,29 +172,20 @@ public final class Deletes {
         return Sql.format("/* caretaker.cleanup.sweep-unlocked */\nwith %s\n%s", free(window), changeFree());
     }
 
-    /**
-     * Masks as {@link #sweep} does, and answers how many rows are as the masks make them: a trigger of the table may have set
-     * others back.
-     */
+    /** Masks as {@link #sweep} does, and answers the keys of those rows as texts. */
     public Sql mask(Window window) {
-        return Sql.format("/* caretaker.cleanup.sweep */\nwith %s", masked(change(window)));
+        return Sql.format("%s%s", sweep(window), returningKeys());
     }
 
     /** The same, and leaves rows that somebody else has locked. */
     public Sql maskUnlocked(Window window) {
-        return Sql.format("/* caretaker.cleanup.sweep-unlocked */\nwith %s,\n%s", free(window), masked(changeFree()));
+        return Sql.format("%s%s", sweepUnlocked(window), returningKeys());
     }
 
-    private Sql masked(Sql change) {
-        return Sql.format(
-                """
-                masked as (
-                  %s
-                  returning %s as open
-                )
-                select count(*) filter (where not open)
-                from masked
-                """, change, Masks.open(armed.table(), armed.policy().action().masks()));
+    private Sql returningKeys() {
+        return Sql.of(armed.key().stream()
+                .map(name -> column("t", name) + "::text")
+                .collect(Collectors.joining(", ", "returning ", "\n")));
     }
 
     private Sql change(Window window) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The SQL that counts and picks for one policy and one cutoff; the same predicate is in every statement. */
 public final class Statements {
 
+    /** Has triggers that were deferred do now what they would do at the commit. */
+    public static final Sql SETTLE = Sql.of("/* caretaker.cleanup.settle */ set constraints all immediate");
+
     private final ArmedPolicy armed;
     private final Instant cutoff;
     private final Sql expired;
@@ -242,7 +245,7 @@ public final class Statements {
         Action action = armed.policy().action();
         return Sql.format(
                 """
-                /* caretaker.cleanup.canary-left */
+                /* caretaker.cleanup.left */
                 select count(*)
                 from %s
                 join %s as t on %s

@@ -237,7 +237,7 @@ final class BatchLoop {
     private void canaryLives(BatchOutcome.Done done, Duration took) {
         phase = Claimed.Phase.FIRST_PASS;
         size = new BatchSize(armed.policy().batchTarget(), removal.range(begin));
-        if (size.range() == BatchSize.Range.BLOCKS) {
+        if (size.range().isOfBlocks()) {
             size.rowsTook(done.removal());
         } else {
             size.measured(done.units(), done.removal(), took);

@@ -17,7 +17,9 @@ final class BatchSize {
         /** Rows that go by a range of keys. */
         ROWS(100, 50, 200_000),
         /** Blocks of 8 kB. */
-        BLOCKS(8, 1, 16_384);
+        BLOCKS(8, 1, 16_384),
+        /** The same, where the keys of their rows come along. */
+        KEYED_BLOCKS(8, 1, 128);
 
         private final int first;
         private final int floor;
@@ -27,6 +29,10 @@ final class BatchSize {
             this.first = first;
             this.floor = floor;
             this.most = most;
+        }
+
+        boolean isOfBlocks() {
+            return this == BLOCKS || this == KEYED_BLOCKS;
         }
     }
 

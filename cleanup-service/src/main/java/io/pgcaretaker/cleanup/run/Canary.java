@@ -56,6 +56,9 @@ final class Canary implements Removal {
         long gone = taken.map(Taken::rows)
                 .map(tables -> tables.getOrDefault(armed.table().name().toString(), 0L))
                 .orElse(0L);
+        if (armed.masksMayBeUndone()) {
+            session.update(Statements.SETTLE);
+        }
         require(gone <= keys.size(), gone + " rows went where " + keys.size() + " should");
         require(
                 count(session, statements.left(keys)) + gone == keys.size(),

@@ -11,6 +11,7 @@ import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.Window;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,6 @@ final class Sweep implements Removal {
     interface Way {
         /** The statement itself, and nothing else. */
         Way PLAIN = (session, sweep, position) -> new Swept(session.update(sweep), null, Duration.ZERO);
-
-        /** One that answers how many rows are as they should be. */
-        Way LOOKED = (session, sweep, position) ->
-                new Swept(session.first(sweep, row -> row.getLong(1)).orElse(0L), null, Duration.ZERO);
 
         Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException;
     }
@@ -132,10 +129,21 @@ final class Sweep implements Removal {
         Deletes deletes = guarded(session, position, about);
         if (armed.masksMayBeUndone()) {
             Sql mask = careful ? deletes.maskUnlocked(window) : deletes.mask(window);
-            return taken(next, last, Way.LOOKED.run(session, mask, position));
+            return taken(next, last, new Swept(masked(session, about, mask), null, Duration.ZERO));
         }
         Sql sweep = careful ? deletes.sweepUnlocked(window) : deletes.sweep(window);
         return taken(next, last, way.run(session, sweep, position));
+    }
+
+    /** How many rows are as the masks make them when all triggers are done: those that fire afterwards, too, may set some back. */
+    private long masked(Session session, Statements about, Sql mask) throws SQLException {
+        List<List<String>> keys = session.query(mask, row -> KeyRemoval.key(armed, row));
+        if (keys.isEmpty()) {
+            return 0;
+        }
+        List<Long> left = session.update(List.of(Statements.SETTLE), about.left(keys), row -> row.getLong(1))
+                .answer();
+        return keys.size() - left.get(0);
     }
 
     /** Once no hold can come into force on what would go along or be changed. */
@@ -173,6 +181,9 @@ final class Sweep implements Removal {
 
     @Override
     public BatchSize.Range range(@Nullable Cursor cursor) {
+        if (armed.masksMayBeUndone()) {
+            return cursor instanceof Cursor.Block ? BatchSize.Range.KEYED_BLOCKS : BatchSize.Range.PICKED;
+        }
         return cursor instanceof Cursor.Block ? BatchSize.Range.BLOCKS : BatchSize.Range.ROWS;
     }
 }

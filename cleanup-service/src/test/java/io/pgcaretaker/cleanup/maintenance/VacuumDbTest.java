@@ -54,6 +54,31 @@ class VacuumDbTest extends CleanupDbTest {
         }
     }
 
+    /** It was told to try again, and each try ended there. */
+    @Test
+    void whatTheRolesDeadlineEndsIsTold() throws Exception {
+        database.execute("create table slow (id bigint primary key, name text);"
+                + " insert into slow select n, 'x' from generate_series(1, 100) as n;"
+                + " create function drag(t text) returns text language plpgsql immutable as $$ begin return t; end $$;"
+                + " create index on slow (drag(name));"
+                + " create or replace function drag(t text) returns text language plpgsql immutable as"
+                + " $$ begin perform pg_sleep(60); return t; end $$");
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser("postgres");
+        source.setPassword("postgres");
+        source.setOptions("-c statement_timeout=2000");
+        VacuumResource limited = new VacuumResource(new Transactions(source), source);
+
+        List<TableTime> times = limited.vacuum(new VacuumResource.Request(List.of("items", "slow")))
+                .tables();
+
+        assertThat(times).extracting(TableTime::state).containsExactly("vacuumed", "cancelled");
+        assertThat(times.get(1).why())
+                .startsWith("statement_timeout is 2000 ms for the role postgres")
+                .contains("alter role \"postgres\" set statement_timeout = 0");
+    }
+
     /** The superuser's are all tables; this role's none. */
     @Test
     void aTableOfSomebodyElseIsSkipped() throws Exception {

@@ -130,6 +130,18 @@ class NoticeDbTest extends UsersToTell {
         assertThat(states()).isEmpty();
     }
 
+    /** The next ones were claimed together with the one that is under way. */
+    @Test
+    void soItDoesAmidTheirHandOver() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.meanwhile = () -> database.execute("update caretaker.cleanup_switch set stopped = true");
+
+        notices.tick();
+
+        assertThat(notices.handedOver).hasSize(1);
+        assertThat(states()).isEqualTo("accepted 1, waiting 2");
+    }
+
     /** 20 days may be a slip for 30: the run waits for somebody's yes, and so do the mails. */
     @Test
     void nobodyIsToldOfAShorterRetentionThatNobodyHasConfirmed() throws Exception {

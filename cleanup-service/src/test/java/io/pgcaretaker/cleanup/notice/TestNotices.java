@@ -32,6 +32,9 @@ public final class TestNotices implements MailGateway, MailReceipts {
 
     volatile MailReceipt receipt = new MailReceipt(MailReceipt.State.PENDING, "queued");
 
+    /** What happens while it has one. */
+    volatile Runnable meanwhile = () -> {};
+
     public TestNotices(TestWorker worker) {
         preflight = worker.preflight();
         CleanupMetrics metrics = new CleanupMetrics(new SimpleMeterRegistry());
@@ -58,6 +61,7 @@ public final class TestNotices implements MailGateway, MailReceipts {
     @Override
     public Outcome handOver(MailIntent intent) {
         handedOver.add(intent);
+        meanwhile.run();
         if (!(answer instanceof Outcome.Accepted)) {
             return answer;
         }
