@@ -160,9 +160,22 @@ public abstract class RouteAccessContract {
         return faults;
     }
 
+    /** Proxies do not look into it. */
+    @Test
+    void nobodyIsUpgradedToHttp2InClearText() throws Exception {
+        HttpRequest asked = HttpRequest.newBuilder(service().base().resolve("/"))
+                .version(HttpClient.Version.HTTP_2)
+                .build();
+
+        assertThat(http.send(asked, HttpResponse.BodyHandlers.discarding()).version())
+                .isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
+
+    /** As scrapers ask: this port upgrades Java's client to HTTP/2, which then now and then reads nonsense. */
     private JsonNode openApi() throws IOException, InterruptedException {
         HttpResponse<String> document = http.send(
                 HttpRequest.newBuilder(service().management().resolve("/q/openapi?format=json"))
+                        .version(HttpClient.Version.HTTP_1_1)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         return new ObjectMapper().readTree(document.body());

@@ -10,8 +10,10 @@ import java.time.Duration;
 /** Asks a service whether it is ready. */
 public final class Readiness {
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(1))
+            .build();
 
     /** One word: {@code ready}, {@code not ready} or {@code no answer}. */
     public String of(String managementUrl) throws InterruptedException {
