@@ -26,6 +26,15 @@ public final class ReplicationRepository {
                 .orElse(true);
     }
 
+    /** Whether this database publishes anything at all. */
+    public boolean hasPublications(Session session) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.publications */
+                                select exists (select 1 from pg_publication)
+                                """).plannedOnce(), row -> row.getBoolean(1))
+                .orElse(true);
+    }
+
     /**
      * Of the table and its partitions those whose changes are published and whose rows a subscriber could not tell from each
      * other: PostgreSQL refuses each such change.
