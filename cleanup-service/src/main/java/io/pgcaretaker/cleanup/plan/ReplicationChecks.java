@@ -27,8 +27,7 @@ final class ReplicationChecks {
 
     /** What is wrong with a table whose rows are deleted, or updated. */
     List<String> problems(Session session, Table table, Change change) throws SQLException {
-        // Most databases publish nothing, and the rest takes PostgreSQL longer to plan than the looks before a run
-        // together.
+        // Most databases publish nothing, and to plan what follows takes PostgreSQL milliseconds.
         if (!replication.hasPublications(session)) {
             return List.of();
         }
