@@ -35,9 +35,13 @@ public final class TestDatabase {
     private final String name;
     private final AgroalDataSource source;
 
+    /** For what tests ask themselves: a service may leave settings of its own in its sessions. */
+    private final AgroalDataSource asked;
+
     private TestDatabase(String name) {
         this.name = name;
         this.source = pool(jdbcUrl());
+        this.asked = pool(jdbcUrl());
     }
 
     /** An empty database. */
@@ -53,6 +57,7 @@ public final class TestDatabase {
     /** A copy of this one as it is now. */
     public TestDatabase copy() {
         source.flush(AgroalDataSource.FlushMode.ALL);
+        asked.flush(AgroalDataSource.FlushMode.ALL);
         return create(name);
     }
 
@@ -142,7 +147,7 @@ public final class TestDatabase {
     }
 
     private <T> T once(Work<T> work) throws SQLException {
-        try (Connection connection = source.getConnection();
+        try (Connection connection = asked.getConnection();
                 Statement statement = connection.createStatement()) {
             return work.with(statement);
         }

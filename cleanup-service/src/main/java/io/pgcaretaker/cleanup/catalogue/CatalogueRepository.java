@@ -35,7 +35,9 @@ public final class CatalogueRepository {
                           and n.nspname !~ '^pg_'
                           and ((? = '' and n.nspname <> 'caretaker') or n.nspname = ?)
                         order by n.nspname
-                        """, table, schema == null ? "" : schema, schema == null ? "" : schema), row -> row.getLong(1));
+                        """, table, schema == null ? "" : schema, schema == null ? "" : schema)
+                        .plannedOnce(),
+                row -> row.getLong(1));
     }
 
     /** The columns of the table of that name that hold something of their own, each as {@code name type}, in its order. */
@@ -62,7 +64,7 @@ public final class CatalogueRepository {
                         where attrelid = ?
                           and attnum > 0
                           and not attisdropped
-                        """, oid), row -> columns.put(row.getString(1), row.getString(2)));
+                        """, oid).plannedOnce(), row -> columns.put(row.getString(1), row.getString(2)));
         return session.first(Sql.of("""
                         /* caretaker.cleanup.catalogue-table */
                         select
@@ -119,7 +121,7 @@ public final class CatalogueRepository {
                         from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
                         where c.oid = ?
-                        """, oid), row -> read(oid, row, columns));
+                        """, oid).plannedOnce(), row -> read(oid, row, columns));
     }
 
     private static Table read(long oid, ResultSet row, Map<String, String> columns) throws SQLException {
@@ -235,7 +237,7 @@ public final class CatalogueRepository {
                           and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
-                        """, oid, Long.toString(oid)),
+                        """, oid, Long.toString(oid)).plannedOnce(),
                 row -> new ForeignKey(
                         row.getString("conname"),
                         row.getLong("conrelid"),

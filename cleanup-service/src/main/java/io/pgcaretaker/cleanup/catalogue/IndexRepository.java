@@ -23,7 +23,7 @@ public final class IndexRepository {
                           and m.amname = 'btree'
                           and a.attname = ?
                         order by x.relname
-                        """, oid, Long.toString(oid), column), row -> row.getString(1));
+                        """, oid, Long.toString(oid), column).plannedOnce(), row -> row.getString(1));
     }
 
     /** Whether one of them is the table's own and over all of its rows. */
@@ -41,12 +41,14 @@ public final class IndexRepository {
                                   and m.amname = 'btree'
                                   and a.attname = ?
                                 limit 1
-                                """, oid, column), row -> true).orElse(false);
+                                """, oid, column).plannedOnce(), row -> true)
+                .orElse(false);
     }
 
     /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
     public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
-        return session.first(Sql.of("""
+        return session.first(
+                        Sql.of("""
                                 /* caretaker.cleanup.catalogue-key */
                                 select 1
                                 from pg_index i
@@ -63,7 +65,7 @@ public final class IndexRepository {
                                       and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
                                   ) = cast(? as text[])
                                 limit 1
-                                """, oid, columns.stream().sorted().toList()), row -> true)
+                                """, oid, columns.stream().sorted().toList()).plannedOnce(), row -> true)
                 .orElse(false);
     }
 
@@ -78,7 +80,7 @@ public final class IndexRepository {
                         where i.indrelid = ?
                           and x.relname = ?
                         group by i.indexrelid
-                        """, table, index), row -> row.getString(1));
+                        """, table, index).plannedOnce(), row -> row.getString(1));
     }
 
     /** What stands in the way of changing columns. */
@@ -122,7 +124,7 @@ public final class IndexRepository {
                           and a.attnum > 0
                           and not a.attisdropped
                         order by a.attnum
-                        """, oid),
+                        """, oid).plannedOnce(),
                 row -> new ColumnFacts(
                         row.getString("attname"),
                         row.getBoolean("not_null"),

@@ -52,7 +52,7 @@ public final class MemberRepository {
                         join pg_namespace n on n.oid = c.relnamespace
                         where p.level > 0
                         order by n.nspname, c.relname
-                        """, Long.toString(table)), MemberRepository::member);
+                        """, Long.toString(table)).plannedOnce(), MemberRepository::member);
     }
 
     private static Member member(ResultSet row) throws SQLException {
@@ -82,7 +82,7 @@ public final class MemberRepository {
                           and c.oid::bigint > ?
                         order by c.oid
                         limit 1
-                        """, Long.toString(table), oid),
+                        """, Long.toString(table), oid).plannedOnce(),
                 row -> new Leaf(
                         row.getLong("oid"),
                         new TableName(row.getString("nspname"), row.getString("relname")),
@@ -101,7 +101,8 @@ public final class MemberRepository {
                         from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
                         where c.oid = cast(? as oid)
-                        """, Long.toString(leaf)), row -> new TableName(row.getString(1), row.getString(2)));
+                        """, Long.toString(leaf)).plannedOnce(),
+                row -> new TableName(row.getString(1), row.getString(2)));
         if (name.isEmpty()) {
             return name;
         }
@@ -109,7 +110,7 @@ public final class MemberRepository {
                 + name.get().quoted() + " in row exclusive mode"));
         return session.first(
                 Sql.of(
-                        """
+                                """
                         /* caretaker.cleanup.catalogue-leaf-of */
                         select n.nspname, c.relname
                         from pg_partition_tree(cast(? as oid)) p
@@ -119,10 +120,11 @@ public final class MemberRepository {
                           and n.nspname = ?
                           and c.relname = ?
                         """,
-                        Long.toString(table),
-                        Long.toString(leaf),
-                        name.get().schema(),
-                        name.get().table()),
+                                Long.toString(table),
+                                Long.toString(leaf),
+                                name.get().schema(),
+                                name.get().table())
+                        .plannedOnce(),
                 row -> new TableName(row.getString(1), row.getString(2)));
     }
 }

@@ -37,7 +37,7 @@ public final class Session {
             Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'force_custom_plan', true)");
 
     private static final Sql PLANS_ONCE =
-            Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'auto', true)");
+            Sql.of("select /* caretaker.cleanup.plans */ set_config('plan_cache_mode', 'force_generic_plan', true)");
 
     /** What goes with the first statement, in its round trip; null once it has gone. The isolation comes first of all. */
     private @Nullable List<Sql> ahead;

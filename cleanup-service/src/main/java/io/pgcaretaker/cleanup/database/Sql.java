@@ -19,7 +19,7 @@ public record Sql(String text, List<Object> values, Planning planning) {
     enum Planning {
         /** Each time: the values decide whether a partial index serves, or how much of a table is read. */
         BY_VALUES,
-        /** Once, as soon as PostgreSQL finds that it need not be made again. */
+        /** Once, for whatever values; left to itself PostgreSQL plans many of these again and again, longer than they run. */
         ONCE
     }
 

@@ -128,10 +128,18 @@ public final class Transactions {
     /** A pooled host is used without server-side prepared statements: by that it is known here. */
     public boolean isPooled() {
         try (Connection connection = database.getConnection()) {
-            return connection.unwrap(PGConnection.class).getPrepareThreshold() == 0;
+            return isPooled(connection);
         } catch (SQLException e) {
             throw new DatabaseFailure("cleanup.pooled", e);
         }
+    }
+
+    private static boolean isPooled(Connection connection) throws SQLException {
+        return connection.unwrap(PGConnection.class).getPrepareThreshold() == 0;
+    }
+
+    private static Session session(Connection connection, Deadlines deadlines) throws SQLException {
+        return new Session(connection, deadlines.settings(isPooled(connection)), deadlines.statement());
     }
 
     private <T> T run(String purpose, Duration statement, Duration lock, Commit commit, Work<T> work) {
@@ -139,7 +147,7 @@ public final class Transactions {
         Kept own = kept;
         try {
             if (own != null && own.thread() == Thread.currentThread() && isFree(own.connection())) {
-                Session session = new Session(own.connection(), deadlines.settings(), statement);
+                Session session = session(own.connection(), deadlines);
                 try {
                     return carry(session, work);
                 } catch (SQLException e) {
@@ -150,7 +158,7 @@ public final class Transactions {
                 }
             }
             try (Connection connection = database.getConnection()) {
-                return carry(new Session(connection, deadlines.settings(), statement), work);
+                return carry(session(connection, deadlines), work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
@@ -185,12 +193,13 @@ public final class Transactions {
 
     private record Deadlines(Duration statement, Duration lock, Commit commit) {
         /** One statement for all: each would be a few messages of its own, in every transaction. */
-        Sql settings() {
+        Sql settings(boolean pooled) {
             return Sql.of("select /* caretaker.cleanup.deadlines */ " + set("statement_timeout", statement.toMillis())
                     + ", " + set("lock_timeout", lock.toMillis())
                     + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
                     + ", " + WITHOUT_DEADLINE
-                    + ", " + POSTGRESQL_FIRST
+                    + ", " + set("plan_cache_mode", "force_generic_plan")
+                    + ", " + postgresqlFirst(pooled)
                     + TEXTS
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
@@ -202,10 +211,16 @@ public final class Transactions {
 
         /**
          * Whoever may make functions and operators in a schema that the search path names before PostgreSQL's own would
-         * decide what is old. The others stay in it: operators of extensions are found there.
+         * decide what is old. The others stay in it: operators of extensions are found there. For as long as the session, where
+         * it is ours: PostgreSQL 18 tells the driver of each change, which then forgets all that it has prepared.
          */
-        private static final String POSTGRESQL_FIRST = "pg_catalog.set_config('search_path', pg_catalog.rtrim("
-                + "pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path')), ', '), true)";
+        private static String postgresqlFirst(boolean pooled) {
+            String path = "pg_catalog.current_setting('search_path')";
+            return "case when pg_catalog.starts_with(pg_catalog.concat(" + path + ", ','), 'pg_catalog,') then null"
+                    + " else pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_catalog, ', "
+                    + path
+                    + "), ', '), " + pooled + ") end";
+        }
 
         /**
          * A key's text is its name in holds, digests and notices: it must not depend on the machine, which the driver sets

@@ -124,7 +124,7 @@ public final class Census {
                                     offset 0
                                   ) as never
                                   where pg_relation_size(never.oid) > 0)
-                                """, table.quoted(), table.quoted()), row -> row.getBoolean(1))
+                                """, table.quoted(), table.quoted()).plannedOnce(), row -> row.getBoolean(1))
                 .orElse(false);
     }
 
@@ -177,7 +177,8 @@ public final class Census {
                                         from pg_class c
                                         join pg_namespace n on n.oid = c.relnamespace
                                         where c.oid = ?
-                                        """, armed.policy().age().column(), armed.table().oid()),
+                                        """, armed.policy().age().column(), armed.table().oid())
+                                .plannedOnce(),
                         row -> new StrategyPolicy.Shape(
                                 row.getLong("blocks"),
                                 tableRows,

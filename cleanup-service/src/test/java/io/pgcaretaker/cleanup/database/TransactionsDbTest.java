@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.testing.TestDatabase;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +42,32 @@ class TransactionsDbTest {
                 .isOne();
         assertThat(database.queryLong("select count(*) from notes where text = 'outer'"))
                 .isZero();
+    }
+
+    /** Planned and parsed once, not in each transaction: a run consists of hundreds. */
+    @Test
+    void whatIsPreparedStaysPreparedFromOneTransactionToTheNext() {
+        TestDatabase database = TestDatabase.create();
+        assumeThat(database.queryLong("select current_setting('server_version_num')::int"))
+                .as("pg_prepared_statements tells it")
+                .isGreaterThanOrEqualTo(140_000);
+        Transactions transactions = new Transactions(database.source());
+        Sql counting = Sql.of("/* caretaker.test.counting */ select count(*) from pg_class where oid = ?", 1);
+        List<Long> uses = new ArrayList<>();
+
+        transactions.inOneSession(() -> {
+            for (int i = 0; i < 20; i++) {
+                transactions.run("test", session -> session.query(counting.plannedOnce(), row -> row.getLong(1)));
+            }
+            uses.addAll(transactions.run(
+                    "test",
+                    session -> session.query(
+                            Sql.of(
+                                    "select generic_plans from pg_prepared_statements where statement like '%test.counting%'"),
+                            row -> row.getLong(1))));
+        });
+
+        assertThat(uses).singleElement(InstanceOfAssertFactories.LONG).isGreaterThan(10);
     }
 
     /** What fails is logged with its causes; whose row it was, no log may say. */
