@@ -59,8 +59,7 @@ final class NewKeys {
                 union all
                 select 'row-level security has come to hide rows of ' || t.name || ' from the role ' || current_user
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
-                join pg_class c on c.oid = t.oid
-                where row_security_active(c.oid)
+                where row_security_active(t.oid)
                 union all
                 select 'the table ' || cast(i.inhrelid as regclass) || ' has come to inherit from ' || t.name
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
