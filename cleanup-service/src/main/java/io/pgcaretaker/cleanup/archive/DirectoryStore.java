@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A directory, shared by the replicas. */
@@ -134,9 +135,11 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     @Override
-    public void tidy(Instant before) throws IOException {
+    public void tidy(Instant before, Predicate<String> ours) throws IOException {
         for (Path file : files()) {
-            if (file.toString().endsWith(PART)
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(PART)
+                    && ours.test(name.substring(0, name.length() - PART.length()))
                     && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
                 Files.deleteIfExists(file);
             }
