@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** The SQL between a policy's table and the notices about its rows; the table is {@code t}, a notice {@code n}. */
 public final class NoticeStatements {
 
+    /** To be greeted by. A mail with a name as long as a book is refused, and who gave it to themselves would never go. */
+    private static final int LONGEST_NAME = 200;
+
     private final ArmedPolicy armed;
     private final String table;
 
@@ -137,7 +140,10 @@ public final class NoticeStatements {
                   and %s
                 """,
                 Sql.of(column("t", notice.emailColumn())),
-                Sql.of(notice.nameColumn() == null ? "null" : column("t", notice.nameColumn()) + "::text"),
+                Sql.of(
+                        notice.nameColumn() == null
+                                ? "null"
+                                : "left(" + column("t", notice.nameColumn()) + "::text, " + LONGEST_NAME + ")"),
                 Sql.of(Fragments.instant(armed, column("t", armed.policy().age().column()))),
                 HoldFragments.notHeld(armed),
                 Sql.of(table),
