@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import support.Machine;
-import support.Parts;
 import support.Report;
 import support.Stack;
+import support.Usage;
 
 /**
  * What clean-up costs: rows a second beside one single delete and beside the usual loop of batches, on copies of one
@@ -28,11 +28,13 @@ public class Cleanup {
 
     public static void main(String... arguments) throws Exception {
         java.util.logging.LogManager.getLogManager().reset();
+        new Usage(
+                        "cleanup",
+                        List.of("--quick", "--statements=FILE"),
+                        Stream.concat(PARTS.stream(), Arrays.stream(Order.values()).map(Order::word))
+                                .toList())
+                .check(arguments);
         List<String> parts = Arrays.stream(arguments).filter(a -> !a.startsWith("--")).toList();
-        Parts.requireKnown(
-                parts,
-                Stream.concat(PARTS.stream(), Arrays.stream(Order.values()).map(Order::word))
-                        .toList());
         Stack stack = Stack.start();
         Databases databases = new Databases(stack);
         Bench bench = new Bench(

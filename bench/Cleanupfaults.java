@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
+import support.Usage;
 
 /**
  * Kills the service with SIGKILL at random moments of its runs, and looks each time: rows gone = ledger sum, and no row
@@ -56,6 +57,7 @@ public class Cleanupfaults {
     }
 
     public static void main(String... arguments) throws Exception {
+        new Usage("cleanupfaults", List.of("--quick", "--kills=N", "--seed=N"), List.of()).check(arguments);
         int kills = (int) option("--kills=", Arrays.asList(arguments).contains("--quick") ? 20 : 200, arguments);
         long seed = option("--seed=", System.nanoTime(), arguments);
         Cleanupfaults faults = new Cleanupfaults(Stack.start(), seed);

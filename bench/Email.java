@@ -18,10 +18,10 @@ import smtp.OwnSink;
 import smtp.Postfix;
 import smtp.SmtpSink;
 import support.Machine;
-import support.Parts;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
+import support.Usage;
 
 /**
  * Mail in and mail out, against Debian's Postfix on the same machine in the same run: 2 KB mails, 20 sessions, the same
@@ -46,9 +46,9 @@ public class Email {
     }
 
     public static void main(String... arguments) throws Exception {
+        new Usage("email", List.of("--quick"), List.of("postfix", "idle", "depth", "stall")).check(arguments);
         List<String> parts = new ArrayList<>(List.of(arguments));
         boolean quick = parts.remove("--quick");
-        Parts.requireKnown(parts, List.of("postfix", "idle", "depth", "stall"));
         Email bench = new Email(quick, Stack.start());
         bench.measure(parts);
         bench.report.end();

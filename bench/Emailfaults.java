@@ -23,6 +23,7 @@ import support.Machine;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
+import support.Usage;
 
 /**
  * email-service killed with SIGKILL again and again, at any moment, and PostgreSQL stopped and started under it, while mail
@@ -44,6 +45,7 @@ public class Emailfaults {
     }
 
     public static void main(String... arguments) throws Exception {
+        new Usage("emailfaults", List.of("--quick"), List.of()).check(arguments);
         Emailfaults faults = new Emailfaults(List.of(arguments).contains("--quick"));
         faults.run();
         faults.report.end();

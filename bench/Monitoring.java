@@ -6,9 +6,9 @@ import monitoring.Tables;
 import monitoring.Targets;
 import monitoring.Watched;
 import support.Machine;
-import support.Parts;
 import support.Report;
 import support.Stack;
+import support.Usage;
 
 /**
  * What monitoring costs: scrapes as a scraper sees them, the database's own account of its time, the memory of the backends and
@@ -18,6 +18,8 @@ public class Monitoring {
 
     /** {@code [--quick] [--each] [tables|tables=1000|tables=100,1000] [targets]}. */
     public static void main(String... arguments) throws Exception {
+        new Usage("monitoring", List.of("--quick", "--each"), List.of("tables", "tables=SIZES", "targets"))
+                .check(arguments);
         List<String> parts = new ArrayList<>(List.of(arguments));
         boolean quick = parts.remove("--quick");
         boolean each = parts.remove("--each");
@@ -28,7 +30,6 @@ public class Monitoring {
             }
         }
         parts.replaceAll(part -> part.replaceFirst("=.*", ""));
-        Parts.requireKnown(parts, List.of("tables", "targets"));
         // As long as the slowest pace, so that every collector has looked at its own pace; --quick leaves the slow ones out.
         Duration watched = Duration.ofSeconds(quick ? 61 : 301);
         Watched database = new Watched(Stack.start());

@@ -15,6 +15,7 @@ import support.Machine;
 import support.Report;
 import support.ServiceProcess;
 import support.Stack;
+import support.Usage;
 
 /**
  * What a start costs: time until ready, CPU until then, and the memory of the idle service, one service at a time, with
@@ -51,6 +52,7 @@ public class Start {
     }
 
     public static void main(String... arguments) throws Exception {
+        new Usage("start", List.of("--quick"), List.of()).check(arguments);
         new Start(List.of(arguments).contains("--quick")).measure();
     }
 

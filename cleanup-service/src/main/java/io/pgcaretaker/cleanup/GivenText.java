@@ -13,13 +13,14 @@ public final class GivenText {
     public static String checked(String field, @Nullable String value) {
         if (value == null || value.isBlank() || value.length() > LONGEST || !isText(value)) {
             throw ProblemException.invalidField(
-                    field, "must be given and at most " + LONGEST + " characters, without NUL");
+                    field, "must be given and at most " + LONGEST + " characters, without NUL or half a character");
         }
         return value;
     }
 
-    /** PostgreSQL's texts have no NUL. */
+    /** PostgreSQL's texts have no NUL, and half of a surrogate pair is sent to it as a question mark: another text. */
     public static boolean isText(String value) {
-        return value.indexOf('\0') < 0;
+        return value.codePoints()
+                .noneMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
     }
 }

@@ -1,6 +1,8 @@
 package io.pgcaretaker.cleanup;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
@@ -16,9 +18,12 @@ import io.pgcaretaker.sample.SampleApplication;
 import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -273,6 +278,19 @@ class ServiceIT {
                     .contentType("text/html")
                     .header("Referrer-Policy", "no-referrer")
                     .body(containsString("This link does not work"));
+        }
+    }
+
+    /** As some health checks of load balancers ask: HTTP/1.0, and no host. */
+    @Test
+    void whoDoesNotSayWhichHostIsAnsweredAsAnybody() throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+            socket.getOutputStream()
+                    .write("GET /api/cleanup/restore/AAAA?added=on-the-way HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.0 404")
+                    .contains("This link does not work");
         }
     }
 

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,15 +80,53 @@ class ScriptTest {
         assertThat(ended.output()).containsAnyOf("nothing runs in " + home, "nothing is built yet");
     }
 
+    /** Two builds in one checkout would write into each other's files. */
+    @Test
+    void whoeverIsSecondToBuildIsToldAndWhatAKilledBuildLeftIsInNobodysWay() throws Exception {
+        Path checkout = Files.createDirectory(directory.resolve("check out"));
+        Path copy = Files.copy(script(), checkout.resolve("caretaker"));
+        executable(
+                checkout.resolve("mvnw"),
+                "echo one >> '" + directory.resolve("builds") + "'; while [ ! -f '" + directory.resolve("go")
+                        + "' ]; do sleep 0.1; done; exit 1");
+        Path bin = Files.createDirectories(directory.resolve("jdk/bin"));
+        executable(bin.resolve("java"), "echo 'openjdk version \"17.0.1\"' >&2");
+        executable(bin.resolve("javac"), "exit 1");
+        Map<String, String> jdk = Map.of("JAVA_HOME", bin.getParent().toString(), "CARETAKER_HOME", "home");
+        Path pid = checkout.resolve("cli/target/building/pid");
+
+        Files.createDirectories(pid.getParent());
+        Files.writeString(pid, "999999999");
+        CompletableFuture<Ended> first = CompletableFuture.supplyAsync(() -> {
+            try {
+                return run(copy, jdk, "up");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Awaitility.await().until(() -> Files.exists(directory.resolve("builds")));
+        Ended second = run(copy, jdk, "up");
+        Files.createFile(directory.resolve("go"));
+
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.output()).contains("another ./caretaker up (pid ", "builds here");
+        assertThat(first.join().output()).contains("the build failed");
+        assertThat(pid.getParent()).doesNotExist();
+        assertThat(Files.readAllLines(directory.resolve("builds"))).hasSize(1);
+    }
+
+    private static void executable(Path file, String script) throws Exception {
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     private static Path script() {
         return LocalCaretaker.ROOT.resolve("caretaker");
     }
 
     private String fakeJava(String version) throws Exception {
         Path bin = Files.createDirectories(directory.resolve("old/bin"));
-        Path java = bin.resolve("java");
-        Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"" + version + "\"' >&2\n");
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        executable(bin.resolve("java"), "echo 'openjdk version \"" + version + "\"' >&2");
         return bin.getParent().toString();
     }
 

@@ -1,12 +1,16 @@
 package io.pgcaretaker.problem;
 
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A query that one reader takes for this and another for that is refused: {@code page=1;drop} would be read as page 1, and of
@@ -16,9 +20,14 @@ import java.util.Set;
 @Priority(Priorities.USER - 100)
 public class ClearQuery implements ContainerRequestFilter {
 
+    @Context
+    @Nullable
+    HttpServerRequest http;
+
+    /** As it came: JAX-RS cannot say where a request of HTTP/1.0 without a host leads to. */
     @Override
     public void filter(ContainerRequestContext request) {
-        String query = request.getUriInfo().getRequestUri().getRawQuery();
+        String query = Objects.requireNonNull(http).query();
         if (query == null) {
             return;
         }

@@ -171,6 +171,33 @@ public abstract class RouteAccessContract {
                 .isEqualTo(HttpClient.Version.HTTP_1_1);
     }
 
+    /** It may be an address, or a link that is all one needs; and each other one is a series of its own. */
+    @Test
+    void noMetricHasWhatStoodInAPath() throws Exception {
+        String value = "someones-Link-0";
+        for (String route : expectedRoles().keySet()) {
+            String path = route.split(" ", 2)[1].replaceAll("\\{[^}]+}", value);
+            for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")) {
+                for (String place : List.of(path, path + "/more", path + "?" + value)) {
+                    http.send(
+                            HttpRequest.newBuilder(service().base().resolve(place))
+                                    .method(method, HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding());
+                }
+            }
+        }
+
+        String metrics = http.send(
+                        HttpRequest.newBuilder(service().management().resolve("/q/metrics"))
+                                .version(HttpClient.Version.HTTP_1_1)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(metrics.lines().filter(line -> line.contains(value))).isEmpty();
+        assertThat(metrics).contains("http_server_requests_seconds_count", "uri=\"/api/");
+    }
+
     /** As scrapers ask: this port upgrades Java's client to HTTP/2, which then now and then reads nonsense. */
     private JsonNode openApi() throws IOException, InterruptedException {
         HttpResponse<String> document = http.send(

@@ -198,6 +198,15 @@ public final class Archive {
         return name.endsWith(MANIFEST) && NAME.matcher(withoutManifest(name)).matches();
     }
 
+    /** A file or a manifest. */
+    private static boolean isOurs(String name) {
+        return NAME.matcher(file(name)).matches();
+    }
+
+    private static String file(String name) {
+        return name.endsWith(MANIFEST) ? withoutManifest(name) : name;
+    }
+
     private static String withoutManifest(String name) {
         return name.substring(0, name.length() - MANIFEST.length());
     }
@@ -247,13 +256,12 @@ public final class Archive {
         if (!isConfigured()) {
             return 0;
         }
-        store().tidy(before);
+        store().tidy(before, Archive::isOurs);
         int deleted = 0;
         for (ArchiveStore.Entry entry : store().entries()) {
-            String file = entry.name().endsWith(MANIFEST) ? withoutManifest(entry.name()) : entry.name();
-            if (NAME.matcher(file).matches()
+            if (isOurs(entry.name())
                     && entry.modified().isBefore(before)
-                    && orphans.isOrphan(new Listed(file, null).archived())) {
+                    && orphans.isOrphan(new Listed(file(entry.name()), null).archived())) {
                 store().delete(entry.name());
                 deleted++;
             }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Where archived files lie. Under its name a file is there as a whole or not at all; no name is used twice. */
 interface ArchiveStore {
@@ -37,6 +38,10 @@ interface ArchiveStore {
 
     void delete(String name) throws IOException;
 
-    /** Removes what uploads have left that nobody finished, begun before then. */
-    void tidy(Instant before) throws IOException;
+    /**
+     * Removes what uploads have left that nobody finished, begun before then.
+     *
+     * @param ours names of files that may be meant: others may have theirs on the way to the same place
+     */
+    void tidy(Instant before, Predicate<String> ours) throws IOException;
 }

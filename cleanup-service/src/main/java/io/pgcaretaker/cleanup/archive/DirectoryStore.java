@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A directory, shared by the replicas. */
@@ -29,6 +30,9 @@ final class DirectoryStore implements ArchiveStore {
     private final FileAttribute<?>[] ownDirectory;
 
     private final FileAttribute<?>[] ownFile;
+
+    /** It was there once. */
+    private volatile boolean found;
 
     /** Whatever the umask is: the files hold what people were. */
     DirectoryStore(Path folder) {
@@ -45,12 +49,21 @@ final class DirectoryStore implements ArchiveStore {
 
     @Override
     public Upload begin(String name) throws IOException {
-        Files.createDirectories(folder, ownDirectory);
+        ensure();
         Path part = folder.resolve(name + PART);
         return new PartFile(
                 part,
                 folder.resolve(name),
                 FileChannel.open(part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownFile));
+    }
+
+    /** Made once: one that has gone, as with the file system that it is on, would be another place, where nobody looks for what is written. */
+    private void ensure() throws IOException {
+        if (found && !Files.isDirectory(folder)) {
+            throw new IOException("the directory has gone; is it on a file system that is not mounted any more?");
+        }
+        Files.createDirectories(folder, ownDirectory);
+        found = true;
     }
 
     private record PartFile(Path part, Path whole, FileChannel channel) implements Upload {
@@ -122,9 +135,11 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     @Override
-    public void tidy(Instant before) throws IOException {
+    public void tidy(Instant before, Predicate<String> ours) throws IOException {
         for (Path file : files()) {
-            if (file.toString().endsWith(PART)
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(PART)
+                    && ours.test(name.substring(0, name.length() - PART.length()))
                     && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
                 Files.deleteIfExists(file);
             }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -125,12 +126,13 @@ final class S3Store implements ArchiveStore {
     }
 
     @Override
-    public void tidy(Instant before) throws IOException {
+    public void tidy(Instant before, Predicate<String> ours) throws IOException {
         guarded("tidy", () -> {
             for (MultipartUpload upload : client().listMultipartUploadsPaginator(
                             list -> list.bucket(bucket).prefix(prefix))
                     .uploads()) {
-                if (upload.initiated().isBefore(before)) {
+                if (upload.initiated().isBefore(before)
+                        && ours.test(upload.key().substring(prefix.length()))) {
                     client().abortMultipartUpload(abort ->
                             abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
                 }

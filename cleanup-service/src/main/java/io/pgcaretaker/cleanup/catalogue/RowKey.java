@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.catalogue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,18 +31,23 @@ public record RowKey(List<String> columns, List<String> values) {
 
     /** From {@code "abc"}, {@code 42} or {@code {"column": "value", …}}; empty when it is not such a key. */
     public static Optional<RowKey> read(List<String> columns, JsonNode json) {
-        if (columns.size() == 1 && json.isValueNode() && !json.isNull()) {
+        if (columns.size() == 1 && isValue(json)) {
             return Optional.of(new RowKey(columns, List.of(json.asText())));
         }
         List<String> values = new ArrayList<>();
         for (String column : columns) {
             JsonNode value = json.get(column);
-            if (value == null || !value.isValueNode() || value.isNull()) {
+            if (value == null || !isValue(value)) {
                 return Optional.empty();
             }
             values.add(value.asText());
         }
         return json.size() == columns.size() ? Optional.of(new RowKey(columns, values)) : Optional.empty();
+    }
+
+    private static boolean isValue(JsonNode json) {
+        // What PostgreSQL would not be sent as it stands is no key of any row.
+        return json.isValueNode() && !json.isNull() && GivenText.isText(json.asText());
     }
 
     /** How a key of these columns is given, for who gave it otherwise. */

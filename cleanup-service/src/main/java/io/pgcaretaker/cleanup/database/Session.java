@@ -236,12 +236,16 @@ public final class Session {
      * rest is read all the same: the driver would cancel the statement, and its answers would be taken for those of the next.
      */
     public long copyOut(Sql returning, OutputStream out) throws SQLException, IOException {
+        Sql.Inlined inlined = returning.inlined();
+        if (inlined.settings().isPresent()) {
+            query(inlined.settings().get(), row -> true);
+        }
         settle();
         Sink sink = new Sink(out);
         long rows = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyOut("copy (" + returning.inlined() + ") to stdout with (format csv, header)", sink);
+                .copyOut("copy (" + inlined.text() + ") to stdout with (format csv, header)", sink);
         if (sink.failure != null) {
             throw sink.failure;
         }

@@ -6,12 +6,14 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * A piece of SQL with the values of its parameters, in order. Pieces are put together, values never are: a value is
- * bound. Values are texts, numbers or lists of texts (a {@code text[]}).
+ * bound. Values are texts, {@link Unseen} texts, numbers or lists of texts (a {@code text[]}).
  */
 public record Sql(String text, List<Object> values, Planning planning) {
 
@@ -87,10 +89,27 @@ public record Sql(String text, List<Object> values, Planning planning) {
     }
 
     /**
-     * The same as one text, each value a literal in the place of its parameter. Only for COPY, which takes no parameters;
-     * everything else binds.
+     * A value that is personal, or another one in each batch, and so stands in no statement's text: that is in
+     * pg_stat_activity, in the server's log, and, of what takes no parameters, in pg_stat_statements.
      */
-    String inlined() {
+    public record Unseen(String value) {
+        @Override
+        public String toString() {
+            return "Unseen[***]";
+        }
+    }
+
+    /**
+     * One text, each value a literal in the place of its parameter; those that are {@link Unseen} are looked up in settings of
+     * the transaction, which the planner reads as it reads literals.
+     *
+     * @param settings what makes them, to be run before; empty: there are none
+     */
+    record Inlined(String text, Optional<Sql> settings) {}
+
+    /** Only for COPY, which takes no parameters; everything else binds. */
+    Inlined inlined() {
+        List<Object> unseen = new ArrayList<>();
         String text = tagged(this.text);
         StringBuilder sql = new StringBuilder();
         int value = 0;
@@ -103,15 +122,33 @@ public record Sql(String text, List<Object> values, Planning planning) {
                 quote = c;
             }
             if (c == '?' && quote == 0) {
-                sql.append(inline(values.get(value++)));
+                sql.append(inline(values.get(value++), unseen));
             } else {
                 sql.append(c);
             }
         }
-        return sql.toString();
+        return new Inlined(sql.toString(), settings(unseen));
     }
 
-    private static String inline(Object value) {
+    private static Optional<Sql> settings(List<Object> unseen) {
+        return unseen.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Sql(
+                        IntStream.rangeClosed(1, unseen.size())
+                                .mapToObj(i -> "set_config('" + setting(i) + "', ?, true)")
+                                .collect(Collectors.joining(", ", "select /* caretaker.cleanup.unseen */ ", "")),
+                        unseen));
+    }
+
+    private static String setting(int number) {
+        return "caretaker.unseen_" + number;
+    }
+
+    private static String inline(Object value, List<Object> unseen) {
+        if (value instanceof Unseen one) {
+            unseen.add(one.value());
+            return "current_setting('" + setting(unseen.size()) + "')";
+        }
         if (value instanceof List<?> texts) {
             return literal(array(texts));
         }
@@ -176,6 +213,8 @@ public record Sql(String text, List<Object> values, Planning planning) {
     private static void bind(PreparedStatement statement, int index, Object value) throws SQLException {
         if (value instanceof List<?> texts) {
             statement.setObject(index, array(texts), Types.OTHER);
+        } else if (value instanceof Unseen unseen) {
+            statement.setObject(index, unseen.value(), Types.OTHER);
         } else if (value instanceof String text) {
             statement.setObject(index, text, Types.OTHER);
         } else {

@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -45,15 +46,21 @@ final class HoldGuard {
     /** Puts them on, unless they are. Empty: the table is guarded; else what its owner has to run. */
     Optional<String> ensure(Table table, List<String> subject) {
         String suffix = suffix(table, subject);
-        if (isOn(table, subject)) {
+        List<TableName> open = openPartitions(table, suffix);
+        boolean on = isOn(table, subject);
+        if (on && open.isEmpty()) {
             return passed(table, suffix);
         }
-        List<String> statements = Stream.concat(
-                        // Of another name that the table had, of another key, switched off, or fewer than there are
-                        // now.
-                        inTheWay(table, suffix).stream().map(name -> drop(name, table)),
-                        creations(table, subject, suffix).stream())
-                .toList();
+        List<String> statements = new ArrayList<>();
+        if (!on) {
+            // Of another name that the table had, of another key, switched off, or fewer than there are now.
+            inTheWay(table, suffix).forEach(name -> statements.add(drop(name, table.name())));
+            statements.addAll(creations(table, subject, suffix));
+        }
+        for (TableName partition : open) {
+            statements.add(drop(TRUNCATE + suffix, partition));
+            statements.add(againstTruncate(partition, table, suffix));
+        }
         try {
             transactions.run("cleanup.hold-guard", STATEMENT, LOCK, session -> {
                 for (String statement : statements) {
@@ -64,7 +71,7 @@ final class HoldGuard {
             LOG.infof("held rows of a table are guarded table=%s", table.name());
             return passed(table, suffix);
         } catch (DatabaseFailure e) {
-            if (isOn(table, subject)) {
+            if (isOn(table, subject) && openPartitions(table, suffix).isEmpty()) {
                 // Another hold was placed at the same moment.
                 return passed(table, suffix);
             }
@@ -75,9 +82,15 @@ final class HoldGuard {
         }
     }
 
-    private static String drop(String name, Table table) {
-        return "drop trigger if exists " + TableName.quote(name) + " on "
-                + table.name().quoted();
+    private static String drop(String name, TableName table) {
+        return "drop trigger if exists " + TableName.quote(name) + " on " + table.quoted();
+    }
+
+    /** On the table, or one of its partitions: where that is truncated by its own name, the table's trigger does not fire. */
+    private static String againstTruncate(TableName on, Table table, String suffix) {
+        return "create trigger " + TRUNCATE + suffix + " before truncate on " + on.quoted()
+                + " for each statement execute function caretaker.refuse_held_truncate("
+                + Sql.literal(table.name().quoted()) + ")";
     }
 
     /** Without a primary key rows may be held by the keys of several policies, and each kind has triggers of its own. */
@@ -98,9 +111,37 @@ final class HoldGuard {
         return List.of(
                 "create trigger " + ROWS + suffix + " before delete on " + quoted + " for each row " + held,
                 "create trigger " + KEYS + suffix + " after update on " + quoted + " for each row " + changed + held,
-                "create trigger " + TRUNCATE + suffix + " before truncate on " + quoted
-                        + " for each statement execute function caretaker.refuse_held_truncate("
-                        + Sql.literal(quoted) + ")");
+                againstTruncate(table.name(), table, suffix));
+    }
+
+    /** Partitions at any depth that could be truncated; of another server none can have such a trigger everywhere. */
+    private List<TableName> openPartitions(Table table, String suffix) {
+        return transactions.run(
+                "cleanup.hold-guarded",
+                session -> session.query(
+                        Sql.of(
+                                """
+                                /* caretaker.cleanup.hold-open-partitions */
+                                select n.nspname, c.relname
+                                from pg_partition_tree(cast(? as oid)) p
+                                join pg_class c on c.oid = p.relid
+                                join pg_namespace n on n.oid = c.relnamespace
+                                where p.level > 0
+                                  and c.relkind in ('r', 'p')
+                                  and not exists (
+                                    select 1
+                                    from pg_trigger t
+                                    where t.tgrelid = c.oid
+                                      and t.tgname = ?
+                                      and t.tgenabled in ('O', 'A')
+                                      and t.tgfoid = to_regprocedure('caretaker.refuse_held_truncate()')
+                                      and t.tgargs = convert_to(?, getdatabaseencoding()) || decode('00', 'hex'))
+                                order by n.nspname, c.relname
+                                """,
+                                Long.toString(table.oid()),
+                                TRUNCATE + suffix,
+                                table.name().quoted()),
+                        row -> new TableName(row.getString(1), row.getString(2))));
     }
 
     /**

@@ -75,8 +75,12 @@ public final class ErasureKey {
         }
     }
 
-    /** What a ledger line says of its digests: SHA-256 over them in their order. */
-    static String sum(List<String> digests) {
+    /** What a ledger line says of its digests: which key made them, and SHA-256 over them in their order. */
+    static String sum(Erased erased) {
+        return erased.keyId() + ":" + sum(erased.digests());
+    }
+
+    private static String sum(List<String> digests) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             digests.stream()

@@ -43,12 +43,15 @@ public final class ErasureRepository {
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
-    /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it. */
+    /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it; all lines have one key's. */
     Map<Integer, String> sums(Session session, UUID run, int after, int last) throws SQLException {
         Map<Integer, String> sums = new HashMap<>();
         session.query(Sql.of("""
                         /* caretaker.cleanup.erasure-sums */
-                        select seq, encode(sha256(string_agg(digest, '' order by digest)), 'hex')
+                        select
+                          seq,
+                          string_agg(distinct key_id, ',') || ':'
+                            || encode(sha256(string_agg(digest, '' order by digest)), 'hex')
                         from caretaker.cleanup_erasure
                         where run_id = cast(? as uuid)
                           and seq > ?

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param writtenAt by the database's clock, in microseconds
  * @param counts canonical JSON: rows by table, names sorted
  * @param archive the file that holds the rows, with its SHA-256
- * @param keys SHA-256 of the digests of the rows' keys; absent: none were kept
+ * @param keys which key made the digests of the rows' keys, a colon, and SHA-256 of them; lines of before have the latter
+ *     alone; absent: none were kept
  */
 public record LedgerLine(
         UUID runId,
@@ -44,7 +45,7 @@ public record LedgerLine(
 
         @Nullable
         String keys() {
-            return erased == null ? null : ErasureKey.sum(erased.digests());
+            return erased == null ? null : ErasureKey.sum(erased);
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.NoticeCensus;
 import io.pgcaretaker.cleanup.plan.NoticeStatements;
 import io.pgcaretaker.cleanup.plan.RunHistory;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Decides who is told: whoever will be purged within the notice's time and has no notice yet. */
 final class NoticeOpening {
@@ -31,6 +33,11 @@ final class NoticeOpening {
 
     /** Notices in one transaction. */
     private static final int PAGE = 1_000;
+
+    /** Whoever has been told already is passed to find whom nobody has: that may be very many rows, and none in memory. */
+    private static final Duration LOOK = Duration.ofMinutes(1);
+
+    private static final Duration LOCK = Duration.ofSeconds(2);
 
     private final NoticeRepository notices = new NoticeRepository();
     private final RunHistoryRepository histories = new RunHistoryRepository();
@@ -69,17 +76,17 @@ final class NoticeOpening {
         Instant cutoff = policy.retention()
                 .cutoff(notice.before().end(now).atZone(ZoneOffset.UTC))
                 .toInstant();
-        long untold =
-                transactions.run("cleanup.notice-count-untold", session -> NoticeCensus.untold(session, armed, cutoff));
+        long untold = transactions.run(
+                "cleanup.notice-count-untold", LOOK, LOCK, session -> NoticeCensus.untold(session, armed, cutoff));
         if (untold == 0 || isUnconfirmed(armed, now) || trips(armed, untold)) {
             return 0;
         }
         int opened = 0;
-        int page = PAGE;
-        while (page == PAGE) {
-            page = page(armed, notice, cutoff, now);
-            opened += page;
-        }
+        Page page = null;
+        do {
+            page = page(armed, notice, cutoff, now, page == null ? null : page.last());
+            opened += page.opened();
+        } while (page.last() != null);
         if (opened > 0) {
             LOG.infof("deletion notices opened policy=%s notices=%d", policy.name(), opened);
         }
@@ -116,22 +123,35 @@ final class NoticeOpening {
         return true;
     }
 
-    private int page(ArmedPolicy armed, Notice notice, Instant cutoff, Instant now) {
+    /** @param last absent: there is no other page */
+    private record Page(int opened, Cursor.@Nullable Row last) {
+        static final Page NONE = new Page(0, null);
+    }
+
+    private Page page(ArmedPolicy armed, Notice notice, Instant cutoff, Instant now, Cursor.@Nullable Row after) {
         Retention retention = armed.policy().retention();
         Instant earliest = notice.before().end(now);
-        return transactions.run("cleanup.notice-open", session -> {
+        return transactions.run("cleanup.notice-open", LOOK, LOCK, session -> {
             if (notices.isStopped(session)) {
-                return 0;
+                return Page.NONE;
             }
             List<NoticeRepository.Untold> rows = session.query(
-                    new NoticeStatements(armed).untold(cutoff, PAGE),
+                    new NoticeStatements(armed).untold(cutoff, after, PAGE),
                     row -> new NoticeRepository.Untold(
                             row.getString("subject_key"),
                             row.getLong("subject_age"),
                             later(
                                     earliest,
-                                    retention.end(row.getTimestamp("age").toInstant()))));
-            return rows.isEmpty() ? 0 : notices.open(session, armed, rows);
+                                    retention.end(row.getTimestamp("age").toInstant())),
+                            new Cursor.Row(
+                                    row.getString("age_text"), NoticeRepository.key(row.getString("subject_key")))));
+            if (rows.isEmpty()) {
+                return Page.NONE;
+            }
+            int opened = notices.open(session, armed, rows);
+            return new Page(
+                    opened,
+                    rows.size() < PAGE ? null : rows.get(rows.size() - 1).place());
         });
     }
 

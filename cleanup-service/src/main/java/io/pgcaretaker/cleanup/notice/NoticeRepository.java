@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -28,8 +29,8 @@ public final class NoticeRepository {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
-    /** A row that nobody has been told of. */
-    record Untold(String subjectKey, long age, Instant purgeAt) {}
+    /** A row that nobody has been told of, and where it stands in the order of age and key. */
+    record Untold(String subjectKey, long age, Instant purgeAt, Cursor.Row place) {}
 
     /** Opens a notice for each row that has none; whoever is second changes nothing. */
     int open(Session session, ArmedPolicy armed, List<Untold> rows) throws SQLException {
@@ -90,7 +91,7 @@ public final class NoticeRepository {
                 row.getTimestamp("now").toInstant());
     }
 
-    private static List<String> key(String json) {
+    static List<String> key(String json) {
         try {
             return JSON.readValue(json, TEXTS);
         } catch (JsonProcessingException e) {

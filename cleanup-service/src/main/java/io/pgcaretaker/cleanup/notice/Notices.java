@@ -11,8 +11,11 @@ import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -25,6 +28,12 @@ final class Notices {
     /** In one tick for one policy, so that the others have their turn. */
     private static final int MOST = 5_000;
 
+    /** Notices whose rows are looked up in one transaction, and how many times that for one policy in one tick. */
+    private static final int PAGE = 1_000;
+
+    private static final int PAGES = 10;
+    private static final UUID FIRST = new UUID(0, 0);
+
     private static final Logger LOG = Logger.getLogger(Notices.class);
 
     private final NoticeRepository notices = new NoticeRepository();
@@ -34,6 +43,9 @@ final class Notices {
     private final NoticeOpening opening;
     private final NoticeDelivery delivery;
     private final CleanupMetrics metrics;
+
+    /** By policy: the notice up to which rows have been looked up. */
+    private final Map<String, UUID> seen = new HashMap<>();
 
     Notices(
             Policies policies,
@@ -79,15 +91,13 @@ final class Notices {
 
     private void round(ArmedPolicy armed, BooleanSupplier stopped) {
         opening.open(armed);
-        transactions.run("cleanup.notice-withdraw", session -> {
+        transactions.run("cleanup.notice-undeliverable", session -> {
             Notice notice = Objects.requireNonNull(armed.policy().notice());
-            if (notice.undeliverable() == Notice.Undeliverable.PURGE) {
-                notices.letGo(session, armed, notice.before().end(notices.now(session)));
-            } else {
-                notices.holdBack(session, armed);
-            }
-            return session.update(new NoticeStatements(armed).withdraw());
+            return notice.undeliverable() == Notice.Undeliverable.PURGE
+                    ? notices.letGo(session, armed, notice.before().end(notices.now(session)))
+                    : notices.holdBack(session, armed);
         });
+        withdraw(armed);
         for (int taken = 0; taken < MOST && !stopped.getAsBoolean(); taken += CLAIMED) {
             List<OpenNotice> claimed =
                     transactions.run("cleanup.notice-claim", session -> notices.claim(session, armed, CLAIMED));
@@ -99,6 +109,30 @@ final class Notices {
             if (claimed.size() < CLAIMED) {
                 return;
             }
+        }
+    }
+
+    /**
+     * Some at a time, in turn: each row is looked up, and they may be very many and none of them in memory. Nothing hurries, since
+     * before a mail goes its row is looked at anyway.
+     */
+    private void withdraw(ArmedPolicy armed) {
+        NoticeStatements statements = new NoticeStatements(armed);
+        String policy = armed.policy().name();
+        for (int pages = 0; pages < PAGES; pages++) {
+            UUID after = seen.getOrDefault(policy, FIRST);
+            List<UUID> page = transactions.run("cleanup.notice-withdraw", session -> {
+                List<UUID> ids = session.query(statements.open(after, PAGE), row -> row.getObject(1, UUID.class));
+                if (!ids.isEmpty()) {
+                    session.update(statements.withdraw(ids));
+                }
+                return ids;
+            });
+            if (page.size() < PAGE) {
+                seen.put(policy, FIRST);
+                return;
+            }
+            seen.put(policy, page.get(PAGE - 1));
         }
     }
 

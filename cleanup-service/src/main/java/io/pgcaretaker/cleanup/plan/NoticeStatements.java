@@ -13,9 +13,13 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL between a policy's table and the notices about its rows; the table is {@code t}, a notice {@code n}. */
 public final class NoticeStatements {
+
+    /** To be greeted by. A mail with a name as long as a book is refused, and who gave it to themselves would never go. */
+    private static final int LONGEST_NAME = 200;
 
     private final ArmedPolicy armed;
     private final String table;
@@ -70,21 +74,29 @@ public final class NoticeStatements {
                 "(case when isfinite(" + age + ") then round(extract(epoch from " + age + ") * 1000000)::bigint end)");
     }
 
-    /** Rows that will be old enough at the cutoff, are not held, and have no notice: key, age, age as an instant. */
-    public Sql untold(Instant cutoff, int limit) {
+    /**
+     * Rows that will be old enough at the cutoff, are not held, and have no notice: key, age, age as an instant and as a text.
+     *
+     * @param after those before it have been told: each page would pass all of them again
+     */
+    public Sql untold(Instant cutoff, Cursor.@Nullable Row after, int limit) {
+        String age = column("t", armed.policy().age().column());
         return Sql.format(
                 """
                 /* caretaker.cleanup.notice-untold */
-                select %s as subject_key, %s as subject_age, %s as age
+                select %s as subject_key, %s as subject_age, %s as age, %s::text as age_text
                 from %s as t
                 where %s
+                  and %s
                 order by %s
                 limit %s
                 """,
                 Sql.of(subjectKey()),
                 age(),
-                Sql.of(Fragments.instant(armed, column("t", armed.policy().age().column()))),
+                Sql.of(Fragments.instant(armed, age)),
+                Sql.of(age),
                 Sql.of(table),
+                new Window.Rows(after, null).condition(armed),
                 withoutNotice(cutoff),
                 Sql.of(Window.order(armed).stream()
                         .map(name -> column("t", name))
@@ -128,7 +140,10 @@ public final class NoticeStatements {
                   and %s
                 """,
                 Sql.of(column("t", notice.emailColumn())),
-                Sql.of(notice.nameColumn() == null ? "null" : column("t", notice.nameColumn()) + "::text"),
+                Sql.of(
+                        notice.nameColumn() == null
+                                ? "null"
+                                : "left(" + column("t", notice.nameColumn()) + "::text, " + LONGEST_NAME + ")"),
                 Sql.of(Fragments.instant(armed, column("t", armed.policy().age().column()))),
                 HoldFragments.notHeld(armed),
                 Sql.of(table),
@@ -136,8 +151,23 @@ public final class NoticeStatements {
                 asItWas(Sql.of("?", subjectAge)));
     }
 
-    /** Ends the notices whose row is gone, lives again, or was deleted anew. */
-    public Sql withdraw() {
+    /** Open notices of the policy, by id, after one. */
+    public Sql open(UUID after, int limit) {
+        return Sql.of("""
+                /* caretaker.cleanup.notice-open-ids */
+                select id
+                from caretaker.deletion_notice
+                where policy = ?
+                  and subject_table = ?
+                  and ended_at is null
+                  and id > cast(? as uuid)
+                order by id
+                limit ?
+                """, armed.policy().name(), table, after.toString(), limit);
+    }
+
+    /** Ends those of these notices whose row is gone, lives again, or was deleted anew. */
+    public Sql withdraw(List<UUID> notices) {
         String key = IntStream.range(0, armed.key().size())
                 .mapToObj(i -> column("t", armed.key().get(i)) + " = cast(n.subject_key::jsonb ->> " + i + " as "
                         + armed.table().type(armed.key().get(i)) + ")")
@@ -153,6 +183,7 @@ public final class NoticeStatements {
                 where n.policy = %s
                   and n.subject_table = %s
                   and n.ended_at is null
+                  and n.id = any (cast(%s as uuid[]))
                   and not exists (
                     select 1
                     from %s as t
@@ -161,6 +192,7 @@ public final class NoticeStatements {
                 """,
                 Sql.of("?", armed.policy().name()),
                 Sql.of("?", table),
+                Sql.of("?", notices.stream().map(UUID::toString).toList()),
                 Sql.of(table),
                 Sql.of(key),
                 asItWas(Sql.of("n.subject_age")));

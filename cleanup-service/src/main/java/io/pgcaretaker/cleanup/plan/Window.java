@@ -17,8 +17,12 @@ public sealed interface Window {
     record Blocks(long from, long to) implements Window {
         @Override
         public Sql condition(ArmedPolicy armed) {
-            return Sql.of("t.ctid >= cast(? as tid) and t.ctid < cast(? as tid)", "(" + from + ",0)", "(" + to + ",0)");
+            return Sql.of("t.ctid >= cast(? as tid) and t.ctid < cast(? as tid)", place(from), place(to));
         }
+    }
+
+    private static Sql.Unseen place(long block) {
+        return new Sql.Unseen("(" + block + ",0)");
     }
 
     /**
@@ -56,8 +60,8 @@ public sealed interface Window {
                 .map(name -> "cast(? as " + armed.table().type(name) + ")")
                 .collect(Collectors.joining(", "));
         List<Object> bound = new ArrayList<>();
-        bound.add(row.age());
-        bound.addAll(row.key());
+        bound.add(new Sql.Unseen(row.age()));
+        row.key().forEach(value -> bound.add(new Sql.Unseen(value)));
         return new Sql("(" + columns + ") " + operator + " (" + values + ")", bound);
     }
 }

@@ -15,7 +15,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestStreamElementType;
@@ -26,8 +28,24 @@ public class ProgressResource {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** What somebody has seen for another one who listens. */
+    private static final Duration FRESH = Duration.ofMillis(900);
+
+    /** Nobody listens any more. */
+    private static final Duration KEPT = Duration.ofSeconds(30);
+
     private final Policies policies;
     private final Clock clock;
+
+    /** By run, for all who listen to it: each would ask the database once a second, and the runs themselves came last. */
+    private final Map<UUID, Seen> seen = new ConcurrentHashMap<>();
+
+    /** In nanoseconds. */
+    private record Seen(long at, ProgressView view) {
+        boolean isOlderThan(Duration age) {
+            return System.nanoTime() - at > age.toNanos();
+        }
+    }
 
     ProgressResource(Policies policies, Clock clock) {
         this.policies = policies;
@@ -60,7 +78,7 @@ public class ProgressResource {
                 .onOverflow()
                 .drop()
                 .emitOn(Infrastructure.getDefaultWorkerPool())
-                .map(tick -> look(id));
+                .map(tick -> lookTogether(id));
         // The last event says how it ended.
         return Multi.createBy()
                 .concatenating()
@@ -71,6 +89,14 @@ public class ProgressResource {
                                         .item(id)
                                         .emitOn(Infrastructure.getDefaultWorkerPool())
                                         .map(this::look)));
+    }
+
+    private ProgressView lookTogether(UUID id) {
+        Seen now = seen.compute(
+                id,
+                (run, last) -> last == null || last.isOlderThan(FRESH) ? new Seen(System.nanoTime(), look(run)) : last);
+        seen.values().removeIf(one -> one.isOlderThan(KEPT));
+        return now.view();
     }
 
     private ProgressView look(UUID id) {

@@ -70,8 +70,20 @@ final class Replay {
         record Replayed(
                 long matched, long deleted, @Nullable UUID run) implements Outcome {}
 
-        /** Why not, for an operator. */
-        record Refused(String why) implements Outcome {}
+        /**
+         * Why not, or not all, for an operator.
+         *
+         * @param run absent: nothing was begun
+         */
+        record Refused(
+                String why,
+                long matched,
+                long deleted,
+                @Nullable UUID run) implements Outcome {
+            Refused(String why) {
+                this(why, 0, 0, null);
+            }
+        }
     }
 
     /** The policy's table as digests name it; empty: it is not there. */
@@ -87,8 +99,12 @@ final class Replay {
         long most = policy.limits().maxRows();
         List<List<String>> matched = match(armed.policy(), key, known, most);
         if (matched.size() > most) {
-            return new Outcome.Refused("more than " + most
-                    + " rows were erased before, and the policy allows no more in" + " one run; nothing was deleted");
+            return new Outcome.Refused(
+                    "more than " + most
+                            + " rows were erased before, and the policy allows no more in one run; nothing was deleted",
+                    matched.size(),
+                    0,
+                    null);
         }
         if (matched.isEmpty() || dryRun) {
             return new Outcome.Replayed(matched.size(), 0, null);
@@ -97,12 +113,15 @@ final class Replay {
             return new Outcome.Refused(
                     matched.size() + " rows that were erased before are there again, and stay: the policy"
                             + " is in shadow mode; set caretaker.cleanup.mode=enforce (CLEANUP_MODE), or the policy's own mode, and"
-                            + " replay again");
+                            + " replay again",
+                    matched.size(),
+                    0,
+                    null);
         }
         Optional<Claimed> run = transactions.run(
                 "cleanup.replay-open", session -> opening.openReplay(session, policy, by, config.lease()));
         if (run.isEmpty()) {
-            return new Outcome.Refused("a run of the policy is not over yet");
+            return new Outcome.Refused("a run of the policy is not over yet", matched.size(), 0, null);
         }
         return erase(run.get(), armed.policy(), key, matched);
     }
@@ -133,44 +152,68 @@ final class Replay {
 
     /** What is in the way ends this policy's replay, with its run, and no other's. */
     private Outcome erase(Claimed run, ArmedPolicy armed, ErasureKey key, List<List<String>> matched) {
+        Work work = new Work(run, armed, key, matched);
         try {
-            return all(run, armed, key, matched);
+            return all(work);
         } catch (DatabaseFailure e) {
             if (e.isConnectionLoss()) {
                 throw e;
             }
             LOG.errorf(e, "replay failed policy=%s run=%s", run.policy(), run.id());
-            return failed(run, StopReason.DATABASE_ERROR, e);
+            return failed(work, StopReason.DATABASE_ERROR, e);
         } catch (LockedRows.KeptException e) {
-            return failed(run, StopReason.ROWS_KEPT, e);
+            return failed(work, StopReason.ROWS_KEPT, e);
         } catch (NewKeys.FoundException e) {
-            return failed(run, StopReason.PREFLIGHT, e);
+            return failed(work, StopReason.PREFLIGHT, e);
         }
     }
 
-    private Outcome failed(Claimed run, StopReason reason, RuntimeException cause) {
-        closing.close(run, End.of(RunState.FAILED, reason, cause.getMessage()));
-        return new Outcome.Refused(cause.getMessage() + " (run " + run.id() + " has what went before)");
+    private Outcome failed(Work work, StopReason reason, RuntimeException cause) {
+        closing.close(work.run, End.of(RunState.FAILED, reason, cause.getMessage()));
+        return work.refused(cause.getMessage() + " (run " + work.run.id() + " has what went before)");
     }
 
-    private Outcome all(Claimed run, ArmedPolicy armed, ErasureKey key, List<List<String>> matched) {
+    /** One policy's, and how far it has come. */
+    private static final class Work {
+        private final Claimed run;
+        private final ArmedPolicy armed;
+        private final ErasureKey key;
+        private final List<List<String>> matched;
+        private long deleted;
+
+        Work(Claimed run, ArmedPolicy armed, ErasureKey key, List<List<String>> matched) {
+            this.run = run;
+            this.armed = armed;
+            this.key = key;
+            this.matched = matched;
+        }
+
+        Outcome refused(String why) {
+            return new Outcome.Refused(why, matched.size(), deleted, run.id());
+        }
+    }
+
+    private Outcome all(Work work) {
+        Claimed run = work.run;
+        ArmedPolicy armed = work.armed;
+        List<List<String>> matched = work.matched;
         KeyStatements statements = new KeyStatements(armed);
-        long deleted = 0;
         int from = 0;
         int rows = ROWS;
         while (from < matched.size()) {
             int to = Math.min(from + rows, matched.size());
-            BatchOutcome outcome = batch(run, armed, new KeyRemoval(armed, statements, key, matched.subList(from, to)));
+            BatchOutcome outcome =
+                    batch(run, armed, new KeyRemoval(armed, statements, work.key, matched.subList(from, to)));
             if (outcome instanceof BatchOutcome.Done done) {
-                deleted += done.rows().getOrDefault(armed.table().name().toString(), 0L);
+                work.deleted += done.rows().getOrDefault(armed.table().name().toString(), 0L);
             } else if (outcome instanceof BatchOutcome.PassDone) {
                 from = to;
             } else if (outcome instanceof BatchOutcome.TooMany) {
                 rows = Math.max(1, rows / 2);
             } else {
                 closing.close(run, End.of(RunState.CANCELLED, StopReason.CANCELLED, "stopped while it replayed"));
-                return new Outcome.Refused(
-                        "stopped after " + deleted + " rows: the kill switch is set, or the run was" + " cancelled");
+                return work.refused(
+                        "stopped after " + work.deleted + " rows: the kill switch is set, or the run was cancelled");
             }
         }
         closing.close(
@@ -180,9 +223,9 @@ final class Replay {
                         StopReason.DONE,
                         "erased again what was erased before",
                         (long) matched.size(),
-                        matched.size() - deleted,
+                        matched.size() - work.deleted,
                         null));
-        return new Outcome.Replayed(matched.size(), deleted, run.id());
+        return new Outcome.Replayed(matched.size(), work.deleted, run.id());
     }
 
     /** As often as any batch is tried. */

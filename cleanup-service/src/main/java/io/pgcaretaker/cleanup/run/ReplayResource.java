@@ -87,7 +87,7 @@ public class ReplayResource {
      *
      * @param table that it is about; its name is part of a digest, so that only digests of this name recognise anybody
      * @param matched rows that were erased before and are there again
-     * @param refused why nothing was done
+     * @param refused why nothing was done, or not all
      */
     public record PolicyReplay(
             String policy,
@@ -213,6 +213,8 @@ public class ReplayResource {
         if (outcome instanceof Replay.Outcome.Replayed done) {
             return new PolicyReplay(policy.name(), table, mode, done.matched(), done.deleted(), done.run(), null);
         }
-        return new PolicyReplay(policy.name(), table, mode, 0, 0, null, ((Replay.Outcome.Refused) outcome).why());
+        Replay.Outcome.Refused refused = (Replay.Outcome.Refused) outcome;
+        return new PolicyReplay(
+                policy.name(), table, mode, refused.matched(), refused.deleted(), refused.run(), refused.why());
     }
 }

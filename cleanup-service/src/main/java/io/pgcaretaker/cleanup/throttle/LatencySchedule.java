@@ -32,6 +32,9 @@ class LatencySchedule {
         boolean changed;
         try {
             changed = latency.answered(monitoring.latency());
+        } catch (CircuitBreakerOpenException e) {
+            // Nobody was asked: what is known is what it last came to.
+            return;
         } catch (RuntimeException e) {
             changed = latency.silent(why(e));
         }
@@ -46,9 +49,6 @@ class LatencySchedule {
             return status == 401 || status == 403
                     ? "monitoring-service refuses our service key"
                     : "monitoring-service answered " + status;
-        }
-        if (e instanceof CircuitBreakerOpenException) {
-            return "monitoring-service did not answer lately";
         }
         return e instanceof ProcessingException
                 ? "monitoring-service does not answer"

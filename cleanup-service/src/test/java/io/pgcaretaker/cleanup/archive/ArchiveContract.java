@@ -36,6 +36,11 @@ abstract class ArchiveContract extends CleanupDbTest {
     /** What lies there under a name is no longer what was written. */
     abstract void spoil(String name) throws Exception;
 
+    /** Somebody else's file, on its way to the same place. */
+    abstract AutoCloseable beginOfAnother(String name) throws Exception;
+
+    abstract boolean isOnItsWay(String name);
+
     @BeforeEach
     void archiveAllLetters() throws Exception {
         database.execute("create table letters (id int primary key, at timestamptz, text text, tags text[], raw bytea,"
@@ -164,6 +169,19 @@ abstract class ArchiveContract extends CleanupDbTest {
                 .extracting(Archive.Listed::file)
                 .containsExactlyInAnyOrder(committed.file(), unknown.file(), elsewhere.file());
         assertThat(archive.isIntact(committed)).isTrue();
+    }
+
+    /** A bucket, or a directory, may be shared with others, who may take days for a file. */
+    @Test
+    void whatOthersHaveOnTheirWayIsLeftAlone() throws Exception {
+        AutoCloseable film = beginOfAnother("film.mp4");
+        try {
+            tidy(Instant.now().plus(Duration.ofHours(1)));
+
+            assertThat(isOnItsWay("film.mp4")).isTrue();
+        } finally {
+            film.close();
+        }
     }
 
     private int tidy(Instant before) throws Exception {

@@ -9,6 +9,8 @@ import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +39,26 @@ class ArchiveRestoreDbTest extends ArchiveContract {
         byte[] bytes = Files.readAllBytes(directory().resolve(name));
         bytes[bytes.length / 2] ^= 1;
         Files.write(directory().resolve(name), bytes);
+    }
+
+    @Override
+    AutoCloseable beginOfAnother(String name) throws Exception {
+        Path part = Files.writeString(directory().resolve(name + ".part"), "half");
+        return () -> Files.deleteIfExists(part);
+    }
+
+    @Override
+    boolean isOnItsWay(String name) {
+        return Files.exists(directory().resolve(name + ".part"));
+    }
+
+    @Test
+    void whatNobodyFinishedIsTakenAway() throws Exception {
+        Path part = Files.writeString(directory().resolve(manifest(0).file() + ".json.part"), "half");
+
+        archive.tidy(Instant.now().plus(Duration.ofHours(1)), file -> false);
+
+        assertThat(part).doesNotExist();
     }
 
     @Test

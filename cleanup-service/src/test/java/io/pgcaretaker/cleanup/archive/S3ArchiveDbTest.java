@@ -122,17 +122,31 @@ class S3ArchiveDbTest extends ArchiveContract {
         }
     }
 
+    @Override
+    AutoCloseable beginOfAnother(String name) throws Exception {
+        ArchiveStore.Upload upload =
+                new S3Store(TestS3.BUCKET, worker.settings().archiveS3()).begin(name);
+        upload.out().write(new byte[6 << 20]);
+        return upload;
+    }
+
+    @Override
+    boolean isOnItsWay(String name) {
+        return s3.unfinished() == 1;
+    }
+
     @Test
     void anUploadThatNobodyFinishedIsTakenAway() throws Exception {
         S3Store store = new S3Store(TestS3.BUCKET, worker.settings().archiveS3());
-        ArchiveStore.Upload upload = store.begin("unfinished");
+        String name = "old-letters-" + UUID.randomUUID() + "-1-1-0123456789ab-0123abcd.csv.zst";
+        ArchiveStore.Upload upload = store.begin(name);
         upload.out().write(new byte[6 << 20]);
         assertThat(s3.unfinished()).isEqualTo(1);
 
-        store.tidy(Instant.now().plus(Duration.ofHours(1)));
+        archive.tidy(Instant.now().plus(Duration.ofHours(1)), file -> false);
 
         assertThat(s3.unfinished()).isZero();
-        assertThat(store.open("unfinished")).isEmpty();
+        assertThat(store.open(name)).isEmpty();
         try (ArchiveStore.Upload closed = store.begin("closed")) {
             closed.out().write(new byte[6 << 20]);
         }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.run.Items;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -54,6 +56,24 @@ class LedgerAuditDbTest extends CleanupDbTest {
 
         asASuperuser("insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest) values ('" + run
                 + "', 1, 'k', '\\x00')");
+
+        assertThat(verify().faults())
+                .containsExactly(new LedgerAudit.Fault(run, 1, "the digests of its keys were changed"));
+    }
+
+    /** By a digest of another key a replay recognises nobody. */
+    @Test
+    void digestsThatAreGivenToAnotherKeyAreFound() throws Exception {
+        items.addExpired(300);
+        UUID run = new TestWorker(
+                        database,
+                        TestPolicy.of("old-items", "items", "P7D")
+                                .with("remember-keys", "true")
+                                .settings(Map.of("ledger-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")))
+                .runNow("old-items");
+        assertThat(verify().faults()).isEmpty();
+
+        asASuperuser("update caretaker.cleanup_erasure set key_id = 'other' where seq = 1");
 
         assertThat(verify().faults())
                 .containsExactly(new LedgerAudit.Fault(run, 1, "the digests of its keys were changed"));

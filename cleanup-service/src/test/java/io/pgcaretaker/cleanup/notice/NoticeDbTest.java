@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.testing.TestDatabase;
 import java.time.Duration;
@@ -174,6 +175,29 @@ class NoticeDbTest extends UsersToTell {
         notices.tick();
 
         assertThat(notices.handedOver).extracting(MailIntent::to).contains(List.of("member@example.com"));
+    }
+
+    /** More than fit into one transaction, and most of them deleted at one moment, as by somebody's script. */
+    @Test
+    void everybodyIsToldHoweverManyTheyAreAndOnce() throws Exception {
+        database.execute("insert into users select n, 'user' || n || '@example.com', 'User ' || n, true,"
+                + " now() at time zone 'UTC' - case when n % 5 = 0 then n else 1 end * interval '1 second' - interval '25 days'"
+                + " from generate_series(10, 2509) as n");
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.answer = new MailGateway.Outcome.Unavailable("away");
+
+        notices.tick();
+        notices.tick();
+
+        assertThat(states()).isEqualTo("waiting 2503");
+        assertThat(database.queryLong("select count(distinct subject_key) from caretaker.deletion_notice"))
+                .isEqualTo(2503);
+        database.execute("update users set is_deleted = false where id % 2 = 0");
+        notices.tick();
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice where ended_at is not null"))
+                .as("2, and each other one of the many")
+                .isEqualTo(1251);
+        assertThat(states()).isEqualTo("waiting 1252, withdrawn 1251");
     }
 
     /** USER_NOTICE_DAYS is taken away: whose the open notices are must not be kept when the users have gone. */

@@ -180,6 +180,20 @@ class NoticeMailDbTest extends UsersToTell {
     }
 
     /** Found undeliverable while the policy let them go: an operator who sees how many there are holds them. */
+    /** As somebody may give it to themselves; email-service refuses it, and they would be neither told nor purged. */
+    @Test
+    void aNameThatIsLongIsCut() throws Exception {
+        database.execute("update users set username = repeat('é', 600000) where id = 3");
+        TestNotices notices = new TestNotices(worker(Map.of()));
+
+        notices.tick();
+
+        assertThat(notices.handedOver)
+                .filteredOn(mail -> mail.to().equals(List.of("user3@example.com")))
+                .singleElement()
+                .satisfies(mail -> assertThat(mail.variables()).containsEntry("name", "é".repeat(200)));
+    }
+
     @Test
     void whoCouldNotBeToldStaysAsSoonAsThePolicyHolds() throws Exception {
         TestNotices notices = new TestNotices(worker(Map.of()));

@@ -224,6 +224,26 @@ class ActionsDbTest extends CleanupDbTest {
         assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 600");
     }
 
+    /** As one on a file system that was unmounted: what is written where it was is in nobody's archive. */
+    @Test
+    void aDirectoryThatWentAwayIsNotMadeAnew() throws Exception {
+        makePeople();
+        TestWorker worker = worker(ARCHIVE);
+        worker.runNow("old-people");
+        Path directory = folder.resolve("archive");
+        Files.move(directory, folder.resolve("elsewhere"));
+        database.execute("update people set left_at = now() - interval '9 days' where id = 1000");
+
+        UUID id = worker.runNow("old-people");
+
+        assertThat(run(id, "concat(state, ' ', rows_deleted, ' ', stop_reason, ': ', stop_detail)"))
+                .startsWith("failed 0 archive-error: the archive cannot be written (the directory has gone");
+        assertThat(directory).doesNotExist();
+        Files.move(folder.resolve("elsewhere"), directory);
+        assertThat(run(worker.runNow("old-people"), "state || ' ' || rows_deleted"))
+                .isEqualTo("completed 1");
+    }
+
     /** A migration while the run is under way, and the application that writes at once what nothing would archive. */
     @Test
     void aColumnThatIsAddedAmidTheRunIsNotLost() throws Exception {

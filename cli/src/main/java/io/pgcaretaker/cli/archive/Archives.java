@@ -118,7 +118,7 @@ public final class Archives extends CleanupCommand {
                 refused++;
                 System.out.println(file + ": refused, " + answer.detail());
             } else {
-                long read = client.read(answer, "operator").path("rows").asLong();
+                long read = client.read(answer, "operator", "rows").path("rows").asLong();
                 rows += read;
                 System.out.printf("%s: %,d rows read back%n", file, read);
             }
@@ -162,7 +162,7 @@ public final class Archives extends CleanupCommand {
         JsonNode files;
         int page = 0;
         do {
-            files = client.get("/api/cleanup/archives?page=" + page++ + "&size=" + PAGE + which, "viewer")
+            files = client.get("/api/cleanup/archives?page=" + page++ + "&size=" + PAGE + which, "viewer", "archives")
                     .path("archives");
             files.forEach(file -> all.putIfAbsent(name(file), file));
         } while (!files.isEmpty());

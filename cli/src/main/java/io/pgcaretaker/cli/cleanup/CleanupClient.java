@@ -83,15 +83,16 @@ public final class CleanupClient {
      * The body of the answer.
      *
      * @param role who may ask this; told where the key lacks it
+     * @param field that each such answer has
      */
-    public JsonNode get(String path, String role) throws InterruptedException {
+    public JsonNode get(String path, String role, String field) throws InterruptedException {
         HttpRequest request = request(path).build();
         Answer answer = send(request);
         for (int asked = 1; answer.status() == 503 && asked < MOST; asked++) {
             // It has waited for a batch, for some seconds; the next one may be shorter.
             answer = send(request);
         }
-        return read(answer, role);
+        return read(answer, role, field);
     }
 
     public Answer post(String path, JsonNode body) throws InterruptedException {
@@ -114,16 +115,22 @@ public final class CleanupClient {
         }
     }
 
-    /** The body of a success; all else is told, and ends the command. */
-    public JsonNode read(Answer answer, String role) {
+    /** The body of a success; all else is told, and ends the command: an answer of somebody else would look like nothing to do. */
+    public JsonNode read(Answer answer, String role, String field) {
         if (answer.status() != 200) {
             throw new CannotException("cleanup-service at " + base + " answers " + answer.status() + why(answer, role));
         }
+        JsonNode body;
         try {
-            return JSON.readTree(answer.body());
+            body = JSON.readTree(answer.body());
         } catch (JsonProcessingException e) {
-            throw doesNotAnswer(e);
+            body = JSON.nullNode();
         }
+        if (!body.has(field)) {
+            throw new CannotException("what answers at " + base
+                    + " is not cleanup-service, or something stands before it; set CLEANUP_URL to its address");
+        }
+        return body;
     }
 
     private CannotException doesNotAnswer(IOException cause) {

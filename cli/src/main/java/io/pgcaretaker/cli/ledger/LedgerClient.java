@@ -17,12 +17,12 @@ final class LedgerClient {
     }
 
     JsonNode verify() throws InterruptedException {
-        return service.get("/api/cleanup/ledger/verify", "viewer");
+        return service.get("/api/cleanup/ledger/verify", "viewer", "intact");
     }
 
     /** One page of digests after the one of that id. */
     JsonNode erasures(long after) throws InterruptedException {
-        return service.get("/api/cleanup/ledger/erasures?after=" + after, "operator");
+        return service.get("/api/cleanup/ledger/erasures?after=" + after, "operator", "erasures");
     }
 
     /**
@@ -40,7 +40,7 @@ final class LedgerClient {
         CleanupClient.Answer answer = service.post("/api/cleanup/ledger/replay", body);
         return answer.status() == 409 && !keyId.isEmpty()
                 ? object().put("otherKey", answer.detail())
-                : service.read(answer, "operator");
+                : service.read(answer, "operator", "replays");
     }
 
     private static ObjectNode object() {

@@ -19,10 +19,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands against a service that answers what it is told to. */
 class LedgerTest {
@@ -41,7 +44,7 @@ class LedgerTest {
     /** So many answers are 503 first. */
     private int busy;
 
-    private String answer = "{}";
+    private String answer = "{\"replays\":[]}";
 
     /** Digests under this key get a 409. */
     private String otherKey = "none";
@@ -90,6 +93,25 @@ class LedgerTest {
                 .extracting(request -> request.strip())
                 .containsExactly(
                         "GET /api/cleanup/ledger/erasures?after=3", "GET /api/cleanup/ledger/erasures?after=7");
+    }
+
+    /** As a gateway, a page to sign in at, or another service does: nobody was erased again, and nothing was kept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "[]", "null", "<html>sign in</html>", "{\"status\":\"UP\"}"})
+    void anAnswerOfSomebodyElseIsNoSuccess(String somebody) throws Exception {
+        answer = somebody;
+        Path file = Files.writeString(folder.resolve("erased.jsonl"), "{\"digest\":\"" + DIGEST + "\"}\n");
+
+        for (ThrowingCallable command : List.<ThrowingCallable>of(
+                () -> ledger().export(0),
+                () -> ledger().verify(),
+                () -> ledger().replay(false, null),
+                () -> ledger().replay(false, file))) {
+            assertThatThrownBy(command)
+                    .isInstanceOf(CannotException.class)
+                    .hasMessageContaining("is not cleanup-service")
+                    .hasMessageNotContaining("sign in");
+        }
     }
 
     /** Half a file that looks like a whole one would be found out when a backup is restored. */

@@ -1,0 +1,34 @@
+package io.pgcaretaker.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class GoneReadersTest {
+
+    private final GoneReaders filter = new GoneReaders();
+
+    private static LogRecord line(String logger, Throwable thrown) {
+        LogRecord line =
+                new LogRecord(Level.SEVERE, "Exception in SSE server handling, impossible to send it to client");
+        line.setLoggerName(logger);
+        line.setThrown(thrown);
+        return line;
+    }
+
+    @Test
+    void whoHasGoneIsNotToldOfAndWhatWentWrongIs() {
+        String streams = "org.jboss.resteasy.reactive.server.handlers.PublisherResponseHandler";
+
+        assertThat(filter.isLoggable(line(streams, new ClosedChannelException())))
+                .isFalse();
+        assertThat(filter.isLoggable(line(streams, new IOException("database away"))))
+                .isTrue();
+        assertThat(filter.isLoggable(line("io.pgcaretaker.Other", new ClosedChannelException())))
+                .isTrue();
+    }
+}
