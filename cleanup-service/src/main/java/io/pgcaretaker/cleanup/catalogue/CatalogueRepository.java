@@ -214,7 +214,8 @@ public final class CatalogueRepository {
                                   from pg_attribute a
                                   where a.attrelid = f.conrelid
                                     and a.attnum = f.conkey[1]
-                                    and cardinality(f.conkey) = 1))) as indexed
+                                    and cardinality(f.conkey) = 1))) as indexed,
+                          %s as definition
                         from pg_constraint f
                         join pg_class c on c.oid = f.conrelid
                         join pg_namespace cn on cn.oid = c.relnamespace
@@ -235,7 +236,7 @@ public final class CatalogueRepository {
                           and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
-                        """, oid, Long.toString(oid)),
+                        """.formatted(ForeignKey.DEFINITION), oid, Long.toString(oid)),
                 row -> new ForeignKey(
                         row.getString("conname"),
                         row.getLong("conrelid"),
@@ -252,7 +253,8 @@ public final class CatalogueRepository {
                         row.getBoolean("child_required"),
                         row.getBoolean("period"),
                         texts(row.getArray("switched_off")),
-                        defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults")))));
+                        defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults"))),
+                        row.getString("definition")));
     }
 
     /** Only where all of them are fixed values: another expression may do something, or be another value the next time. */
