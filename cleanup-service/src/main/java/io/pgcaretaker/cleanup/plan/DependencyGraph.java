@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
 final class DependencyGraph {
@@ -143,6 +144,11 @@ final class DependencyGraph {
     /** The rows that these are of. */
     List<Dependent> altered() {
         return List.copyOf(altered);
+    }
+
+    /** All of whose rows something is asked: see {@link ArmedPolicy#keepers}. */
+    List<Dependent> keepers() {
+        return Stream.concat(dependents.stream(), altered.stream()).toList();
     }
 
     List<String> problems() {

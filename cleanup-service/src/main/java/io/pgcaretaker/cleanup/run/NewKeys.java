@@ -72,6 +72,10 @@ final class NewKeys {
                 left join pg_constraint f on f.conrelid = s.oid and f.conname = s.name and f.contype = 'f'
                 where %s is distinct from s.definition
                 union all
+                select 'the operator ' || cast(o as regoperator) || ' is not found by this session, whose search path is not what it was'
+                from unnest(cast(%s as oid[])) as o
+                where not pg_operator_is_visible(o)
+                union all
                 select 'row-level security has come to hide rows of ' || t.name || ' from the role ' || current_user
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
                 join pg_class c on c.oid = t.oid
@@ -123,6 +127,7 @@ final class NewKeys {
                         of(seen, ForeignKey::name),
                         of(seen, ForeignKey::definition),
                         Sql.of(ForeignKey.DEFINITION),
+                        of(armed.operators(), String::valueOf),
                         Sql.of("?", oids),
                         Sql.of("?", names),
                         Sql.of("?", oids),

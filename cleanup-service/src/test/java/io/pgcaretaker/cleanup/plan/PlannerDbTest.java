@@ -252,6 +252,7 @@ class PlannerDbTest extends CleanupDbTest {
                                 armed.altered(),
                                 armed.byBlocks(),
                                 armed.wholeIndex(),
+                                List.of(),
                                 null),
                         50_000_000,
                         100_000_000);
