@@ -120,6 +120,7 @@ class SurroundingsDbTest extends CleanupDbTest {
                 "datestyle = 'German, DMY'",
                 "timezone = 'America/New_York'",
                 "row_security = off",
+                "quote_all_identifiers = on",
                 "plan_cache_mode = force_generic_plan"
             })
     void whateverTheDatabaseIsSetTo(String setting) throws Exception {
