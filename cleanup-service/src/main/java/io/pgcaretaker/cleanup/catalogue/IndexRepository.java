@@ -56,7 +56,7 @@ public final class IndexRepository {
                                   and i.indpred is null
                                   and i.indexprs is null
                                   and (
-                                    select array_agg(a.attname::text order by a.attname::text)
+                                    select pg_catalog.array_agg(a.attname::text order by a.attname::text)
                                     from pg_attribute a
                                     where a.attrelid = i.indrelid
                                       and a.attnotnull
@@ -138,7 +138,7 @@ public final class IndexRepository {
                               and i.indisunique
                               and a.attnum = any(i.indkey::int2[])
                               -- By name, since this came with PostgreSQL 15.
-                              and coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)) as one_null,
+                              and coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)) as one_null,
                           exists (
                             select 1
                             from pg_constraint f

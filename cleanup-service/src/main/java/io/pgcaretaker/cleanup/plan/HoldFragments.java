@@ -160,7 +160,7 @@ public final class HoldFragments {
                 .map(name -> table.type(name).endsWith("with time zone")
                         ? "(" + Fragments.column(alias, name) + " at time zone 'UTC')::text || '+00'"
                         : Fragments.column(alias, name) + "::text")
-                .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
+                .collect(Collectors.joining(", ", "pg_catalog.jsonb_build_array(", ")::text"));
     }
 
     /** Whether the row is the one that the hold {@code h} names: an index over the columns serves. */

@@ -54,7 +54,7 @@ public final class Statements {
         return Sql.of("""
                 /* caretaker.cleanup.held */
                 select t.name
-                from unnest(cast(? as text[])) as t (name)
+                from pg_catalog.unnest(cast(? as text[])) as t (name)
                 where exists (
                   select 1
                   from caretaker.legal_hold h

@@ -73,7 +73,7 @@ final class NewKeys {
                 where %s is distinct from s.definition
                 union all
                 select 'the operator ' || cast(o as regoperator) || ' is not found by this session, whose search path is not what it was'
-                from unnest(cast(%s as oid[])) as o
+                from pg_catalog.unnest(cast(%s as oid[])) as o
                 where not pg_operator_is_visible(o)
                 union all
                 select 'row-level security has come to hide rows of ' || t.name || ' from the role ' || current_user
@@ -186,7 +186,7 @@ final class NewKeys {
     }
 
     private static Sql only(List<String> oids) {
-        return Sql.of("(select unnest(cast(? as oid[])))", oids);
+        return Sql.of("(select pg_catalog.unnest(cast(? as oid[])))", oids);
     }
 
     private static boolean isPartitioned(List<Table> tables) {
@@ -197,9 +197,9 @@ final class NewKeys {
     private static Sql beneath(List<String> oids) {
         return Sql.of("""
                 (
-                  select o as oid from unnest(cast(? as oid[])) as o
+                  select o as oid from pg_catalog.unnest(cast(? as oid[])) as o
                   union
-                  select p.relid from unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
+                  select p.relid from pg_catalog.unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
                 )""", oids, oids);
     }
 
