@@ -21,6 +21,49 @@ public final class OperatorRepository {
      */
     public record Comparison(long operator, String what, String schema, boolean found) {}
 
+    /**
+     * Operators of the same name as those for values of a column's type, by which PostgreSQL would compare them instead: it
+     * has none of its own for exactly that type, as for {@code varchar} or an enum, and somebody has made one.
+     */
+    public List<String> intruders(Session session, List<Column> columns) throws SQLException {
+        return session.query(
+                Sql.of(
+                                """
+                        /* caretaker.cleanup.catalogue-operator-intruders */
+                        select distinct 'column ''' || a.attname || ''' of ' || k.name || ' is a ' || format_type(a.atttypid, null)
+                          || ', and ' || cast(o.oid as regoperator) || ' would compare its values instead of PostgreSQL''s own'
+                        from unnest(cast(? as oid[]), cast(? as text[]), cast(? as text[])) as k (oid, name, column_name)
+                        join pg_attribute a on a.attrelid = k.oid and a.attname = k.column_name
+                        join pg_operator o on o.oprname in ('=', '<>', '<', '<=', '>', '>=')
+                          and o.oprleft = a.atttypid and o.oprright = a.atttypid
+                        join pg_namespace n on n.oid = o.oprnamespace
+                        where n.nspname <> 'pg_catalog'
+                          and pg_operator_is_visible(o.oid)
+                          -- A type with operators of its own has them either from PostgreSQL or from where it came from.
+                          and not exists (
+                            select 1
+                            from pg_opclass c
+                            where c.opcintype = a.atttypid
+                              and c.opcdefault)
+                        order by 1
+                        """,
+                                oids(columns),
+                                names(columns),
+                                columns.stream().map(Column::name).toList())
+                        .plannedOnce(),
+                row -> row.getString(1));
+    }
+
+    private static List<String> oids(List<Column> columns) {
+        return columns.stream()
+                .map(column -> String.valueOf(column.table().oid()))
+                .toList();
+    }
+
+    private static List<String> names(List<Column> columns) {
+        return columns.stream().map(column -> column.table().name().toString()).toList();
+    }
+
     /** Of those that are of types which an extension or somebody else has made. */
     public List<Comparison> foreign(Session session, List<Column> columns) throws SQLException {
         return session.query(
@@ -59,13 +102,8 @@ public final class OperatorRepository {
                         where n.nspname <> 'pg_catalog'
                         order by what
                         """,
-                                columns.stream()
-                                        .map(column ->
-                                                String.valueOf(column.table().oid()))
-                                        .toList(),
-                                columns.stream()
-                                        .map(column -> column.table().name().toString())
-                                        .toList(),
+                                oids(columns),
+                                names(columns),
                                 columns.stream().map(Column::name).toList())
                         .plannedOnce(),
                 row -> new Comparison(

@@ -24,9 +24,7 @@ final class OperatorChecks {
     private final OperatorRepository operators = new OperatorRepository();
 
     /** By which rows of the policy are told apart. */
-    List<Comparison> comparisons(
-            Session session, RetentionPolicy policy, Table table, List<String> key, List<Dependent> keepers)
-            throws SQLException {
+    static List<Column> columns(RetentionPolicy policy, Table table, List<String> key, List<Dependent> keepers) {
         Set<Column> columns = new LinkedHashSet<>();
         Stream.concat(key.stream(), policy.filter().stream().map(condition -> condition.column()))
                 .forEach(column -> columns.add(new Column(table, column)));
@@ -36,16 +34,24 @@ final class OperatorChecks {
                             keeper.path().get(keeper.path().size() - 1).childColumns().stream())
                     .forEach(column -> columns.add(new Column(keeper.table(), column)));
         }
-        return operators.foreign(session, new ArrayList<>(columns));
+        return new ArrayList<>(columns);
     }
 
-    static List<String> problems(List<Comparison> comparisons, String role) {
-        return comparisons.stream()
+    List<Comparison> comparisons(Session session, List<Column> columns) throws SQLException {
+        return operators.foreign(session, columns);
+    }
+
+    List<String> problems(Session session, List<Column> columns, List<Comparison> comparisons, String role)
+            throws SQLException {
+        Stream<String> hidden = comparisons.stream()
                 .filter(comparison -> !comparison.found())
                 .map(comparison -> comparison.what() + ", which is compared by an operator of the schema "
                         + comparison.schema() + ", and that is not on the search path of the role " + role
                         + ": rows would be compared as of another type; add it (alter role " + TableName.quote(role)
-                        + " set search_path = …, " + comparison.schema() + ") and restart cleanup-service")
-                .toList();
+                        + " set search_path = …, " + comparison.schema() + ") and restart cleanup-service");
+        Stream<String> intruders = operators.intruders(session, columns).stream()
+                .map(intruder -> intruder + "; drop that operator, or take its schema off the search path of the role "
+                        + role + " and restart cleanup-service");
+        return Stream.concat(hidden, intruders).toList();
     }
 }

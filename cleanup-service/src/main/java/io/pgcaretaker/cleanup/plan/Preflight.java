@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
+import io.pgcaretaker.cleanup.catalogue.OperatorRepository.Column;
 import io.pgcaretaker.cleanup.catalogue.OperatorRepository.Comparison;
 import io.pgcaretaker.cleanup.catalogue.ReplicationRepository.Change;
 import io.pgcaretaker.cleanup.catalogue.Table;
@@ -180,9 +181,9 @@ public final class Preflight {
                     + " and only these are archived; make that foreign key on delete set null, or let the"
                     + " policy delete or anonymise");
         }
-        List<Comparison> comparisons =
-                operators.comparisons(session, policy, table, whole ? List.of() : key, graph.keepers());
-        problems.addAll(OperatorChecks.problems(comparisons, table.role()));
+        List<Column> compared = OperatorChecks.columns(policy, table, whole ? List.of() : key, graph.keepers());
+        List<Comparison> comparisons = operators.comparisons(session, compared);
+        problems.addAll(operators.problems(session, compared, comparisons, table.role()));
         if (!problems.isEmpty()) {
             problems.addAll(below);
             return new Readiness.Blocked(problems);

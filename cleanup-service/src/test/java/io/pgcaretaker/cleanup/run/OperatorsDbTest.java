@@ -89,4 +89,24 @@ class OperatorsDbTest extends CleanupDbTest {
                         "failed preflight 0 the operator ext.=(ext.citext,ext.citext) is not found by this session");
         assertThat(database.queryLong("select count(*) from orders")).isEqualTo(10);
     }
+
+    /** PostgreSQL has none for varchar itself and takes that of text, unless there is one that fits better. */
+    @Test
+    void nobodyElsesOperatorDecidesWhoseRowsAre() throws Exception {
+        path = "public, ext";
+        database.execute("""
+                alter table orders drop constraint orders_person_fkey, alter person type varchar;
+                alter table people alter email type varchar;
+                update orders set person = lower(person);
+                alter table orders add foreign key (person) references people (email) on delete cascade;
+                create function never(varchar, varchar) returns bool language sql as 'select false';
+                create operator = (leftarg = varchar, rightarg = varchar, procedure = never);
+                """);
+
+        assertThat(end(worker.runNow("people")))
+                .startsWith(
+                        "refused preflight 0 column 'person' of public.orders is a character varying, and"
+                                + " =(character varying,character varying) would compare its values instead of PostgreSQL's own");
+        assertThat(database.queryLong("select count(*) from orders")).isEqualTo(10);
+    }
 }
