@@ -215,7 +215,19 @@ public final class CatalogueRepository {
                                   where a.attrelid = f.conrelid
                                     and a.attnum = f.conkey[1]
                                     and pg_catalog.cardinality(f.conkey) = 1))) as indexed,
-                          %s as definition
+                          %s as definition,
+                          array(
+                            select 'alter column ' || quote_ident(a.attname) || ' type ' || format_type(a.atttypid, a.atttypmod)
+                              || ' collate ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname)
+                            from unnest(f.conkey, f.confkey) with ordinality as k (child, parent, place)
+                            join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.child
+                            join pg_attribute b on b.attrelid = f.confrelid and b.attnum = k.parent
+                            join pg_collation l on l.oid = b.attcollation
+                            join pg_namespace n on n.oid = l.collnamespace
+                            where a.attcollation <> b.attcollation
+                              -- It gives way to any other.
+                              and 'pg_catalog.default'::regcollation not in (a.attcollation, b.attcollation)
+                            order by k.place) as to_collate
                         from pg_constraint f
                         join pg_class c on c.oid = f.conrelid
                         join pg_namespace cn on cn.oid = c.relnamespace
@@ -254,7 +266,8 @@ public final class CatalogueRepository {
                         row.getBoolean("period"),
                         texts(row.getArray("switched_off")),
                         defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults"))),
-                        row.getString("definition")));
+                        row.getString("definition"),
+                        texts(row.getArray("to_collate"))));
     }
 
     /** Only where all of them are fixed values: another expression may do something, or be another value the next time. */

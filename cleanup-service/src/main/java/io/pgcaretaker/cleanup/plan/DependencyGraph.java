@@ -104,6 +104,11 @@ final class DependencyGraph {
             problems.add(key.child() + " has gone while it was looked at");
             return;
         }
+        if (!key.toCollate().isEmpty()) {
+            problems.add("the foreign key " + key.name() + " of " + key.child() + " is between columns of different"
+                    + " collations, which PostgreSQL does not compare in a statement; run: alter table "
+                    + key.child().quoted() + " " + String.join(", ", key.toCollate()));
+        }
         problems.addAll(TableChecks.problems(child.get(), policy));
         problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
         problems.addAll(replication.problems(session, child.get(), Change.DELETE));
