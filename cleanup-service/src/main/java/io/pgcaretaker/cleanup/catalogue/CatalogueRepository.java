@@ -80,7 +80,7 @@ public final class CatalogueRepository {
                           array(
                             select a.attname::text
                             from pg_index i
-                            cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+                            cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
                             where i.indrelid = c.oid
                               and i.indisprimary
@@ -107,7 +107,7 @@ public final class CatalogueRepository {
                             order by t.tgname) as update_triggers,
                           array(
                             select p.name
-                            from unnest(array['select', 'update', 'delete']) as p (name)
+                            from pg_catalog.unnest(array['select', 'update', 'delete']) as p (name)
                             where not has_table_privilege(c.oid, p.name)
                             order by p.name) as missing_privileges,
                           current_user::text as role,
@@ -159,12 +159,12 @@ public final class CatalogueRepository {
                           p.relname as parent_table,
                           array(
                             select a.attname::text
-                            from unnest(f.conkey) with ordinality as k (attnum, place)
+                            from pg_catalog.unnest(f.conkey) with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
                             order by k.place) as child_columns,
                           array(
                             select a.attname::text
-                            from unnest(f.confkey) with ordinality as k (attnum, place)
+                            from pg_catalog.unnest(f.confkey) with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum
                             order by k.place) as parent_columns,
                           f.confdeltype::text,
@@ -172,7 +172,7 @@ public final class CatalogueRepository {
                           p.relispartition as to_partition,
                           array(
                             select a.attname::text
-                            from unnest(u.columns) with ordinality as k (attnum, place)
+                            from pg_catalog.unnest(u.columns) with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
                             order by k.place) as unset_columns,
                           exists (
@@ -200,7 +200,7 @@ public final class CatalogueRepository {
                             order by 1) as switched_off,
                           array(
                             select coalesce(pg_get_expr(d.adbin, d.adrelid), '')
-                            from unnest(f.conkey) with ordinality as k (attnum, place)
+                            from pg_catalog.unnest(f.conkey) with ordinality as k (attnum, place)
                             left join pg_attrdef d on d.adrelid = f.conrelid and d.adnum = k.attnum
                             order by k.place) as child_defaults,
                           exists (
@@ -208,7 +208,7 @@ public final class CatalogueRepository {
                             from pg_index i
                             where i.indrelid = f.conrelid
                               and i.indisvalid
-                              and (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey
+                              and (i.indkey::int2[])[0:pg_catalog.cardinality(f.conkey) - 1] @> f.conkey
                               and (
                                 i.indpred is null
                                 or pg_get_expr(i.indpred, i.indrelid) = (
@@ -216,7 +216,20 @@ public final class CatalogueRepository {
                                   from pg_attribute a
                                   where a.attrelid = f.conrelid
                                     and a.attnum = f.conkey[1]
-                                    and cardinality(f.conkey) = 1))) as indexed
+                                    and pg_catalog.cardinality(f.conkey) = 1))) as indexed,
+                          %s as definition,
+                          array(
+                            select 'alter column ' || quote_ident(a.attname) || ' type ' || format_type(a.atttypid, a.atttypmod)
+                              || ' collate ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname)
+                            from unnest(f.conkey, f.confkey) with ordinality as k (child, parent, place)
+                            join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.child
+                            join pg_attribute b on b.attrelid = f.confrelid and b.attnum = k.parent
+                            join pg_collation l on l.oid = b.attcollation
+                            join pg_namespace n on n.oid = l.collnamespace
+                            where a.attcollation <> b.attcollation
+                              -- It gives way to any other.
+                              and 'pg_catalog.default'::regcollation not in (a.attcollation, b.attcollation)
+                            order by k.place) as to_collate
                         from pg_constraint f
                         join pg_class c on c.oid = f.conrelid
                         join pg_namespace cn on cn.oid = c.relnamespace
@@ -227,17 +240,17 @@ public final class CatalogueRepository {
                           select
                             array(
                               select jsonb_array_elements_text(
-                                coalesce(nullif(j.it -> 'confdelsetcols', 'null'), to_jsonb(f.conkey)))::int2) as columns,
+                                coalesce(nullif(j.it -> 'confdelsetcols', 'null'), pg_catalog.to_jsonb(f.conkey)))::int2) as columns,
                             coalesce((j.it ->> 'conenforced')::boolean, true) as enforced,
                             coalesce((j.it ->> 'conperiod')::boolean, false) as period
-                          from (select to_jsonb(f) as it) as j) as u
+                          from (select pg_catalog.to_jsonb(f) as it) as j) as u
                         where f.contype = 'f'
                           -- One that is not enforced does nothing when a row goes.
                           and u.enforced
                           and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
-                        """, oid, Long.toString(oid)).plannedOnce(),
+                        """.formatted(ForeignKey.DEFINITION), oid, Long.toString(oid)).plannedOnce(),
                 row -> new ForeignKey(
                         row.getString("conname"),
                         row.getLong("conrelid"),
@@ -254,7 +267,9 @@ public final class CatalogueRepository {
                         row.getBoolean("child_required"),
                         row.getBoolean("period"),
                         texts(row.getArray("switched_off")),
-                        defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults")))));
+                        defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults"))),
+                        row.getString("definition"),
+                        texts(row.getArray("to_collate"))));
     }
 
     /** Only where all of them are fixed values: another expression may do something, or be another value the next time. */

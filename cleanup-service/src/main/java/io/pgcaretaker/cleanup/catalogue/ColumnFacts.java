@@ -8,7 +8,8 @@ package io.pgcaretaker.cleanup.catalogue;
  * @param identity PostgreSQL numbers the rows by it and takes no other value
  * @param time it is a date, a time, or both
  * @param composite it is a row of several values
- * @param unique it is in a unique index, or an expression of one may use it
+ * @param unique it is in a unique index, or an expression of one, or a column that is generated and in one, may use it
+ * @param oneNull it is in a unique index in which null is a value like any other ({@code nulls not distinct})
  * @param foreignKey it is part of a foreign key, on either side
  */
 public record ColumnFacts(
@@ -20,4 +21,5 @@ public record ColumnFacts(
         boolean time,
         boolean composite,
         boolean unique,
+        boolean oneNull,
         boolean foreignKey) {}

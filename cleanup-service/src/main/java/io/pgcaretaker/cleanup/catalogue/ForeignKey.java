@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * @param period it refers to rows that together cover a period ({@code period}, PostgreSQL 18)
  * @param switchedOff what {@code alter table} is to be told so that it acts when a row goes; empty: it does
  * @param defaults what the whole key is set to, as SQL by the parent's column; empty: not known to be fixed values
+ * @param definition as {@link #DEFINITION} writes it
+ * @param toCollate what {@code alter table} is to be told so that the child's columns have the collations of the parent's;
+ *     empty: they have
  */
 public record ForeignKey(
         String name,
@@ -34,7 +37,12 @@ public record ForeignKey(
         boolean childRequired,
         boolean period,
         List<String> switchedOff,
-        Map<String, String> defaults) {
+        Map<String, String> defaults,
+        String definition,
+        List<String> toCollate) {
+
+    /** All that a key does, as SQL about the constraint {@code f}; whether its rows were looked at when it was made is no part of it. */
+    public static final String DEFINITION = "replace(pg_get_constraintdef(f.oid), ' NOT VALID', '')";
 
     /** What PostgreSQL does with the child's row. */
     public enum OnDelete {
@@ -60,6 +68,7 @@ public record ForeignKey(
         parentColumns = List.copyOf(parentColumns);
         unsetColumns = List.copyOf(unsetColumns);
         switchedOff = List.copyOf(switchedOff);
+        toCollate = List.copyOf(toCollate);
         defaults = Map.copyOf(defaults);
     }
 

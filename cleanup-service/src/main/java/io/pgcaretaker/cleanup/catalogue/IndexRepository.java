@@ -58,11 +58,19 @@ public final class IndexRepository {
                                   and i.indpred is null
                                   and i.indexprs is null
                                   and (
-                                    select array_agg(a.attname::text order by a.attname::text)
+                                    select pg_catalog.array_agg(a.attname::text order by a.attname::text)
                                     from pg_attribute a
                                     where a.attrelid = i.indrelid
                                       and a.attnotnull
                                       and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
+                                      -- PostgreSQL 18 keeps that too, and may not have looked at the rows that were there.
+                                      and not exists (
+                                        select 1
+                                        from pg_constraint n
+                                        where n.conrelid = a.attrelid
+                                          and n.contype = 'n'
+                                          and n.conkey = array[a.attnum]
+                                          and not n.convalidated)
                                   ) = cast(? as text[])
                                 limit 1
                                 """, oid, columns.stream().sorted().toList()).plannedOnce(), row -> true)
@@ -110,7 +118,29 @@ public final class IndexRepository {
                                     and d.objid = i.indexrelid
                                     and d.refclassid = 'pg_class'::regclass
                                     and d.refobjid = a.attrelid
+                                    and d.refobjsubid = a.attnum)
+                                or exists (
+                                  select 1
+                                  from pg_attribute g
+                                  left join pg_attrdef f on f.adrelid = g.attrelid and f.adnum = g.attnum
+                                  -- Of the default since PostgreSQL 15, of the column before.
+                                  join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+                                    or d.classid = 'pg_class'::regclass and d.objid = g.attrelid and d.objsubid = g.attnum
+                                  where g.attrelid = a.attrelid
+                                    and g.attgenerated <> ''
+                                    and g.attnum = any(i.indkey::int2[])
+                                    and g.attnum <> a.attnum
+                                    and d.refclassid = 'pg_class'::regclass
+                                    and d.refobjid = a.attrelid
                                     and d.refobjsubid = a.attnum))) as is_unique,
+                          exists (
+                            select 1
+                            from pg_index i
+                            where i.indrelid = a.attrelid
+                              and i.indisunique
+                              and a.attnum = any(i.indkey::int2[])
+                              -- By name, since this came with PostgreSQL 15.
+                              and coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)) as one_null,
                           exists (
                             select 1
                             from pg_constraint f
@@ -134,6 +164,7 @@ public final class IndexRepository {
                         row.getBoolean("is_time"),
                         row.getBoolean("is_composite"),
                         row.getBoolean("is_unique"),
+                        row.getBoolean("one_null"),
                         row.getBoolean("foreign_key")));
     }
 }

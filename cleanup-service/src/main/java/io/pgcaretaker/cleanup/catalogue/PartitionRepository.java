@@ -64,7 +64,7 @@ public final class PartitionRepository {
                             n.nspname,
                             c.relname,
                             pg_get_expr(c.relpartbound, c.oid) as bound,
-                            coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending,
+                            coalesce((pg_catalog.to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending,
                             pg_relation_size(c.oid) as bytes,
                             case
                               when c.relkind = 'p' then 'is partitioned itself'
@@ -132,7 +132,7 @@ public final class PartitionRepository {
                         Sql.of("""
                                 /* caretaker.cleanup.catalogue-partition */
                                 select i.inhrelid is not null as attached,
-                                  coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending
+                                  coalesce((pg_catalog.to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending
                                 from pg_class c
                                 join pg_namespace n on n.oid = c.relnamespace
                                 left join pg_inherits i on i.inhrelid = c.oid

@@ -92,7 +92,7 @@ public final class ReplicationRepository {
                         join pg_publication p on p.oid = r.prpubid and (p.pubviaroot or r.prrelid = c.oid)
                         -- By name, since these came with PostgreSQL 15.
                         cross join lateral (
-                          select to_jsonb(r) ->> 'prqual' as qual, nullif(to_jsonb(r) -> 'prattrs', 'null') as attrs) as part
+                          select pg_catalog.to_jsonb(r) ->> 'prqual' as qual, nullif(pg_catalog.to_jsonb(r) -> 'prattrs', 'null') as attrs) as part
                         cross join lateral (
                           select
                             array(
@@ -111,7 +111,7 @@ public final class ReplicationRepository {
                               where a.attname <> all (identity.names)) as filter,
                             part.attrs is not null and (c.relreplident = 'f' or exists (
                               select 1
-                              from unnest(identity.names) as needed (name)
+                              from pg_catalog.unnest(identity.names) as needed (name)
                               where not exists (
                                 select 1
                                 from jsonb_array_elements_text(part.attrs) as sent (number)

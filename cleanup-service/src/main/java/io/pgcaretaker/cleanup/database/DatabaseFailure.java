@@ -27,6 +27,7 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String CANCELLED = "57014";
     private static final String INVALID_PARAMETER = "22023";
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String CHECK_VIOLATION = "23514";
     private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String TOO_MANY_CONNECTIONS = "53300";
 
@@ -128,7 +129,7 @@ public final class DatabaseFailure extends RuntimeException {
      * are left out: they can hold a value.
      */
     public Optional<String> refusal() {
-        if (isBadValue()) {
+        if (isBadValue() || sqlState.equals(CHECK_VIOLATION)) {
             return Optional.of("a value of the filter or of a mask cannot be one of its column's type (SQL state "
                     + sqlState + "); correct the policy");
         }

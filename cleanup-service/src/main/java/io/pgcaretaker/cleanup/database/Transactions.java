@@ -231,7 +231,9 @@ public final class Transactions {
                         set("DateStyle", "ISO"),
                         set("IntervalStyle", "postgres"),
                         set("bytea_output", "hex"),
-                        set("extra_float_digits", 1))
+                        set("extra_float_digits", 1),
+                        // Names of types are read.
+                        set("quote_all_identifiers", "off"))
                 .collect(Collectors.joining(", ", ", ", ""));
 
         private static String set(String name, Object value) {

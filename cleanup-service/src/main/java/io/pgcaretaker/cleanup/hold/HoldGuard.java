@@ -210,7 +210,7 @@ final class HoldGuard {
                                 /* caretaker.cleanup.hold-guarded */
                                 with argument as (
                                   select place, convert_to(argument, getdatabaseencoding()) || decode('00', 'hex') as bytes
-                                  from unnest(cast(? as text[])) with ordinality as a (argument, place)
+                                  from pg_catalog.unnest(cast(? as text[])) with ordinality as a (argument, place)
                                 )
                                 select count(distinct tgtype)
                                 from pg_trigger

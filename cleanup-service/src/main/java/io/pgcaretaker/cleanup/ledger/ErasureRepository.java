@@ -39,7 +39,7 @@ public final class ErasureRepository {
                 /* caretaker.cleanup.erasure-add */
                 insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest)
                 select cast(? as uuid), ?, ?, decode(digest, 'hex')
-                from unnest(cast(? as text[])) as e (digest)
+                from pg_catalog.unnest(cast(? as text[])) as e (digest)
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
@@ -145,7 +145,7 @@ public final class ErasureRepository {
         return new HashSet<>(session.query(Sql.of("""
                         /* caretaker.cleanup.erasure-known */
                         select encode(e.digest, 'hex')
-                        from unnest(cast(? as text[])) as asked (digest)
+                        from pg_catalog.unnest(cast(? as text[])) as asked (digest)
                         join caretaker.cleanup_erasure e on e.digest = decode(asked.digest, 'hex')
                         """, digests), row -> row.getString(1)));
     }

@@ -256,7 +256,8 @@ public final class NoticeRepository {
                 "restored",
                 Sql.format(
                         "subject_table = %s and subject_key = (select %s)",
-                        Sql.of("?", table.name().quoted()), key.canonical(table, "jsonb_build_array(%s)::text")));
+                        Sql.of("?", table.name().quoted()),
+                        key.canonical(table, "pg_catalog.jsonb_build_array(%s)::text")));
     }
 
     private static void end(Session session, String state, Sql which) throws SQLException {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param storedColumns all columns but generated ones, in the table's order
  * @param byBlocks ranges of blocks may be read; false: some partition can only be reached through the whole table
  * @param wholeIndex an index over all rows serves the age; false: only partial ones, or one a partition
+ * @param operators oids of those that compare rows and are not PostgreSQL's own; each session has to find them
  * @param leaf the partition that statements are about; absent: the whole table
  * @param unset foreign keys whose columns PostgreSQL sets to null or default; those rows stay
  * @param altered those rows, by each path that leads to them
@@ -32,6 +33,7 @@ public record ArmedPolicy(
         List<Dependent> altered,
         boolean byBlocks,
         boolean wholeIndex,
+        List<Long> operators,
         @Nullable TableName leaf) {
     public ArmedPolicy {
         key = List.copyOf(key);
@@ -39,6 +41,7 @@ public record ArmedPolicy(
         dependents = List.copyOf(dependents);
         unset = List.copyOf(unset);
         altered = List.copyOf(altered);
+        operators = List.copyOf(operators);
     }
 
     /** What would go with a row, or be changed with it: where that is held, the row stays. */
@@ -59,7 +62,17 @@ public record ArmedPolicy(
     /** The same, of one partition. Holds, ledger and counts go by the whole table all the same. */
     ArmedPolicy at(TableName partition) {
         return new ArmedPolicy(
-                policy, table, key, storedColumns, dependents, unset, altered, byBlocks, wholeIndex, partition);
+                policy,
+                table,
+                key,
+                storedColumns,
+                dependents,
+                unset,
+                altered,
+                byBlocks,
+                wholeIndex,
+                operators,
+                partition);
     }
 
     /** Rows of a dependent table as if the policy were about them: what depends on them in turn goes with them. */
@@ -74,6 +87,7 @@ public record ArmedPolicy(
                 below(dependent, altered),
                 false,
                 false,
+                operators,
                 null);
     }
 

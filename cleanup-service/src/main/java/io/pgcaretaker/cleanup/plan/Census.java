@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -287,17 +289,18 @@ public final class Census {
 
     private Map<String, Optional<Long>> dependents(ArmedPolicy armed, Statements statements, Duration deadline) {
         long end = System.nanoTime() + deadline.toNanos();
+        Map<String, List<Dependent>> paths = new TreeMap<>();
+        armed.dependents()
+                .forEach(dependent -> paths.computeIfAbsent(
+                                dependent.table().name().toString(), table -> new ArrayList<>())
+                        .add(dependent));
         Map<String, Optional<Long>> counts = new TreeMap<>();
-        for (Dependent dependent : armed.dependents()) {
-            counts.merge(
-                    dependent.table().name().toString(),
-                    countDependent(statements, dependent, Duration.ofNanos(end - System.nanoTime())),
-                    (one, other) -> one.flatMap(a -> other.map(b -> a + b)));
-        }
+        paths.forEach((table, those) ->
+                counts.put(table, countDependent(statements, those, Duration.ofNanos(end - System.nanoTime()))));
         return counts;
     }
 
-    private Optional<Long> countDependent(Statements statements, Dependent dependent, Duration left) {
+    private Optional<Long> countDependent(Statements statements, List<Dependent> paths, Duration left) {
         if (left.toMillis() <= 0) {
             return Optional.empty();
         }
@@ -306,7 +309,7 @@ public final class Census {
                     "cleanup.count-dependent",
                     left,
                     LOCK,
-                    session -> session.first(statements.countDependent(dependent), row -> row.getLong(1)));
+                    session -> session.first(statements.countDependent(paths), row -> row.getLong(1)));
         } catch (DatabaseFailure e) {
             if (e.isRetryable()) {
                 return Optional.empty();

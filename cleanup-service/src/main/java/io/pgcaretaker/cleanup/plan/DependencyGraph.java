@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
 final class DependencyGraph {
@@ -103,6 +104,11 @@ final class DependencyGraph {
             problems.add(key.child() + " has gone while it was looked at");
             return;
         }
+        if (!key.toCollate().isEmpty()) {
+            problems.add("the foreign key " + key.name() + " of " + key.child() + " is between columns of different"
+                    + " collations, which PostgreSQL does not compare in a statement; run: alter table "
+                    + key.child().quoted() + " " + String.join(", ", key.toCollate()));
+        }
         problems.addAll(TableChecks.problems(child.get(), policy));
         problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
         problems.addAll(replication.problems(session, child.get(), Change.DELETE));
@@ -143,6 +149,11 @@ final class DependencyGraph {
     /** The rows that these are of. */
     List<Dependent> altered() {
         return List.copyOf(altered);
+    }
+
+    /** All of whose rows something is asked: see {@link ArmedPolicy#keepers}. */
+    List<Dependent> keepers() {
+        return Stream.concat(dependents.stream(), altered.stream()).toList();
     }
 
     List<String> problems() {

@@ -109,7 +109,7 @@ public final class Fragments {
     public static String subjectKey(List<String> columns) {
         return columns.stream()
                 .map(column -> column + "::text")
-                .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
+                .collect(Collectors.joining(", ", "pg_catalog.jsonb_build_array(", ")::text"));
     }
 
     public static Sql condition(Table table, Condition condition) {
@@ -141,7 +141,9 @@ public final class Fragments {
                 .collect(Collectors.joining(", "));
         String names =
                 IntStream.range(0, armed.key().size()).mapToObj(i -> "k" + i).collect(Collectors.joining(", "));
-        return new Sql("unnest(" + arrays + ") as k (" + names + ")", columns);
+        // Of several arrays it can only be PostgreSQL's own.
+        String unnest = armed.key().size() == 1 ? "pg_catalog.unnest(" : "unnest(";
+        return new Sql(unnest + arrays + ") as k (" + names + ")", columns);
     }
 
     /** The row of {@code t} is the one that {@code k} names. */

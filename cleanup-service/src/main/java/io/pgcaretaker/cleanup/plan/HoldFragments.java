@@ -106,15 +106,17 @@ public final class HoldFragments {
         }
         ForeignKey first = path.get(0);
         // As a number, since PostgreSQL takes "not in" to keep every second row back and would estimate half of them.
+        // To what
+        // is null nothing refers, and "not in" does not know.
         return Sql.format(
                 """
-                cast((%s) not in (
+                coalesce(cast((%s) not in (
                     select %s
                     from caretaker.legal_hold h
                     %s
                     where h.subject_table = %s
                       and h.released_at is null
-                      and %s) as int) <> 0""",
+                      and %s) as int), 1) <> 0""",
                 Sql.of(columns("t", first.parentColumns())),
                 Sql.of(columns("c1", first.childColumns())),
                 Sql.of(up.toString()),
@@ -158,7 +160,7 @@ public final class HoldFragments {
                 .map(name -> table.type(name).endsWith("with time zone")
                         ? "(" + Fragments.column(alias, name) + " at time zone 'UTC')::text || '+00'"
                         : Fragments.column(alias, name) + "::text")
-                .collect(Collectors.joining(", ", "jsonb_build_array(", ")::text"));
+                .collect(Collectors.joining(", ", "pg_catalog.jsonb_build_array(", ")::text"));
     }
 
     /** Whether the row is the one that the hold {@code h} names: an index over the columns serves. */

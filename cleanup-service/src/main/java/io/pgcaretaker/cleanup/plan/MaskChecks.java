@@ -59,6 +59,11 @@ final class MaskChecks {
             problems.add(column + " is in a unique index, and this mask makes rows equal; mask it with hmac,"
                     + " random-address or null");
         }
+        if (fact.oneNull() && mask.with() == Mask.With.NULL) {
+            problems.add(
+                    column + " is in a unique index in which null is a value like any other (nulls not distinct), so"
+                            + " that only one row can have it; mask it with hmac or random-address");
+        }
     }
 
     private static void fit(Mask mask, String column, String type, List<String> problems) {

@@ -6,6 +6,8 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.Member;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
+import io.pgcaretaker.cleanup.catalogue.OperatorRepository.Column;
+import io.pgcaretaker.cleanup.catalogue.OperatorRepository.Comparison;
 import io.pgcaretaker.cleanup.catalogue.ReplicationRepository.Change;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
@@ -37,6 +39,7 @@ public final class Preflight {
     private final IndexRepository indexes = new IndexRepository();
     private final MemberRepository members = new MemberRepository();
     private final ReplicationChecks replication = new ReplicationChecks();
+    private final OperatorChecks operators = new OperatorChecks();
 
     public Preflight(Transactions transactions, CatalogueRepository catalogue) {
         this.transactions = transactions;
@@ -178,6 +181,9 @@ public final class Preflight {
                     + " and only these are archived; make that foreign key on delete set null, or let the"
                     + " policy delete or anonymise");
         }
+        List<Column> compared = OperatorChecks.columns(policy, table, whole ? List.of() : key, graph.keepers());
+        List<Comparison> comparisons = operators.comparisons(session, compared);
+        problems.addAll(operators.problems(session, compared, comparisons, table.role()));
         if (!problems.isEmpty()) {
             problems.addAll(below);
             return new Readiness.Blocked(problems);
@@ -195,6 +201,7 @@ public final class Preflight {
                 below.isEmpty() ? graph.altered() : List.of(),
                 members.stream().allMatch(Member::direct),
                 indexes.isWhole(session, table.oid(), policy.age().column()),
+                comparisons.stream().map(Comparison::operator).distinct().toList(),
                 null);
         // Whatever is in the way below: who makes indexes wants to know of all that are missing.
         if (!whole) {

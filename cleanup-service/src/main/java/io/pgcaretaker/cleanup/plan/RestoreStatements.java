@@ -30,7 +30,17 @@ public final class RestoreStatements {
         this.key = key;
         // Nothing is deleted by it: what depends on the table does not matter here.
         this.armed = new ArmedPolicy(
-                policy, table, key.columns(), List.of(), List.of(), List.of(), List.of(), false, false, null);
+                policy,
+                table,
+                key.columns(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                false,
+                false,
+                List.of(),
+                null);
     }
 
     static List<String> problems(RetentionPolicy policy, List<Dependent> dependents) {

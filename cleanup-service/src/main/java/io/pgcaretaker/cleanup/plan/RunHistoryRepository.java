@@ -121,13 +121,13 @@ public final class RunHistoryRepository {
                                   coalesce(bool_or(rows_deleted > 0 and policy_hash = ?), false) as deleted,
                                   count(*) filter (where state = 'completed') as runs,
                                   coalesce(max(rows_matched) filter (where state = 'completed'), 0) as most,
-                                  (array_agg(retention order by created_at desc)
+                                  (pg_catalog.array_agg(retention order by created_at desc)
                                     filter (where retention is not null and not taken_back))[1] as retention,
-                                  (array_agg(retention order by created_at desc)
+                                  (pg_catalog.array_agg(retention order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back,
-                                  (array_agg(filter order by created_at desc)
+                                  (pg_catalog.array_agg(filter order by created_at desc)
                                     filter (where retention is not null and not taken_back))[1] as filter,
-                                  (array_agg(filter order by created_at desc)
+                                  (pg_catalog.array_agg(filter order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back_filter,
                                   max(created_at) as latest
                                 from (

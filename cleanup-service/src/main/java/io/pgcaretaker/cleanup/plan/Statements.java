@@ -54,7 +54,7 @@ public final class Statements {
         return Sql.of("""
                 /* caretaker.cleanup.held */
                 select t.name
-                from unnest(cast(? as text[])) as t (name)
+                from pg_catalog.unnest(cast(? as text[])) as t (name)
                 where exists (
                   select 1
                   from caretaker.legal_hold h
@@ -123,11 +123,30 @@ public final class Statements {
                 part);
     }
 
-    /** Rows of a dependent table that go with all matching rows. */
-    public Sql countDependent(Dependent dependent) {
+    /** Rows of a dependent table that go with all matching rows, by whichever of these paths: none is counted twice. */
+    public Sql countDependent(List<Dependent> paths) {
+        return paths.size() == 1
+                ? Sql.format("""
+                        /* caretaker.cleanup.count-dependent */
+                        select count(*)
+                        %s
+                        """, going(paths.get(0)))
+                : Sql.format("""
+                        /* caretaker.cleanup.count-dependent */
+                        select count(*)
+                        from (
+                        %s
+                        ) as going
+                        """, Fragments.join(paths.stream().map(this::place).toList(), "union\n"));
+    }
+
+    private Sql place(Dependent dependent) {
+        String alias = Fragments.alias(dependent.path().size());
+        return Sql.format("select %s.tableoid, %s.ctid\n%s", Sql.of(alias), Sql.of(alias), going(dependent));
+    }
+
+    private Sql going(Dependent dependent) {
         return Sql.format("""
-                /* caretaker.cleanup.count-dependent */
-                select count(*)
                 from %s as t
                 %s
                 where %s

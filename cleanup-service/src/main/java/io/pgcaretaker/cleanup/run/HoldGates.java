@@ -26,7 +26,7 @@ final class HoldGates {
             session.query(Sql.of("""
                             /* caretaker.cleanup.hold-gates */
                             select pg_advisory_xact_lock_shared(caretaker.hold_gate(subject_table))
-                            from unnest(cast(? as text[])) as t (subject_table)
+                            from pg_catalog.unnest(cast(? as text[])) as t (subject_table)
                             """, tables), row -> true);
         }
     }
@@ -46,7 +46,7 @@ final class HoldGates {
         return session.first(Sql.of("""
                                 /* caretaker.cleanup.hold-gates-kept */
                                 select not coalesce(bool_and(pg_try_advisory_xact_lock_shared(caretaker.hold_gate(subject_table))), true)
-                                from unnest(cast(? as text[])) as t (subject_table)
+                                from pg_catalog.unnest(cast(? as text[])) as t (subject_table)
                                 """, tables), row -> row.getBoolean(1)).orElse(false);
     }
 }

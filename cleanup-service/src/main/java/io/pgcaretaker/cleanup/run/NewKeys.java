@@ -9,11 +9,13 @@ import io.pgcaretaker.cleanup.plan.Dependent;
 import io.pgcaretaker.cleanup.policy.Action;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * Foreign keys that pre-flight has not seen: a migration may add one while a run goes on for hours, and what cascades by it
- * would be counted nowhere, and kept by no hold. So may a table that has taken the place of the one that was seen, ages that
+ * would be counted nowhere, and kept by no hold. It may take one away, too, or make it another one, and what refers by it is to stay
+ * from then on. So may a table that has taken the place of the one that was seen, ages that
  * have become times of another kind, or row-level security that hides what is to go.
  */
 final class NewKeys {
@@ -50,12 +52,29 @@ final class NewKeys {
         List<String> oids =
                 tables.stream().map(table -> String.valueOf(table.oid())).toList();
         List<String> names = tables.stream().map(table -> table.name().quoted()).toList();
+        List<ForeignKey> seen = seen(armed);
         return Sql.format(
                         """
                 /* caretaker.cleanup.new-keys */
                 select t.name || ' has become another table' as what
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
                 where cast(to_regclass(t.name) as oid) is distinct from t.oid
+                union all
+                select t.name || ' has become a partition of another table'
+                from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
+                join pg_class c on c.oid = t.oid
+                where c.relispartition
+                union all
+                select 'the foreign key ' || s.name || ' of ' || s.child
+                  || case when f.oid is null then ' was dropped' else ' has become another one' end
+                from unnest(cast(%s as oid[]), cast(%s as text[]), cast(%s as text[]), cast(%s as text[]))
+                  as s (oid, child, name, definition)
+                left join pg_constraint f on f.conrelid = s.oid and f.conname = s.name and f.contype = 'f'
+                where %s is distinct from s.definition
+                union all
+                select 'the operator ' || cast(o as regoperator) || ' is not found by this session, whose search path is not what it was'
+                from pg_catalog.unnest(cast(%s as oid[])) as o
+                where not pg_operator_is_visible(o)
                 union all
                 select 'row-level security has come to hide rows of ' || t.name || ' from the role ' || current_user
                 from unnest(cast(%s as oid[]), cast(%s as text[])) as t (oid, name)
@@ -102,6 +121,14 @@ final class NewKeys {
                         Sql.of("?", names),
                         Sql.of("?", oids),
                         Sql.of("?", names),
+                        of(seen, key -> String.valueOf(key.childOid())),
+                        of(seen, key -> key.child().quoted()),
+                        of(seen, ForeignKey::name),
+                        of(seen, ForeignKey::definition),
+                        Sql.of(ForeignKey.DEFINITION),
+                        of(armed.operators(), String::valueOf),
+                        Sql.of("?", oids),
+                        Sql.of("?", names),
                         Sql.of("?", oids),
                         Sql.of("?", names),
                         isMasked(armed) ? NO_KEYS : triggers(tables, oids),
@@ -115,8 +142,12 @@ final class NewKeys {
                         Sql.of("?", armed.ageType()),
                         // Nothing happens to what refers to a row that is masked: it stays.
                         isMasked(armed) ? NO_KEYS : keys(tables, oids),
-                        Sql.of("?", seen(armed)))
+                        of(seen, key -> key.childOid() + " " + key.name()))
                 .plannedOnce();
+    }
+
+    private static <T> Sql of(List<T> things, Function<T, String> text) {
+        return Sql.of("?", things.stream().map(text).toList());
     }
 
     /** Rows go from these. */
@@ -154,7 +185,7 @@ final class NewKeys {
     }
 
     private static Sql only(List<String> oids) {
-        return Sql.of("(select unnest(cast(? as oid[])))", oids);
+        return Sql.of("(select pg_catalog.unnest(cast(? as oid[])))", oids);
     }
 
     private static boolean isPartitioned(List<Table> tables) {
@@ -165,9 +196,9 @@ final class NewKeys {
     private static Sql beneath(List<String> oids) {
         return Sql.of("""
                 (
-                  select o as oid from unnest(cast(? as oid[])) as o
+                  select o as oid from pg_catalog.unnest(cast(? as oid[])) as o
                   union
-                  select p.relid from unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
+                  select p.relid from pg_catalog.unnest(cast(? as oid[])) as o cross join pg_partition_tree(o) as p
                 )""", oids, oids);
     }
 
@@ -178,11 +209,10 @@ final class NewKeys {
         }
     }
 
-    private static List<String> seen(ArmedPolicy armed) {
+    /** What is done with the rows that refer to others is what these said then. */
+    private static List<ForeignKey> seen(ArmedPolicy armed) {
         Stream<ForeignKey> down = armed.dependents().stream()
                 .map(dependent -> dependent.path().get(dependent.path().size() - 1));
-        return Stream.concat(down, armed.unset().stream())
-                .map(key -> key.childOid() + " " + key.name())
-                .toList();
+        return Stream.concat(down, armed.unset().stream()).distinct().toList();
     }
 }

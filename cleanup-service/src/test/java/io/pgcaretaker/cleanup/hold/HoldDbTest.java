@@ -87,6 +87,21 @@ class HoldDbTest extends CleanupDbTest {
         assertThat(holds.release(ownerless)).isTrue();
     }
 
+    /** Nothing refers to somebody without a code, whoever has something that is held. */
+    @Test
+    void whomNothingCanReferToGoes() throws Exception {
+        database.execute("create table people (id bigint primary key, code text unique, at timestamptz);"
+                + " create table letters (id bigint primary key, person text references people (code) on delete cascade);"
+                + " insert into people select n, case when n < 7 then 'c' || n end, now() - interval '9 days'"
+                + " from generate_series(1, 9) as n;"
+                + " insert into letters select n, 'c' || n from generate_series(1, 6) as n;"
+                + " create index on people (at, id); create index on letters (person)");
+        hold("people", "letters", "[\"3\"]");
+
+        assertThat(run(worker(policy("people", "people")).runNow("people"))).isEqualTo("completed 13");
+        assertThat(ids("people")).isEqualTo("3");
+    }
+
     /** It would stay, and nobody could tell any more whose it was. */
     @ParameterizedTest
     @ValueSource(strings = {"set null", "set default"})

@@ -64,4 +64,28 @@ class ForeignKeyPreflightDbTest extends CleanupDbTest {
 
         assertThat(((Readiness.Armed) check()).policy().dependents()).hasSize(1);
     }
+
+    /** Which of the two is meant PostgreSQL does not guess: each run would fail. */
+    @Test
+    void columnsOfDifferentCollationsAreNamedWithWhatToRun() {
+        database.execute(USERS + INDEX + "alter table users add code varchar(9) collate \"C\" unique;"
+                + " create table child (\"a code\" varchar(9) collate \"POSIX\" references users (code) on delete cascade);"
+                + " create index on child (\"a code\")");
+        String reason = check().reasons().get(0);
+        assertThat(reason)
+                .contains("the foreign key child_a code_fkey of public.child is between columns of different");
+
+        database.execute(reason.substring(reason.indexOf("run: ") + 5));
+
+        assertThat(check()).isInstanceOf(Readiness.Armed.class);
+    }
+
+    @Test
+    void theDatabasesOwnCollationGivesWayToAnother() {
+        database.execute(
+                USERS + INDEX + "alter table users add code text collate \"C\" unique;"
+                        + " create table child (code text references users (code) on delete cascade); create index on child (code)");
+
+        assertThat(check()).isInstanceOf(Readiness.Armed.class);
+    }
 }

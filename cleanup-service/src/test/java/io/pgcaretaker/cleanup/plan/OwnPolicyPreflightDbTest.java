@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
@@ -20,6 +21,8 @@ class OwnPolicyPreflightDbTest extends CleanupDbTest {
             filter: [ { column: mood, in: [sad] } ]                                                  | cannot be one of its column's type
             filter: [ { column: doc, in: ['{}'] } ]                                                  | has a type that cannot be compared
             action: anonymise; mask: [ { column: n, with: constant, value: abc } ]                   | cannot be one of its column's type
+            action: anonymise; mask: [ { column: mail, with: constant, value: abc } ]                | cannot be one of its column's type
+            action: anonymise; mask: [ { column: name, with: constant, value: abc } ]                | is in a unique index, and this mask makes rows equal
             filter: [ { column: at, in: [ NOW ] } ]                                                  | filter.in of column 'at' of public.notes names a time that moves
             filter: [ { column: day, in: [ '2020-01-01', ' tomorrow 12:00' ] } ]                     | filter.in of column 'day' of public.notes names a time that moves
             action: anonymise; mask: [ { column: day, with: constant, value: today } ]               | mask.value of column 'day' of public.notes names a time that moves
@@ -30,13 +33,41 @@ class OwnPolicyPreflightDbTest extends CleanupDbTest {
             """)
     void aPolicyThatPostgresqlRefusesIsBlocked(String line, String sentence) throws Exception {
         database.execute(
-                "create type mood as enum ('glad', 'now'); create domain moment as timestamp; create table notes (id bigint primary key, at timestamptz,"
-                        + " n int, mood mood, doc json, code varchar(5), flag character(1), day moment, place point, tags text[] not null unique); create index on notes (at, id)");
+                "create type mood as enum ('glad', 'now'); create domain moment as timestamp; create domain mail as text check (value like '%@%'); create table notes (id bigint primary key, at timestamptz,"
+                        + " n int, mood mood, doc json, code varchar(5), flag character(1), day moment, place point, mail mail, name text, lower_name text generated always as (lower(name)) stored unique, tags text[] not null unique); create index on notes (at, id)");
 
         Readiness readiness = checkOwn("notes", line.split("; "));
 
         assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
         assertThat(readiness.reasons().toString()).contains(sentence).doesNotContain("abc", "sad");
+    }
+
+    /** Each run would fail at the second row. */
+    @Test
+    void whatOnlyOneRowCanHaveIsNoMask() throws Exception {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(150_000);
+        database.execute("create table notes (id bigint primary key, at timestamptz, name text,"
+                + " unique nulls not distinct (name)); create index on notes (at, id)");
+
+        assertThat(checkOwn("notes", "action: anonymise", "mask: [ { column: name, with: null } ]")
+                        .reasons())
+                .singleElement()
+                .asString()
+                .contains("column 'name' of public.notes is in a unique index in which null is a value like any other");
+    }
+
+    /** Rows that were there before may have none. */
+    @Test
+    void aKeyThatWasNotLookedAtIsNone() throws Exception {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(180_000);
+        database.execute(
+                "create table notes (name text unique, at timestamptz); create index on notes (at, name);"
+                        + " insert into notes values (null, now()); alter table notes add constraint named not null name not valid");
+        assertThat(checkOwn("notes", "key: [name]").reasons().toString()).contains("no unique index over exactly");
+
+        database.execute("delete from notes; alter table notes validate constraint named");
+
+        assertThat(checkOwn("notes", "key: [name]")).isInstanceOf(Readiness.Armed.class);
     }
 
     /** Only of a time it is one. */

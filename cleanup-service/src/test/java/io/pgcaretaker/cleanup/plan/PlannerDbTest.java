@@ -75,6 +75,20 @@ class PlannerDbTest extends CleanupDbTest {
                 .isZero();
     }
 
+    /** Of the 100 comments on expired notes, 50 are answers to one, too, and so are 33 others. */
+    @Test
+    void whatTwoForeignKeysLeadToIsCountedOnce() {
+        makeNotes();
+        database.execute("""
+                alter table comments add answers bigint references notes on delete cascade;
+                create index comments_answers on comments (answers);
+                update comments set answers = case when id % 2 = 0 and id <= 300 then 7 when id between 301 and 399 then 8 end
+                """);
+
+        assertThat(plan(worker(POLICY)).dependents())
+                .containsExactly(new Plan.DependentRows("public.comments", 133L, "delete"));
+    }
+
     private static long age(Instant instant) {
         return Duration.between(Objects.requireNonNull(instant), Instant.now()).toDays();
     }
@@ -238,6 +252,7 @@ class PlannerDbTest extends CleanupDbTest {
                                 armed.altered(),
                                 armed.byBlocks(),
                                 armed.wholeIndex(),
+                                List.of(),
                                 null),
                         50_000_000,
                         100_000_000);

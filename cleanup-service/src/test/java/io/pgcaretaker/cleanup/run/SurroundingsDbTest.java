@@ -120,6 +120,7 @@ class SurroundingsDbTest extends CleanupDbTest {
                 "datestyle = 'German, DMY'",
                 "timezone = 'America/New_York'",
                 "row_security = off",
+                "quote_all_identifiers = on",
                 "plan_cache_mode = force_generic_plan"
             })
     void whateverTheDatabaseIsSetTo(String setting) throws Exception {
@@ -169,6 +170,27 @@ class SurroundingsDbTest extends CleanupDbTest {
         set("search_path = evil, pg_catalog, public");
 
         assertAllGoes(worker(fresh(), "", ""), "");
+    }
+
+    /** They fit better than PostgreSQL's own, which take any type: whichever schema comes first, they would be called. */
+    @Test
+    void functionsThatFitBetterThanPostgresqlsOwnAreNotCalled() throws Exception {
+        make("", "");
+        database.execute("""
+                create function unnest(bigint[]) returns setof bigint language plpgsql as $$ begin raise 'called'; end $$;
+                create function unnest(text[]) returns setof text language plpgsql as $$ begin raise 'called'; end $$;
+                create function unnest(int2[]) returns setof int2 language plpgsql as $$ begin raise 'called'; end $$;
+                create function unnest(oid[]) returns setof oid language plpgsql as $$ begin raise 'called'; end $$;
+                create function jsonb_build_array(text) returns jsonb language plpgsql as $$ begin raise 'called'; end $$;
+                create function to_jsonb(pg_constraint) returns jsonb language plpgsql as $$ begin raise 'called'; end $$;
+                create function to_jsonb(pg_index) returns jsonb language plpgsql as $$ begin raise 'called'; end $$;
+                create function to_jsonb(pg_inherits) returns jsonb language plpgsql as $$ begin raise 'called'; end $$;
+                create function cardinality(int2[]) returns int language plpgsql as $$ begin raise 'called'; end $$;
+                """);
+        hold("users", "users", "[\"1001\"]");
+        hold("orders", "orders", "[\"1001\"]");
+
+        assertAllGoes(worker(database.source(), "", ""), "");
     }
 
     /** Foreign keys would not act: what is set to null when a user goes would go on to name that user. */

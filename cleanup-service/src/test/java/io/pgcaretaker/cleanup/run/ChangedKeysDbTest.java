@@ -1,0 +1,103 @@
+package io.pgcaretaker.cleanup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.TestPolicy;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A migration takes a foreign key away, or makes it another one, while a run is under way. */
+class ChangedKeysDbTest extends CleanupDbTest {
+
+    private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    /** Whoever takes a key away, or makes it another one, wants the rows kept that would have gone by it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0      | alter table lines drop constraint lines_log_fkey                                       | was dropped
+            0      | alter table lines drop constraint lines_log_fkey, add foreign key (log) references logs on delete set null | has become another one
+            0      | alter table lines rename log to was; alter table lines add log bigint; update lines set log = was % 500 + 1 | has become another one
+            180000 | alter table lines alter constraint lines_log_fkey not enforced                         | has become another one
+            """)
+    void whatNoLongerGoesAlongStays(int version, String statements, String what) throws Exception {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(version);
+        Logs.make(database, 1_000, 500, false);
+        database.execute("create table lines (id bigint primary key, log bigint references logs on delete cascade);"
+                + " insert into lines select id, id from logs; create index on lines (log)");
+
+        UUID id = runWhile(TestPolicy.of("old-logs", "logs", "P1D"), "logs", statements);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 the foreign key lines_log_fkey of \"public\".\"lines\" " + what);
+        assertThat(database.queryLong("select count(*) from lines")).isEqualTo(1_000);
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
+    }
+
+    /** That its rows were looked at, too, changes nothing of what it does. */
+    @Test
+    void aKeyThatIsValidatedIsTheSame() throws Exception {
+        Logs.make(database, 1_000, 500, false);
+        database.execute("create table lines (id bigint primary key, log bigint);"
+                + " alter table lines add foreign key (log) references logs on delete cascade not valid;"
+                + " insert into lines select id, id from logs; create index on lines (log)");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D"),
+                "logs",
+                "alter table lines validate constraint lines_log_fkey");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .isEqualTo("completed 1000");
+    }
+
+    /** What refers to that one refers to its rows from then on. */
+    @Test
+    void aTableThatHasBecomeAPartitionIsLeftToTheNextRun() throws Exception {
+        Logs.make(database, 1_000, 500, false);
+        database.execute("""
+                create table all_logs (like logs including all) partition by hash (id);
+                create table late (log bigint references all_logs on delete cascade);
+                create index on late (log)
+                """);
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D"),
+                "logs",
+                "alter table all_logs attach partition logs for values with (modulus 1, remainder 0);"
+                        + " insert into late select id from logs");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 \"public\".\"logs\" has become a partition of another table");
+        assertThat(database.queryLong("select count(*) from late")).isEqualTo(1_000);
+    }
+
+    /** The application does that while the first batch waits at the table's gate. */
+    private UUID runWhile(TestPolicy policy, String table, String statements) throws Exception {
+        TestWorker worker = new TestWorker(
+                database, policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")));
+        Future<UUID> run;
+        try (OpenTransaction application = OpenTransaction.begin(
+                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"" + table + "\"'))")) {
+            run = threads.submit(() -> worker.runNow("old-" + table));
+            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
+            application.execute(statements);
+            application.commit();
+        }
+        return run.get();
+    }
+}
