@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service over REST on the sample application; the slots' own runs are what the first test waits for. */
 @ServiceTest(Enforcing.class)
@@ -291,6 +292,21 @@ class ServiceIT {
             assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
                     .startsWith("HTTP/1.0 404")
                     .contains("This link does not work");
+        }
+    }
+
+    /** In HTTP/1.1 it is a fault, and the caller's: no error in the log, which would have the link in it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Host: a b:x\r\n"})
+    void hostThatIsMissingOrNoneIsTheCallersFault(String host) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+            socket.getOutputStream()
+                    .write(("GET /api/cleanup/restore/AAAA HTTP/1.1\r\n" + host + "\r\n").getBytes(US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "must say which host")
+                    .doesNotContain("Error id");
         }
     }
 

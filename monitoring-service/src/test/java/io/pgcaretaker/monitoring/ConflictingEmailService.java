@@ -14,7 +14,8 @@ import java.util.concurrent.Executors;
 
 /**
  * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
- * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, and to a key that is JSON it answers that.
+ * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, to a key that is JSON it answers that, and to one
+ * that begins with a status it answers so, with the rest as the body.
  */
 public final class ConflictingEmailService implements Surroundings {
 
@@ -63,6 +64,8 @@ public final class ConflictingEmailService implements Surroundings {
             default -> {
                 if (key.startsWith("{")) {
                     say(exchange, 200, key);
+                } else if (key.matches("[1-5]\\d\\d .*")) {
+                    say(exchange, Integer.parseInt(key.substring(0, 3)), key.substring(4));
                 } else {
                     say(exchange, 409, "{\"statusCode\":409,\"name\":\"" + key + "\",\"message\":\"x\"}");
                 }
@@ -70,9 +73,9 @@ public final class ConflictingEmailService implements Surroundings {
         }
     }
 
-    private static void say(HttpExchange exchange, int status, String json) throws IOException {
-        byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
+    private static void say(HttpExchange exchange, int status, String answer) throws IOException {
+        byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", answer.startsWith("<") ? "text/html" : "application/json");
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();

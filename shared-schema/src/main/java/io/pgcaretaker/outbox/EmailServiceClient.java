@@ -1,11 +1,16 @@
 package io.pgcaretaker.outbox;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.access.AccessConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
@@ -20,10 +25,17 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
     private static final Set<Integer> NOT_THE_MAILS_FAULT = Set.of(401, 403, 404, 405, 408, 409, 425, 429);
 
     private final Calls calls;
+    private final ObjectMapper json;
 
-    EmailServiceClient(Calls calls) {
+    EmailServiceClient(Calls calls, ObjectMapper json) {
         this.calls = calls;
+        this.json = json;
     }
+
+    /** How email-service says an error under {@code /emails}; a proxy that refuses says it otherwise. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Refusal(
+            int statusCode, @Nullable String name, @Nullable String message) {}
 
     @Override
     public Outcome handOver(MailIntent intent) {
@@ -33,17 +45,7 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
                     ? new Outcome.Unavailable("email-service answered without a mail's id")
                     : new Outcome.Accepted(id);
         } catch (WebApplicationException e) {
-            int status = e.getResponse().getStatus();
-            if (status == 409 && says(e, "\"invalid_idempotent_request\"")) {
-                // Repeated, it would be refused for ever; any other conflict passes.
-                return new Outcome.Rejected(status, "the key stands for another mail", Fault.ANOTHER_MAIL);
-            }
-            if (status == 422 && says(e, "`to`")) {
-                return new Outcome.Rejected(status, "the recipient's address cannot be one", Fault.ADDRESS);
-            }
-            return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
-                    ? new Outcome.Rejected(status, "email-service refused the mail")
-                    : new Outcome.Unavailable("email-service answered " + status);
+            return outcome(e);
         } catch (CircuitBreakerOpenException e) {
             return new Outcome.Unavailable("email-service circuit is open");
         } catch (RuntimeException e) {
@@ -52,13 +54,39 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
         }
     }
 
-    private static boolean says(WebApplicationException refusal, String word) {
+    private Outcome outcome(WebApplicationException e) {
+        int status = e.getResponse().getStatus();
+        Refusal refusal = refusal(e);
+        if (refusal == null) {
+            return new Outcome.Unavailable("an answer of " + status + " that is not email-service's own");
+        }
+        if (status == 409 && "invalid_idempotent_request".equals(refusal.name())) {
+            // Repeated, it would be refused for ever; any other conflict passes.
+            return new Outcome.Rejected(status, "the key stands for another mail", Fault.ANOTHER_MAIL);
+        }
+        if (status == 422 && String.valueOf(refusal.message()).contains("`to`")) {
+            return new Outcome.Rejected(status, "the recipient's address cannot be one", Fault.ADDRESS);
+        }
+        return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
+                ? new Outcome.Rejected(status, "email-service refused the mail")
+                : new Outcome.Unavailable("email-service answered " + status);
+    }
+
+    /** Null where it was somebody else who answered: what stands before email-service, or in its place. */
+    private @Nullable Refusal refusal(WebApplicationException e) {
+        Response answer = e.getResponse();
         try {
-            return refusal.getResponse().hasEntity()
-                    && refusal.getResponse().readEntity(String.class).contains(word);
-        } catch (RuntimeException e) {
+            Refusal refusal =
+                    answer.hasEntity() ? json.readValue(answer.readEntity(String.class), Refusal.class) : null;
+            return refusal != null
+                            && refusal.statusCode() == answer.getStatus()
+                            && refusal.name() != null
+                            && refusal.message() != null
+                    ? refusal
+                    : null;
+        } catch (JsonProcessingException | RuntimeException unreadable) {
             // An answer that cannot be read says nothing about the mail.
-            return false;
+            return null;
         }
     }
 
@@ -77,8 +105,9 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
         try {
             return MailReceipt.of(calls.read(emailId).recipients());
         } catch (WebApplicationException e) {
+            Refusal refusal = refusal(e);
             // A 404 of what stands before it, or in its place, says nothing about the mail.
-            return e.getResponse().getStatus() == 404 && says(e, "\"not_found\"")
+            return e.getResponse().getStatus() == 404 && refusal != null && "not_found".equals(refusal.name())
                     ? new MailReceipt(MailReceipt.State.MISSING, "missing")
                     : new MailReceipt(
                             MailReceipt.State.NO_ANSWER,
@@ -113,7 +142,7 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
                 delay = 5000,
                 skipOn = ClientErrorException.class)
         EmailServiceApi.View read(String emailId) {
-            return api.read("Bearer " + access.serviceKey().orElse(""), emailId);
+            return answered(() -> api.read("Bearer " + access.serviceKey().orElse(""), emailId));
         }
 
         @Timeout(WHOLE_ANSWER_MILLIS)
@@ -126,7 +155,18 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
             String authorization = "Bearer " + access.serviceKey().orElse("");
             EmailServiceApi.Email email = new EmailServiceApi.Email(
                     intent.to(), new EmailServiceApi.Template(intent.template(), intent.variables()));
-            return api.send(authorization, intent.key(), email);
+            return answered(() -> api.send(authorization, intent.key(), email));
+        }
+
+        /** Quarkus' client has one exception for every status. */
+        private static <T extends @Nullable Object> T answered(Supplier<T> call) {
+            try {
+                return call.get();
+            } catch (WebApplicationException e) {
+                throw e.getResponse().getStatusInfo().getFamily() == Response.Status.Family.CLIENT_ERROR
+                        ? new ClientErrorException(e.getResponse(), e)
+                        : e;
+            }
         }
     }
 }

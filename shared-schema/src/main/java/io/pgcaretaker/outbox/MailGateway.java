@@ -8,14 +8,14 @@ public interface MailGateway {
         /** Committed there; repeated hand-overs of the same key answer the same id. */
         record Accepted(String emailId) implements Outcome {}
 
-        /** It will never be taken as it is (a 4xx that names a fault of the mail itself). */
+        /** It will never be taken as it is (a 4xx of email-service's own that names a fault of the mail itself). */
         record Rejected(int status, String reason, Fault fault) implements Outcome {
             public Rejected(int status, String reason) {
                 this(status, reason, Fault.OTHER);
             }
         }
 
-        /** Not now: no answer, a 5xx, 401, 403, 408, 429 or an open circuit. Nothing is known to be wrong with it. */
+        /** Not now: no answer, one of somebody else, a 5xx, 401, 403, 408, 429 or an open circuit. Nothing is known to be wrong with it. */
         record Unavailable(String reason) implements Outcome {}
     }
 

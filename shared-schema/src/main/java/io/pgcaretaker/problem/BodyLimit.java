@@ -1,7 +1,5 @@
 package io.pgcaretaker.problem;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpConnection;
@@ -9,8 +7,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Any;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -32,16 +28,11 @@ class BodyLimit {
     private static final int DRAINED_TIMES = 32;
 
     private final long limit;
-    private final Instance<ProblemFormat> formats;
-    private final ObjectMapper json;
+    private final PlainAnswer answer;
 
-    BodyLimit(
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit,
-            @Any Instance<ProblemFormat> formats,
-            ObjectMapper json) {
+    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit, PlainAnswer answer) {
         this.limit = limit.asLongValue();
-        this.formats = formats;
-        this.json = json;
+        this.answer = answer;
     }
 
     void register(@Observes Filters filters) {
@@ -74,24 +65,14 @@ class BodyLimit {
         boolean drains = !atOnce && !request.headers().contains(HttpHeaders.EXPECT);
         request.handler(chunk -> {});
         request.endHandler(read -> connection.close());
-        Problem problem = tooLarge(limit);
-        ProblemFormat format = formats.stream()
-                .filter(candidate -> candidate.appliesTo(request.path()))
-                .findFirst()
-                .orElse(null);
-        context.response()
-                .setStatusCode(413)
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-                .putHeader(HttpHeaders.CONTENT_TYPE, format == null ? Problem.MEDIA_TYPE : "application/json")
-                .end(write(format == null ? problem : format.body(problem)))
-                .onComplete(sent -> {
-                    if (drains) {
-                        request.resume();
-                        context.vertx().setTimer(DRAIN.toMillis(), late -> connection.close());
-                    } else {
-                        connection.close();
-                    }
-                });
+        answer.send(context, tooLarge(limit)).onComplete(sent -> {
+            if (drains) {
+                request.resume();
+                context.vertx().setTimer(DRAIN.toMillis(), late -> connection.close());
+            } else {
+                connection.close();
+            }
+        });
     }
 
     static Problem tooLarge(long limit) {
@@ -99,13 +80,5 @@ class BodyLimit {
                 413,
                 "Content Too Large",
                 List.of(new Problem.FieldError("body", "must have at most " + limit + " bytes")));
-    }
-
-    private String write(Object body) {
-        try {
-            return json.writeValueAsString(body);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a problem is plain data", e);
-        }
     }
 }

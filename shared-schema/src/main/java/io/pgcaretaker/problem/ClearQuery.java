@@ -7,6 +7,8 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -33,7 +35,8 @@ public class ClearQuery implements ContainerRequestFilter {
         }
         Set<String> seen = new HashSet<>();
         for (String part : query.split("&", -1)) {
-            String name = part.split("[=;]", 2)[0];
+            // As others read it, or p%61ge would be another name than page; what cannot be decoded was refused before.
+            String name = URLDecoder.decode(part.split("[=;]", 2)[0], StandardCharsets.UTF_8);
             if (part.contains(";")) {
                 throw ProblemException.badParameter(name, "must not contain ; (write it as %3B)");
             }

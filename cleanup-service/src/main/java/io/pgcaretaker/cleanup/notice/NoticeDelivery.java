@@ -46,20 +46,17 @@ final class NoticeDelivery {
     private final Transactions transactions;
     private final MailGateway gateway;
     private final MailReceipts receipts;
-    private final RestoreToken tokens;
+    private final LinkKey keys;
     private final String links;
 
     /**
-     * For as long as the key of links is the same.
-     *
      * @param links what a token is put behind to make a link
      */
-    NoticeDelivery(
-            Transactions transactions, MailGateway gateway, MailReceipts receipts, RestoreToken tokens, String links) {
+    NoticeDelivery(Transactions transactions, MailGateway gateway, MailReceipts receipts, LinkKey keys, String links) {
         this.transactions = transactions;
         this.gateway = gateway;
         this.receipts = receipts;
-        this.tokens = tokens;
+        this.keys = keys;
         this.links = links;
     }
 
@@ -140,7 +137,7 @@ final class NoticeDelivery {
                         "purgeAt",
                         notice.purgeAt().toString(),
                         "restoreUrl",
-                        links + tokens.of(notice.id())));
+                        links + keys.tokens().of(notice.id())));
     }
 
     /** A mail that has waited so long that its day is near, or past, gets another day: nobody has read it yet. */

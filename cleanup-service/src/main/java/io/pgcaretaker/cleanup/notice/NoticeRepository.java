@@ -140,6 +140,19 @@ public final class NoticeRepository {
                 """, pause.toSeconds(), notice.id().toString(), notice.attempt()));
     }
 
+    /** Claimed and not tried: as if it had not been claimed. */
+    void giveBack(Session session, OpenNotice notice) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.notice-give-back */
+                update caretaker.deletion_notice
+                set attempt = attempt - 1,
+                    next_attempt_at = clock_timestamp()
+                where id = cast(? as uuid)
+                  and attempt = ?
+                  and ended_at is null
+                """, notice.id().toString(), notice.attempt()));
+    }
+
     /** Delivered, or known not to be; from {@code dueAt} on the row may go, without it not before somebody decides. */
     void settle(Session session, OpenNotice notice, @Nullable String reason, @Nullable Instant dueAt)
             throws SQLException {

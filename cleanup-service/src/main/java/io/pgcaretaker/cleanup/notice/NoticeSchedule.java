@@ -72,15 +72,15 @@ class NoticeSchedule {
         core.tick(() -> stopped);
     }
 
-    /** The key is in the database: nothing can be made before that answers. */
+    /** Once somebody is to be told: only then there must be an address for links. */
     private Notices create() {
-        RestoreToken tokens = new RestoreToken(transactions.run("cleanup.notice-key", new NoticeRepository()::linkKey));
+        LinkKey keys = new LinkKey(transactions, System::nanoTime);
         return new Notices(
                 policies,
                 preflight,
                 transactions,
                 new NoticeOpening(policies, transactions, census, metrics, config, clock),
-                new NoticeDelivery(transactions, gateway, receipts, tokens, links(config)),
+                new NoticeDelivery(transactions, gateway, receipts, keys, links(config)),
                 metrics);
     }
 

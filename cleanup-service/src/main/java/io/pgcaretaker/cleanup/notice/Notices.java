@@ -101,15 +101,43 @@ final class Notices {
         for (int taken = 0; taken < MOST && !stopped.getAsBoolean(); taken += CLAIMED) {
             List<OpenNotice> claimed =
                     transactions.run("cleanup.notice-claim", session -> notices.claim(session, armed, CLAIMED));
-            for (OpenNotice notice : claimed) {
-                if (stopped.getAsBoolean() || isKilled() || !delivery.step(armed, notice)) {
-                    return;
-                }
+            if (!steps(armed, claimed, stopped)) {
+                return;
             }
             if (claimed.size() < CLAIMED) {
                 return;
             }
         }
+    }
+
+    /** False at the first that does not get through: those behind it are due as before, and do not wait for the lease. */
+    private boolean steps(ArmedPolicy armed, List<OpenNotice> claimed, BooleanSupplier stopped) {
+        for (int i = 0; i < claimed.size(); i++) {
+            boolean begun = !stopped.getAsBoolean() && !isKilled();
+            boolean through;
+            try {
+                through = begun && delivery.step(armed, claimed.get(i));
+            } catch (DatabaseFailure e) {
+                if (!e.isConnectionLoss()) {
+                    giveBack(claimed.subList(i + 1, claimed.size()));
+                }
+                throw e;
+            }
+            if (!through) {
+                giveBack(claimed.subList(begun ? i + 1 : i, claimed.size()));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void giveBack(List<OpenNotice> untried) {
+        transactions.run("cleanup.notice-give-back", session -> {
+            for (OpenNotice notice : untried) {
+                notices.giveBack(session, notice);
+            }
+            return untried.size();
+        });
     }
 
     /**

@@ -3,8 +3,8 @@ package io.pgcaretaker.cleanup.restore;
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.notice.LinkKey;
 import io.pgcaretaker.cleanup.notice.NoticeRepository;
-import io.pgcaretaker.cleanup.notice.RestoreToken;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -26,7 +26,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The link in a deletion notice. A look at it, by a human or by whoever scans links for them, changes nothing; the button on
@@ -69,14 +68,14 @@ public class RestoreLinkResource {
     private final Preflight preflight;
     private final Transactions transactions;
     private final Restore restore;
-
-    private volatile @Nullable RestoreToken tokens;
+    private final LinkKey links;
 
     RestoreLinkResource(Policies policies, Preflight preflight, Transactions transactions) {
         this.policies = policies;
         this.preflight = preflight;
         this.transactions = transactions;
         this.restore = new Restore(transactions, preflight);
+        this.links = new LinkKey(transactions, System::nanoTime);
     }
 
     @GET
@@ -178,12 +177,7 @@ public class RestoreLinkResource {
     }
 
     private Optional<UUID> token(String text) {
-        RestoreToken known = tokens;
-        if (known == null) {
-            known = new RestoreToken(transactions.run("cleanup.notice-key", notices::linkKey));
-            tokens = known;
-        }
-        return known.read(text);
+        return links.tokens().read(text);
     }
 
     /** The row that the notice is about, while it is open. */

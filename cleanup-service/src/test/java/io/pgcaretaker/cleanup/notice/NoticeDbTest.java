@@ -200,6 +200,20 @@ class NoticeDbTest extends UsersToTell {
         assertThat(states()).isEqualTo("waiting 1252, withdrawn 1251");
     }
 
+    /** Several are claimed together; what became of the first says when that one is tried again. */
+    @Test
+    void whoWasNotTriedDoesNotWaitForTheOneThatFailed() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        notices.answer = new MailGateway.Outcome.Unavailable("away");
+        notices.tick();
+        assertThat(notices.handedOver).hasSize(1);
+
+        notices.answer = new MailGateway.Outcome.Accepted("");
+        notices.tick();
+
+        assertThat(notices.taken()).as("the two others").isGreaterThanOrEqualTo(2);
+    }
+
     /** USER_NOTICE_DAYS is taken away: whose the open notices are must not be kept when the users have gone. */
     @Test
     void whenAPolicyTellsNobodyAnyMoreItsNoticesEnd() throws Exception {

@@ -47,6 +47,27 @@ class NoticeMailDbTest extends UsersToTell {
         assertThat(states()).isEqualTo("accepted 3");
     }
 
+    /** A process signed by the key that it had read first, for ever: links that its own page, made later, refused. */
+    @Test
+    void whenTheKeyOfLinksIsChangedMailsHaveLinksThatWork() throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        notices.tick();
+        database.execute("update caretaker.deletion_notice_key set key = uuid_send(gen_random_uuid());"
+                + " update caretaker.deletion_notice set state = 'waiting', edition = edition + 1, email_id = null,"
+                + " accepted_at = null, next_attempt_at = clock_timestamp()");
+
+        notices.nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        notices.tick();
+
+        RestoreToken page = new LinkKey(worker.transactions, System::nanoTime).tokens();
+        assertThat(notices.handedOver).hasSize(6);
+        assertThat(notices.handedOver.subList(3, 6))
+                .allMatch(mail -> page.read(TestNotices.token(mail)).isPresent());
+        assertThat(notices.handedOver.subList(0, 3))
+                .allMatch(mail -> page.read(TestNotices.token(mail)).isEmpty());
+    }
+
     @Test
     void replicasGiveOneNoticeOfEach() throws Exception {
         TestWorker worker = worker(Map.of());

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Deletion notices as the service gives them, and an email-service that does as it is told. */
 public final class TestNotices implements MailGateway, MailReceipts {
@@ -32,13 +33,15 @@ public final class TestNotices implements MailGateway, MailReceipts {
 
     volatile MailReceipt receipt = new MailReceipt(MailReceipt.State.PENDING, "queued");
 
+    /** What its clock says. */
+    final AtomicLong nanos = new AtomicLong();
+
     /** What happens while it has one. */
     volatile Runnable meanwhile = () -> {};
 
     public TestNotices(TestWorker worker) {
         preflight = worker.preflight();
         CleanupMetrics metrics = new CleanupMetrics(new SimpleMeterRegistry());
-        RestoreToken tokens = new RestoreToken(worker.transactions.run("test", new NoticeRepository()::linkKey));
         notices = new Notices(
                 worker.policies,
                 preflight,
@@ -50,7 +53,8 @@ public final class TestNotices implements MailGateway, MailReceipts {
                         metrics,
                         worker.settings(),
                         Clock.systemUTC()),
-                new NoticeDelivery(worker.transactions, this, this, tokens, LINKS),
+                new NoticeDelivery(
+                        worker.transactions, this, this, new LinkKey(worker.transactions, nanos::get), LINKS),
                 metrics);
     }
 

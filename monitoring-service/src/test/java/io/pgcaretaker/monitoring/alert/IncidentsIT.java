@@ -226,6 +226,7 @@ class IncidentsIT {
     @CsvSource({
         "page=1;drop, page, must not contain",
         "page=1&page=2, page, must be given once",
+        "%70age=1&page=2, page, must be given once",
         "page=x, page, must be a number"
     })
     void queryThatCanBeReadTwoWaysIsRefused(String query, String field, String rule) {

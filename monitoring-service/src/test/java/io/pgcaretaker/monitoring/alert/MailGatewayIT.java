@@ -74,6 +74,34 @@ class MailGatewayIT {
         database.execute("delete from caretaker.monitoring_mail_intent");
     }
 
+    /** A proxy that refuses, or somebody else at that address, says nothing about the mail. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "400 <html>Bad Request</html>",
+                "413 <html>Request Entity Too Large</html>",
+                "422 {\"message\": \"`to` is in the way\"}",
+                "409 {\"error\": \"invalid_idempotent_request\"}",
+                "451 {\"statusCode\": 451, \"message\": \"no name\"}"
+            })
+    void refusalThatIsNotEmailServicesOwnIsNoAnswer(String answer) {
+        intend(answer);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is(answer, "(attempt > 1 or state <> 'waiting')"));
+        assertThat(is(answer, "state = 'waiting' and last_error like '%" + answer.substring(0, 3) + "%'"))
+                .isTrue();
+        database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
+    @Test
+    void refusalOfEmailServicesOwnIsFinal() {
+        String answer = "422 {\"statusCode\":422,\"name\":\"validation_error\",\"message\":\"x\"}";
+        intend(answer);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> is(answer, "(attempt > 1 or state <> 'waiting')"));
+        assertThat(is(answer, "state = 'rejected' and attempt = 1")).isTrue();
+    }
+
     @Test
     void statusThatNeverEndsIsGivenUpAndHoldsUpNoOther() {
         await().atMost(Duration.ofSeconds(30))
