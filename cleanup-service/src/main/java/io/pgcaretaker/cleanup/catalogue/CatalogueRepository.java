@@ -250,7 +250,8 @@ public final class CatalogueRepository {
                           and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
                           and f.conparentid = 0
                         order by child_schema, child_table, f.conname
-                        """.formatted(ForeignKey.DEFINITION), oid, Long.toString(oid)).plannedOnce(),
+                        """.formatted(ForeignKey.DEFINITION), oid, Long.toString(oid))
+                        .plannedOnce(),
                 row -> new ForeignKey(
                         row.getString("conname"),
                         row.getLong("conrelid"),
