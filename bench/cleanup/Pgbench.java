@@ -49,7 +49,10 @@ final class Pgbench {
         }
     }
 
-    /** By pgbench's own log, for as long as the contender's statements or run lasted; all of it where nothing is beside it. */
+    /**
+     * By pgbench's own log, for as long as the contender's statements or run lasted, or pgbench, where a slow machine makes a run
+     * last longer; all of it where nothing is beside it.
+     */
     Beside beside(String database, int seconds, Callable<Optional<Result>> contender) throws Exception {
         Path logs = Files.createTempDirectory(stack.directory(), "pgbench");
         Process clients = start(
@@ -61,9 +64,6 @@ final class Pgbench {
         if (result.isPresent()) {
             begin = result.get().begin();
             end = Math.max(result.get().end(), begin + 1_000);
-            if (!clients.isAlive()) {
-                throw new IllegalStateException("the contender took longer than pgbench ran");
-            }
         }
         clients.waitFor();
         return new Beside(latency(logs, begin, end), result);

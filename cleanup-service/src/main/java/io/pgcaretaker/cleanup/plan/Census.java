@@ -42,6 +42,9 @@ public final class Census {
     /** Of a table that was never analyzed: a few thousand blocks from all over it tell its rows to a few percent. */
     private static final long SAMPLED_BYTES = 32L * 1024 * 1024;
 
+    private static final Sql ONE_PROCESS = Sql.of(
+            "select /* caretaker.cleanup.one-process */ set_config('max_parallel_workers_per_gather', '0', true)");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Transactions transactions;
@@ -52,11 +55,15 @@ public final class Census {
 
     /** Rows of the policy's table that match, counted no further than {@code limit}. */
     public long count(Statements statements, long limit) {
-        return count(statements, limit, DEADLINE);
+        return transactions.run("cleanup.count", DEADLINE, LOCK, session -> count(session, statements, limit));
     }
 
-    private long count(Statements statements, long limit, Duration deadline) {
-        return transactions.run("cleanup.count", deadline, LOCK, session -> count(session, statements, limit));
+    /** How many of PostgreSQL's processes may count. */
+    public enum Processes {
+        /** Of a run that rests between its batches: several are felt by all others for as long as they count. */
+        ONE,
+        /** As many as PostgreSQL is set to. */
+        SEVERAL
     }
 
     private static long count(Session session, Statements statements, long limit) throws SQLException {
@@ -68,8 +75,14 @@ public final class Census {
      * The same before a run, for a limit that may be beyond the table: that would only keep PostgreSQL from counting with
      * several processes.
      */
-    public long count(Statements statements, long limit, long tableRows) {
-        return count(statements, limit / 2 > tableRows ? Long.MAX_VALUE : limit, BEFORE_A_RUN);
+    public long count(Statements statements, long limit, long tableRows, Processes processes) {
+        long counted = limit / 2 > tableRows ? Long.MAX_VALUE : limit;
+        return transactions.run("cleanup.count", BEFORE_A_RUN, LOCK, session -> {
+            if (processes == Processes.ONE) {
+                session.query(ONE_PROCESS, row -> true);
+            }
+            return count(session, statements, counted);
+        });
     }
 
     /** Rows of the whole table: counted when it is small, else as the planner estimates from its size on disk. */

@@ -24,4 +24,9 @@ public record Pace(
             throw new IllegalArgumentException("nice must be between 0 and 100, but is " + nice);
         }
     }
+
+    /** The policy's own, else the service's. */
+    public double niceOr(double usual) {
+        return nice == null ? usual : nice;
+    }
 }

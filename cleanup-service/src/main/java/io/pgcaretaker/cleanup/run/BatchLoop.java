@@ -245,8 +245,7 @@ final class BatchLoop {
     }
 
     private void rest(Duration took) {
-        Double own = armed.policy().pace().nice();
-        double nice = own == null ? around.config().nice() : own;
+        double nice = armed.policy().pace().niceOr(around.config().nice());
         Duration rest = Duration.ofNanos((long) (took.toNanos() * nice));
         around.stop().rest(rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest);
     }

@@ -32,15 +32,24 @@ final class Breakers {
     private final Census census;
     private final Companion companion;
     private final Transactions transactions;
+    private final double nice;
     private final RunHistoryRepository histories = new RunHistoryRepository();
     private final RunProgress progress = new RunProgress();
     private final CleanupMetrics metrics;
 
-    Breakers(Policies policies, Census census, Companion companion, Transactions transactions, CleanupMetrics metrics) {
+    /** @param nice of policies that have none of their own */
+    Breakers(
+            Policies policies,
+            Census census,
+            Companion companion,
+            Transactions transactions,
+            double nice,
+            CleanupMetrics metrics) {
         this.policies = policies;
         this.census = census;
         this.companion = companion;
         this.transactions = transactions;
+        this.nice = nice;
         this.metrics = metrics;
     }
 
@@ -124,7 +133,9 @@ final class Breakers {
         long limit = Math.max(armed.policy().limits().maxRows(), Math.min(approved, Long.MAX_VALUE - 1)) + 1;
         long tableRows = census.tableRows(armed);
         // The count is by far the longest of what a run does before its first row.
-        CompletableFuture<Long> counted = companion.begin(() -> census.count(statements, limit, tableRows));
+        Census.Processes processes =
+                armed.policy().pace().niceOr(nice) == 0 ? Census.Processes.SEVERAL : Census.Processes.ONE;
+        CompletableFuture<Long> counted = companion.begin(() -> census.count(statements, limit, tableRows, processes));
         StrategyPolicy.Shape shape = census.shape(armed, statements, tableRows);
         long matched = Companion.join(counted);
         StrategyPolicy.Choice choice = StrategyPolicy.choose(armed, shape, matched);

@@ -55,8 +55,7 @@ final class SideBySide {
         this.run = run;
         this.armed = armed;
         this.removal = removal;
-        Double own = armed.policy().pace().nice();
-        this.possible = (own == null ? around.config().nice() : own) == 0
+        this.possible = armed.policy().pace().niceOr(around.config().nice()) == 0
                 && around.config().windowsAtOnce() > 1
                 && !armed.goesByKey()
                 && !armed.isPartitioned()

@@ -43,7 +43,7 @@ final class Workers {
         Entrance entrance = new Entrance(
                 new RunStart(transactions, runs, config, around.clock()),
                 preflight,
-                new Breakers(policies, census, companion, transactions, around.metrics()));
+                new Breakers(policies, census, companion, transactions, config.nice(), around.metrics()));
         Batches batches = new Batches(
                 new Batch(transactions, runs, new LedgerRepository(), config),
                 runs,

@@ -1,16 +1,19 @@
 package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.testing.TestDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -261,5 +265,33 @@ class EngineDbTest extends CleanupDbTest {
                         throw e.getCause();
                     }
                 });
+    }
+
+    /** Several would be felt by everybody else for as long as they count, before the first rest. */
+    @Test
+    void aRunThatRestsIsCountedByOneProcess() throws Exception {
+        assumeThat(serverVersion()).as("it counts them").isGreaterThanOrEqualTo(180_000);
+        // The table itself is counted before, by several each time: it is small.
+        database.execute("alter table notes set (parallel_workers = 2)");
+        TestDatabase copy = database.copy();
+
+        assertThat(parallelWorkers(copy, "0")).isGreaterThan(parallelWorkers(database, "0.1"));
+    }
+
+    /** How many a run took; what a session has counted is told when it ends. */
+    private static long parallelWorkers(TestDatabase database, String nice) {
+        for (String cost : List.of("parallel_setup_cost", "parallel_tuple_cost")) {
+            database.execute(
+                    "do $$ begin execute format('alter database %I set " + cost + " = 0', current_database()); end $$");
+        }
+        TestPolicy policy = TestPolicy.of("old-notes", "notes", "P1D").age("made_at");
+        new TestWorker(database, policy.settings(Map.of("nice", nice))).runNow("old-notes");
+        assertThat(database.queryLong("select count(*) from notes where id <= 1000"))
+                .isZero();
+        String others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        database.execute("do $$ begin perform pg_terminate_backend(pid) " + others + "; end $$");
+        Awaitility.await().until(() -> database.queryLong("select count(*) " + others) == 0);
+        return database.queryLong(
+                "select parallel_workers_launched from pg_stat_database where datname = current_database()");
     }
 }
