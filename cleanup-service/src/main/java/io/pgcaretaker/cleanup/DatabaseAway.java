@@ -15,6 +15,11 @@ public class DatabaseAway {
 
     @ServerExceptionMapper
     Response failed(DatabaseFailure e) {
+        if (e.isOutOfNumbers()) {
+            return DatabaseProblem.busy(
+                    "the database takes no writes before a vacuum of all of it: its transaction IDs"
+                            + " run out; end what keeps that from helping, such as a prepared transaction or a replication slot");
+        }
         return e.isPassing()
                 ? DatabaseProblem.busy(
                         "the database does not answer in time, or a batch keeps what this needs; try again")

@@ -206,8 +206,12 @@ public final class CatalogueRepository {
                           exists (
                             select 1
                             from pg_index i
+                            join pg_class x on x.oid = i.indexrelid
+                            join pg_am m on m.oid = x.relam
                             where i.indrelid = f.conrelid
                               and i.indisvalid
+                              -- It tells in which ranges of the table a row may be, and those are read.
+                              and m.amname <> 'brin'
                               and (i.indkey::int2[])[0:pg_catalog.cardinality(f.conkey) - 1] @> f.conkey
                               and (
                                 i.indpred is null

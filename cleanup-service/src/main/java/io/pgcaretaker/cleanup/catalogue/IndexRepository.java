@@ -45,7 +45,10 @@ public final class IndexRepository {
                 .orElse(false);
     }
 
-    /** Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. */
+    /**
+     * Whether a unique index of exactly these columns stands, over all rows, and none of them can be null. It has to compare as
+     * the columns do: of rows that are two by the index and one by their column, a statement about one would take both.
+     */
     public boolean identifies(Session session, long oid, List<String> columns) throws SQLException {
         return session.first(
                         Sql.of("""
@@ -57,6 +60,26 @@ public final class IndexRepository {
                                   and i.indisvalid
                                   and i.indpred is null
                                   and i.indexprs is null
+                                  and not exists (
+                                    select 1
+                                    from generate_series(0, i.indnkeyatts - 1) as k (place)
+                                    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k.place]
+                                    join pg_type y on y.oid = a.atttypid
+                                    left join pg_collation l on l.oid = a.attcollation
+                                    where not l.collisdeterministic and i.indcollation[k.place] <> a.attcollation
+                                      or exists (
+                                        select 1
+                                        from pg_opclass c
+                                        join pg_amop w on w.amopfamily = c.opcfamily and w.amoplefttype = c.opcintype
+                                          and w.amoprighttype = c.opcintype and w.amopstrategy = 3
+                                        -- The type's own, such as citext's where the index has text's.
+                                        join pg_opclass d on d.opcmethod = c.opcmethod and d.opcdefault
+                                          and d.opcintype in (a.atttypid, y.typbasetype)
+                                        join pg_amop v on v.amopfamily = d.opcfamily and v.amoplefttype = d.opcintype
+                                          and v.amoprighttype = d.opcintype and v.amopstrategy = 3
+                                        where c.oid = i.indclass[k.place]
+                                          and c.opcmethod = (select m.oid from pg_am m where m.amname = 'btree')
+                                          and v.amopopr <> w.amopopr))
                                   and (
                                     select pg_catalog.array_agg(a.attname::text order by a.attname::text)
                                     from pg_attribute a

@@ -27,31 +27,35 @@ public final class OperatorRepository {
      */
     public List<String> intruders(Session session, List<Column> columns) throws SQLException {
         return session.query(
-                Sql.of(
-                                """
+                Sql.format("""
                         /* caretaker.cleanup.catalogue-operator-intruders */
-                        select distinct 'column ''' || a.attname || ''' of ' || k.name || ' is a ' || format_type(a.atttypid, null)
-                          || ', and ' || cast(o.oid as regoperator) || ' would compare its values instead of PostgreSQL''s own'
-                        from unnest(cast(? as oid[]), cast(? as text[]), cast(? as text[])) as k (oid, name, column_name)
-                        join pg_attribute a on a.attrelid = k.oid and a.attname = k.column_name
-                        join pg_operator o on o.oprname in ('=', '<>', '<', '<=', '>', '>=')
-                          and o.oprleft = a.atttypid and o.oprright = a.atttypid
-                        join pg_namespace n on n.oid = o.oprnamespace
-                        where n.nspname <> 'pg_catalog'
-                          and pg_operator_is_visible(o.oid)
-                          -- A type with operators of its own has them either from PostgreSQL or from where it came from.
-                          and not exists (
-                            select 1
-                            from pg_opclass c
-                            where c.opcintype = a.atttypid
-                              and c.opcdefault)
+                        %s
                         order by 1
-                        """,
-                                oids(columns),
-                                names(columns),
-                                columns.stream().map(Column::name).toList())
-                        .plannedOnce(),
-                row -> row.getString(1));
+                        """, intruding(columns, "would compare")).plannedOnce(), row -> row.getString(1));
+    }
+
+    /** The same as a part of another statement. */
+    public static Sql intruding(List<Column> columns, String verb) {
+        return Sql.of(
+                """
+                select distinct 'column ''' || a.attname || ''' of ' || k.name || ' is a ' || format_type(a.atttypid, null)
+                  || ', and ' || cast(o.oid as regoperator) || ' VERB its values instead of PostgreSQL''s own'
+                from unnest(cast(? as oid[]), cast(? as text[]), cast(? as text[])) as k (oid, name, column_name)
+                join pg_attribute a on a.attrelid = k.oid and a.attname = k.column_name
+                join pg_operator o on o.oprname in ('=', '<>', '<', '<=', '>', '>=')
+                  and o.oprleft = a.atttypid and o.oprright = a.atttypid
+                join pg_namespace n on n.oid = o.oprnamespace
+                where n.nspname <> 'pg_catalog'
+                  and pg_operator_is_visible(o.oid)
+                  -- A type with operators of its own has them either from PostgreSQL or from where it came from.
+                  and not exists (
+                    select 1
+                    from pg_opclass c
+                    where c.opcintype = a.atttypid
+                      and c.opcdefault)""".replace("VERB", verb),
+                oids(columns),
+                names(columns),
+                columns.stream().map(Column::name).toList());
     }
 
     private static List<String> oids(List<Column> columns) {

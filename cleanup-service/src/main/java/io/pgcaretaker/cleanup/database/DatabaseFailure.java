@@ -37,7 +37,14 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String UNDEFINED_FUNCTION = "42883";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
+    /** Of PostgreSQL's source, by their names: the state is that of other limits, too, and the sentence may be in any language. */
+    private static final Set<String> NUMBERING = Set.of("GetNewTransactionId", "GetNewMultiXactId");
+
+    /** As PostgreSQL's hint names it, in whatever language. */
+    private static final String LOCKS = "max_locks_per_transaction";
+
     private final String sqlState;
+    private final boolean outOfNumbers;
     private final @Nullable String constraint;
     private final @Nullable String schema;
     private final @Nullable String table;
@@ -46,6 +53,7 @@ public final class DatabaseFailure extends RuntimeException {
         super(purpose + ": " + describe(cause), withoutValues(cause));
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
+        this.outOfNumbers = server != null && server.getRoutine() != null && NUMBERING.contains(server.getRoutine());
         this.constraint = server == null ? null : server.getConstraint();
         this.schema = server == null ? null : server.getSchema();
         this.table = server == null ? null : server.getTable();
@@ -64,7 +72,10 @@ public final class DatabaseFailure extends RuntimeException {
         return state
                 + (server.getTable() == null ? "" : ", table " + server.getTable())
                 + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint())
-                + (holdsNoValue(cause.getSQLState()) ? ": " + server.getMessage() : "");
+                + (holdsNoValue(cause.getSQLState()) ? ": " + server.getMessage() : "")
+                + (server.getHint() != null && server.getHint().contains(LOCKS)
+                        ? "; raise " + LOCKS + ": each partition and each of its indexes takes one"
+                        : "");
     }
 
     private static boolean holdsNoValue(@Nullable String state) {
@@ -100,9 +111,14 @@ public final class DatabaseFailure extends RuntimeException {
         return sqlState.startsWith("58") || sqlState.startsWith("XX");
     }
 
-    /** A standby, or a server or role set so, takes no writes; another time it may. */
+    /** A standby, or a server or role set so, or one that has no numbers left, takes no writes; another time it may. */
     public boolean isReadOnly() {
-        return sqlState.equals(READ_ONLY);
+        return sqlState.equals(READ_ONLY) || outOfNumbers;
+    }
+
+    /** No transaction that writes is begun before old rows were frozen: else its number would be one of the past. */
+    public boolean isOutOfNumbers() {
+        return outOfNumbers;
     }
 
     public boolean isRetryable() {

@@ -146,32 +146,39 @@ final class HoldGuard {
 
     /**
      * Whoever applies a subscription passes triggers by, unless they act always. Those then end the subscription's work at a held
-     * row, until it is released: that is for the table's owner to decide.
+     * row, until it is released: that is for the table's owner to decide. Partitions have triggers of their own.
      */
     private Optional<String> passed(Table table, String suffix) {
-        List<String> names = names(suffix);
-        boolean passed = transactions
-                .run("cleanup.hold-subscribed", session -> session.first(Sql.of("""
+        List<String> statements = transactions.run(
+                "cleanup.hold-subscribed",
+                session -> session.query(
+                        Sql.of(
+                                """
                                 /* caretaker.cleanup.hold-guard-passed */
-                                select 1
-                                from pg_trigger
-                                where tgrelid = ?
-                                  and tgname = any (cast(? as text[]))
-                                  and tgenabled <> 'A'
+                                select 'alter table ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+                                  || string_agg(' enable always trigger ' || quote_ident(t.tgname), ',' order by t.tgname)
+                                from pg_trigger t
+                                join pg_class c on c.oid = t.tgrelid
+                                join pg_namespace n on n.oid = c.relnamespace
+                                where (c.oid = ? or c.oid in (select relid from pg_partition_tree(cast(? as oid))))
+                                  and t.tgname = any (cast(? as text[]))
+                                  and t.tgenabled <> 'A'
                                   and exists (
                                     select 1
                                     from pg_subscription_rel s
-                                    where s.srrelid = tgrelid
-                                      or s.srrelid in (select relid from pg_partition_tree(tgrelid)))
-                                limit 1
-                                """, table.oid(), names), row -> true))
-                .isPresent();
-        return passed
-                ? Optional.of("alter table " + table.name().quoted()
-                        + names.stream()
-                                .map(name -> " enable always trigger " + TableName.quote(name))
-                                .collect(Collectors.joining(",")))
-                : Optional.empty();
+                                    where s.srrelid = ?
+                                      or s.srrelid in (select relid from pg_partition_tree(cast(? as oid))))
+                                group by c.oid, n.nspname, c.relname
+                                order by c.oid <> ?, n.nspname, c.relname
+                                """,
+                                table.oid(),
+                                Long.toString(table.oid()),
+                                names(suffix),
+                                table.oid(),
+                                Long.toString(table.oid()),
+                                table.oid()),
+                        row -> row.getString(1)));
+        return statements.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", statements));
     }
 
     private static List<String> names(String suffix) {

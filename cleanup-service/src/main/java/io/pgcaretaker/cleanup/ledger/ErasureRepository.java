@@ -100,6 +100,16 @@ public final class ErasureRepository {
                         row.getString("digest")));
     }
 
+    /** Whether the digest of that number is there. */
+    public boolean isThere(Session session, long id) throws SQLException {
+        return session.first(
+                        Sql.of(
+                                "/* caretaker.cleanup.erasure-is-there */ select 1 from caretaker.cleanup_erasure where id = ?",
+                                id),
+                        row -> true)
+                .orElse(false);
+    }
+
     /** Keys other than this one under which digests were made: it recognises nobody by those. */
     public List<String> otherKeys(Session session, String keyId) throws SQLException {
         return session.query(Sql.of("""

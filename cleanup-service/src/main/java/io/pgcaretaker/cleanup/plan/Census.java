@@ -9,9 +9,9 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -241,8 +241,8 @@ public final class Census {
                                 row -> new Summary(
                                         row.getLong(1),
                                         row.getLong(1) < limit,
-                                        instant(row.getTimestamp(2)),
-                                        instant(row.getTimestamp(3))))
+                                        instant(row.getObject(2, OffsetDateTime.class)),
+                                        instant(row.getObject(3, OffsetDateTime.class))))
                         .orElseThrow(() -> new SQLException("no row")));
     }
 
@@ -286,8 +286,9 @@ public final class Census {
                         .orElse(0L));
     }
 
-    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
-        return timestamp == null ? null : timestamp.toInstant();
+    /** By the calendar that PostgreSQL has: a {@link java.sql.Timestamp} goes by another one before 1582. */
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
     }
 
     /** Rows of each dependent table that would go too; a table that takes too long to count has no number. */

@@ -39,7 +39,7 @@ final class Masks {
 
     private static Sql masked(Table table, Mask mask) {
         String type = table.type(mask.column());
-        String text = column("t", mask.column()) + "::text";
+        String text = text(mask);
         return switch (mask.with()) {
             case NULL -> Sql.of("null");
             case CONSTANT -> Sql.of("cast(? as " + type + ")", String.valueOf(mask.value()));
@@ -47,6 +47,11 @@ final class Masks {
             case RANDOM_ADDRESS -> Sql.of("gen_random_uuid() || '@" + DOMAIN + "'");
             case KEEP_FORMAT -> Sql.of(keepFormat(text));
         };
+    }
+
+    /** To the letter: by a collation that takes different texts for equal PostgreSQL looks for no pattern. */
+    private static String text(Mask mask) {
+        return "(" + column("t", mask.column()) + "::text collate \"C\")";
     }
 
     /** What lies beyond ASCII counts as a letter: by the collation C, which whole databases have, none of it is one. */
@@ -67,13 +72,13 @@ final class Masks {
         return switch (mask.with()) {
             case NULL -> Sql.of(name + " is not null");
             // As texts: PostgreSQL finds circles and boxes equal that have the same area, and cannot compare a json.
-            case CONSTANT -> Sql.format("%s::text is distinct from (%s)::text", Sql.of(name), masked(table, mask));
-            case HMAC -> Sql.of("(" + name + " is not null and " + name + "::text !~ '^hmac:[0-9a-f]{64}$')");
+            case CONSTANT -> Sql.format("%s is distinct from (%s)::text", Sql.of(text(mask)), masked(table, mask));
+            case HMAC -> Sql.of("(" + name + " is not null and " + text(mask) + " !~ '^hmac:[0-9a-f]{64}$')");
             case RANDOM_ADDRESS ->
-                Sql.of("(" + name + " is not null and " + name + "::text !~ '^[0-9a-f-]{36}@"
+                Sql.of("(" + name + " is not null and " + text(mask) + " !~ '^[0-9a-f-]{36}@"
                         + DOMAIN.replace(".", "[.]") + "$')");
             case KEEP_FORMAT ->
-                Sql.of("(" + name + " is not null and " + name + "::text <> " + keepFormat(name + "::text") + ")");
+                Sql.of("(" + name + " is not null and " + text(mask) + " <> " + keepFormat(text(mask)) + ")");
         };
     }
 }

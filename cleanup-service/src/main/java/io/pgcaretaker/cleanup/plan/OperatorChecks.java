@@ -19,9 +19,14 @@ import java.util.stream.Stream;
  * another one without a word, as that of text for citext: a child that refers by {@code BOB} to {@code bob} would neither be
  * counted nor looked up among the holds, and would go all the same.
  */
-final class OperatorChecks {
+public final class OperatorChecks {
 
     private final OperatorRepository operators = new OperatorRepository();
+
+    /** Those of a policy that was proven safe. */
+    public static List<Column> columns(ArmedPolicy armed) {
+        return columns(armed.policy(), armed.table(), armed.key(), armed.keepers());
+    }
 
     /** By which rows of the policy are told apart. */
     static List<Column> columns(RetentionPolicy policy, Table table, List<String> key, List<Dependent> keepers) {

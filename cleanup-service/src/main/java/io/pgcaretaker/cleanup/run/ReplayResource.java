@@ -107,6 +107,12 @@ public class ReplayResource {
         if (size < 1 || size > MOST_DIGESTS) {
             throw ProblemException.badParameter("size", "must be between 1 and " + MOST_DIGESTS + ", but is " + size);
         }
+        if (after > 0 && !transactions.run("cleanup.erasure", session -> erasures.isThere(session, after))) {
+            // None is ever deleted: numbers are given anew, and those up to this one would be missed.
+            throw ProblemException.conflict("there is no digest of the number " + after
+                    + ": a backup was restored, or the server failed over, since it was copied; copy all of them anew, from"
+                    + " the first one on, and keep the copy that you have");
+        }
         List<ErasureRepository.Erasure> page =
                 transactions.run("cleanup.erasures", session -> erasures.after(session, after, size));
         return new ErasurePage(

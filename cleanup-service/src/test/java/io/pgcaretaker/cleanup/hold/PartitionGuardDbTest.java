@@ -43,6 +43,26 @@ class PartitionGuardDbTest extends CleanupDbTest {
         assertThat(run(worker.runNow("notes"), "state || ' ' || rows_deleted")).isEqualTo("completed 18");
     }
 
+    /** It applies a truncate to the partition that it is of, whose trigger is the partition's own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"notes", "notes_0", "\"Notes 1\"", "notes_1a"})
+    void aSubscriptionPassesNoPartitionsGuardBy(String table) throws Exception {
+        database.execute("create publication notes for table notes");
+        database.execute("create subscription notes connection 'host=localhost user=postgres password=postgres port="
+                + database.queryLong("select current_setting('port')::int") + " dbname="
+                + text("select current_database()") + "' publication notes with (create_slot = false, slot_name = none,"
+                + " enabled = false, copy_data = false)");
+        holds.hold("notes", "14");
+
+        database.execute(holds.guard("notes").orElseThrow());
+
+        assertThat(holds.guard("notes")).isEmpty();
+        assertThatThrownBy(() -> database.execute("set session_replication_role = replica; truncate " + table))
+                .rootCause()
+                .hasMessageContaining("under a legal hold");
+        database.execute("drop subscription notes");
+    }
+
     @Test
     void aPartitionThatCameLaterIsGuardedByTheNextHold() throws Exception {
         UUID first = holds.hold("notes", "4");

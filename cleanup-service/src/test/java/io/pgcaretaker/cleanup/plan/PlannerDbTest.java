@@ -75,6 +75,15 @@ class PlannerDbTest extends CleanupDbTest {
                 .isZero();
     }
 
+    /** As applications write that know no better. */
+    @Test
+    void anAgeOfLongAgoIsWhatItIs() {
+        makeNotes();
+        database.execute("update notes set at = '0001-01-01 00:00:00+00' where id = 1");
+
+        assertThat(plan(worker(POLICY)).oldest()).isEqualTo(Instant.parse("0001-01-01T00:00:00Z"));
+    }
+
     /** Of the 100 comments on expired notes, 50 are answers to one, too, and so are 33 others. */
     @Test
     void whatTwoForeignKeysLeadToIsCountedOnce() {

@@ -107,6 +107,7 @@ class PreflightDbTest extends CleanupDbTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             create table child (user_id bigint references users on delete cascade, id int primary key) | create index concurrently on "public"."child" ("user_id")
+            create table child (user_id bigint references users on delete cascade); create index on child using brin (user_id) | has no index, every delete would read the whole table; run: create index concurrently on "public"."child" ("user_id")
             create table child (user_id bigint references users); create index on child (user_id)      | does not cascade
             alter table users add parent bigint references users on delete cascade; create index on users (parent) | leads back to a table that is deleted from already (a cycle or a self reference): rows that are not expired could go; make the key on delete set null
             create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger keep before delete on users for each row execute function f() | delete trigger keep

@@ -290,6 +290,26 @@ class ActionsDbTest extends CleanupDbTest {
         assertThat(text("select phone from people where id = 1")).isEqualTo("xxxx xxxx-00");
     }
 
+    /** As addresses often are, which are one whatever their case: PostgreSQL looks for no pattern by such a collation. */
+    @Test
+    void textsThatAreComparedWithoutTheirCaseAreMasked() throws Exception {
+        makePeople();
+        database.execute(
+                "create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);"
+                        + " alter table people alter email type text collate blind, alter phone type text collate blind,"
+                        + " alter account type text collate blind; update people set phone = 'XY', email = 'ÄB@example.com' where id = 1");
+
+        UUID id = worker(MASK).runNow("old-people");
+
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .isEqualTo("completed 600");
+        assertThat(
+                        database.queryLong(
+                                "select count(*) from people where email::text collate \"C\" ~ '^[0-9a-f-]{36}@anonymised[.]invalid$'"
+                                        + " and phone::text collate \"C\" ~ '^([+]00 [(]00[)] 0+|xx)$' and account::text collate \"C\" ~ '^hmac:'"))
+                .isEqualTo(600);
+    }
+
     /** Types that PostgreSQL compares by area or by number of points, or cannot compare at all. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

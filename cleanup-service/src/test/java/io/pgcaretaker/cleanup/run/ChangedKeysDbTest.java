@@ -48,6 +48,66 @@ class ChangedKeysDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
     }
 
+    /** Before a run a policy is blocked by each of these: PostgreSQL does with it what nobody has looked at. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            delete    | create rule also as on delete to logs do also delete from lines where log = old.id       | the rule also of logs
+            delete    | create rule kept as on delete to logs do instead nothing                                 | the rule kept of logs
+            anonymise | create rule also as on update to logs do also delete from lines where log = old.id       | the rule also of logs
+            delete    | create rule also as on update to notes do also delete from lines where log = old.log     | the rule also of notes
+            delete    | create trigger more after update on notes for each row execute function more()           | the trigger more of notes
+            """)
+    void whatHappensBesideIsLookedAtFirst(String action, String statement, String what) throws Exception {
+        Logs.make(database, 1_000, 500, false);
+        database.execute("""
+                create table lines as select id as log from logs;
+                create function more() returns trigger language plpgsql as $$ begin
+                  delete from lines where log = old.log; return null; end $$;
+                create table notes (log bigint references logs on delete set null);
+                insert into notes select id from logs;
+                create index on notes (log)
+                """);
+        TestPolicy policy =
+                TestPolicy.of("old-logs", "logs", "P1D").with("nice", "0").with("action", action);
+        if (action.equals("anonymise")) {
+            policy = policy.with("mask", "[ { column: text, with: constant, value: gone } ]");
+        }
+        // Behind the first rows of all, which are looked at by themselves.
+        new TestWorker(database, policy.settings()).runNow("old-logs");
+        database.execute("update logs set text = 'again'; insert into logs select n, now() - interval '2 days', 'again'"
+                + " from generate_series(1, 500) as n on conflict do nothing; delete from notes;"
+                + " insert into notes select id from logs");
+
+        UUID id = runWhile(policy, "logs", statement);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 " + what + " was added");
+        assertThat(database.queryLong("select count(*) from lines")).isEqualTo(1_000);
+    }
+
+    /** Through its table nobody heeds it; by its blocks a partition is named itself. */
+    @Test
+    void aRuleOfAPartitionIsLookedAtFirst() throws Exception {
+        assumeNotPostgres13();
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz) partition by range (id);
+                create table logs_1 partition of logs for values from (0) to (5000);
+                insert into logs select n, now() - interval '2 days' from generate_series(1, 1000) as n;
+                create index on logs (at, id);
+                create table lines as select id as log from logs
+                """);
+        database.execute("vacuum analyze logs");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D"),
+                "logs",
+                "create rule also as on delete to logs_1 do also delete from lines where log = old.id");
+
+        assertThat(run(id, "strategy || ' ' || state || coalesce(' ' || stop_detail, '')"))
+                .startsWith("block-ranges failed the rule also of logs_1 was added");
+        assertThat(database.queryLong("select count(*) from lines")).isEqualTo(1_000);
+    }
+
     /** That its rows were looked at, too, changes nothing of what it does. */
     @Test
     void aKeyThatIsValidatedIsTheSame() throws Exception {

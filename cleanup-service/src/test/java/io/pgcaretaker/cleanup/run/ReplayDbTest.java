@@ -340,7 +340,7 @@ class ReplayDbTest extends CleanupDbTest {
         CompletableFuture<List<Long>> page;
         try (OpenTransaction early = OpenTransaction.begin(database, line.formatted("01"))) {
             database.execute(line.formatted("02"));
-            page = CompletableFuture.supplyAsync(() -> exported(worker));
+            page = CompletableFuture.supplyAsync(() -> exported(worker, 0));
             awaitLockWait();
             early.commit();
         }
@@ -350,9 +350,23 @@ class ReplayDbTest extends CleanupDbTest {
                 .isEqualTo(page.get().get(21));
     }
 
-    private static List<Long> exported(TestWorker worker) {
+    /** In a database that was restored numbers are given anew: who went on behind the last one would miss as many. */
+    @Test
+    void whoGoesOnBehindADigestThatIsNotThereIsTold() {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        long last = exported(worker, 0).get(19);
+
+        assertThat(exported(worker, last)).isEmpty();
+        assertThatThrownBy(() -> exported(worker, last + 1))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().detail()).contains("no digest of the number " + (last + 1)));
+    }
+
+    private static List<Long> exported(TestWorker worker, long after) {
         return new ReplayResource(worker.policies, worker.transactions, worker.replay(), worker.settings())
-                .erasures(0, 100).erasures().stream()
+                .erasures(after, 100).erasures().stream()
                         .map(ErasureRepository.Erasure::id)
                         .toList();
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,6 +107,7 @@ public final class Ledger extends CleanupCommand {
             return tell(client.replay("", null, dryRun));
         }
         AtomicInteger code = new AtomicInteger();
+        AtomicBoolean looked = new AtomicBoolean();
         Map<String, String> replayed = new HashMap<>();
         Set<String> otherKeys = new HashSet<>();
         SortedMap<String, Set<List<String>>> policies = Digests.each(file, (keyId, digests) -> {
@@ -121,11 +123,16 @@ public final class Ledger extends CleanupCommand {
                         + answer.path("otherKey").asText());
                 return;
             }
+            looked.set(true);
             answer.path("replays")
                     .forEach(replay -> replayed.put(
                             replay.path("policy").asText(), replay.path("table").asText("")));
             code.accumulateAndGet(tell(answer), (one, other) -> one | other);
         });
+        if (!looked.get()) {
+            // Nobody has said what the policies remember: the key alone was in the way.
+            return code.get();
+        }
         policies.forEach((policy, tables) -> {
             String table = replayed.get(policy);
             if (table == null) {

@@ -168,6 +168,19 @@ class LedgerTest {
         assertThat(output()).contains("digests of accounts: no policy");
     }
 
+    /** Where the key of all of them is another one, nobody has looked what the policies remember. */
+    @Test
+    void digestsOfAnotherKeyAloneSayNothingOfTheirPolicy() throws Exception {
+        otherKey = "one";
+        Path file = Files.writeString(
+                folder.resolve("erased"),
+                "{\"id\":7,\"policy\":\"people\",\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n");
+
+        assertThat(ledger().replay(false, file)).isEqualTo(1);
+
+        assertThat(output()).contains("digests under the key one: refused").doesNotContain("digests of people");
+    }
+
     /** The table's name is part of a digest. */
     @Test
     void digestsOfATableThatIsCalledOtherwiseNowAreNoSuccess() throws Exception {

@@ -1,0 +1,39 @@
+package io.pgcaretaker.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import jakarta.ws.rs.core.Response;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What a request is answered that the database has failed. */
+class DatabaseAwayTest {
+
+    /** PostgreSQL has one state for several limits; of most of them another try is of no use. */
+    @ParameterizedTest
+    @CsvSource({"GetNewTransactionId, 503", "GetNewMultiXactId, 503", "_bt_check_third_page, 500"})
+    void aDatabaseWhoseTransactionIdsRunOutTakesNoWritesForNow(String routine, int status) {
+        DatabaseFailure failure = new DatabaseFailure(
+                "test", new PSQLException(new ServerErrorMessage("SERROR\0C54000\0Mno\0R" + routine + "\0")));
+
+        try (Response response = new DatabaseAway().failed(failure)) {
+            assertThat(response.getStatus()).isEqualTo(status);
+        }
+        assertThat(failure.isReadOnly()).isEqualTo(status == 503);
+    }
+
+    /** "Out of shared memory" says to nobody what to do. */
+    @Test
+    void aTableOfVeryManyPartitionsIsToldWhatItNeeds() {
+        assertThat(new DatabaseFailure(
+                        "test",
+                        new PSQLException(new ServerErrorMessage("SERROR\0C53200\0Mout of shared memory\0"
+                                + "HYou might need to increase max_locks_per_transaction.\0"))))
+                .hasMessage("test: SQL state 53200: out of shared memory; raise max_locks_per_transaction: each"
+                        + " partition and each of its indexes takes one");
+    }
+}
