@@ -9,6 +9,9 @@ import io.pgcaretaker.cli.status.Start;
 import io.pgcaretaker.cli.status.Status;
 import io.pgcaretaker.cli.status.Stop;
 import io.pgcaretaker.cli.up.Up;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -50,13 +53,28 @@ public final class Caretaker implements Runnable, Up.HomeSource {
         return 0;
     }
 
+    /** For the person at the terminal: what they can mend themselves, such as a full disk. Empty: an error of ours. */
+    static Optional<String> sentence(Exception failure) {
+        Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
+        if (cause instanceof CannotException) {
+            return Optional.of(String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof FileSystemException file) {
+            String reason = file.getReason();
+            return Optional.of(file.getFile() + ": "
+                    + (reason == null ? file.getClass().getSimpleName().replace("Exception", "") : reason));
+        }
+        return cause instanceof IOException ? Optional.of(String.valueOf(cause.getMessage())) : Optional.empty();
+    }
+
     public static void main(String... args) {
         // GreenMail and Flyway tell of each step; this program's own lines say what matters.
         ROOT.setLevel(Level.WARNING);
         System.exit(new CommandLine(new Caretaker())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof CannotException cannot) {
-                        command.getErr().println("caretaker: " + cannot.getMessage());
+                    Optional<String> sentence = sentence(failure);
+                    if (sentence.isPresent()) {
+                        command.getErr().println("caretaker: " + sentence.get());
                     } else {
                         failure.printStackTrace(command.getErr());
                     }
