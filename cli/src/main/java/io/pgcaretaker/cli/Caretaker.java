@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -55,16 +56,24 @@ public final class Caretaker implements Runnable, Up.HomeSource {
 
     /** For the person at the terminal: what they can mend themselves, such as a full disk. Empty: an error of ours. */
     static Optional<String> sentence(Exception failure) {
-        Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
-        if (cause instanceof CannotException) {
-            return Optional.of(String.valueOf(cause.getMessage()));
+        if (failure instanceof CannotException) {
+            return Optional.of(String.valueOf(failure.getMessage()));
         }
-        if (cause instanceof FileSystemException file) {
+        if (failure instanceof UncheckedIOException wrapped) {
+            IOException cause = Objects.requireNonNull(wrapped.getCause());
+            String what = String.valueOf(wrapped.getMessage());
+            return Optional.of(what.equals(cause.toString()) ? sentence(cause) : what + ": " + sentence(cause));
+        }
+        return failure instanceof IOException io ? Optional.of(sentence(io)) : Optional.empty();
+    }
+
+    private static String sentence(IOException failure) {
+        if (failure instanceof FileSystemException file) {
             String reason = file.getReason();
-            return Optional.of(file.getFile() + ": "
-                    + (reason == null ? file.getClass().getSimpleName().replace("Exception", "") : reason));
+            return file.getFile() + ": "
+                    + (reason == null ? file.getClass().getSimpleName().replace("Exception", "") : reason);
         }
-        return cause instanceof IOException ? Optional.of(String.valueOf(cause.getMessage())) : Optional.empty();
+        return String.valueOf(failure.getMessage());
     }
 
     public static void main(String... args) {
