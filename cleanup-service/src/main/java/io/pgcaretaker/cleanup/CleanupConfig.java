@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.startup.StrictBoolean;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.TrimmedStringConverter;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
@@ -210,9 +211,11 @@ public interface CleanupConfig {
         Optional<URI> endpoint();
 
         /** {@code CLEANUP_ARCHIVE_S3_ACCESS_KEY_ID}; unset: as the AWS SDK finds them, such as from the pod's identity. */
+        @WithConverter(TrimmedStringConverter.class)
         Optional<String> accessKeyId();
 
         /** {@code CLEANUP_ARCHIVE_S3_SECRET_ACCESS_KEY}. */
+        @WithConverter(TrimmedStringConverter.class)
         Optional<String> secretAccessKey();
 
         /** The longest a request may take with its repetitions; a batch's transaction is open meanwhile. */

@@ -9,7 +9,11 @@ import io.pgcaretaker.cli.status.Start;
 import io.pgcaretaker.cli.status.Status;
 import io.pgcaretaker.cli.status.Stop;
 import io.pgcaretaker.cli.up.Up;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -50,13 +54,36 @@ public final class Caretaker implements Runnable, Up.HomeSource {
         return 0;
     }
 
+    /** For the person at the terminal: what they can mend themselves, such as a full disk. Empty: an error of ours. */
+    static Optional<String> sentence(Exception failure) {
+        if (failure instanceof CannotException) {
+            return Optional.of(String.valueOf(failure.getMessage()));
+        }
+        if (failure instanceof UncheckedIOException wrapped) {
+            IOException cause = Objects.requireNonNull(wrapped.getCause());
+            String what = String.valueOf(wrapped.getMessage());
+            return Optional.of(what.equals(cause.toString()) ? sentence(cause) : what + ": " + sentence(cause));
+        }
+        return failure instanceof IOException io ? Optional.of(sentence(io)) : Optional.empty();
+    }
+
+    private static String sentence(IOException failure) {
+        if (failure instanceof FileSystemException file) {
+            String reason = file.getReason();
+            return file.getFile() + ": "
+                    + (reason == null ? file.getClass().getSimpleName().replace("Exception", "") : reason);
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
     public static void main(String... args) {
         // GreenMail and Flyway tell of each step; this program's own lines say what matters.
         ROOT.setLevel(Level.WARNING);
         System.exit(new CommandLine(new Caretaker())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof CannotException cannot) {
-                        command.getErr().println("caretaker: " + cannot.getMessage());
+                    Optional<String> sentence = sentence(failure);
+                    if (sentence.isPresent()) {
+                        command.getErr().println("caretaker: " + sentence.get());
                     } else {
                         failure.printStackTrace(command.getErr());
                     }

@@ -1,7 +1,9 @@
 package io.pgcaretaker.email;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.TrimmedStringConverter;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -22,6 +24,7 @@ public interface EmailConfig {
     Optional<String> smtpUrl();
 
     /** {@code RESEND_API_KEY}: alone, it means Resend's SMTP relay. */
+    @WithConverter(TrimmedStringConverter.class)
     Optional<String> resendApiKey();
 
     /** {@code SMTP_FALLBACKS}: ways out while the first is at fault, in their order; {@code resend} is Resend's relay. */

@@ -297,6 +297,9 @@ class DeliveryIT {
                 .path("id");
 
         awaitState(id, "expired");
+        get(id).then()
+                .body("recipients[0].last_enhanced", is("4.2.0"))
+                .body("recipients[0].last_reply", is("451 4.2.0 later"));
         assertThat(taken("late@x.test")).isZero();
         assertThat(database.queryLong("select count(*) from caretaker.email_secret where email_id = '" + id + "'"))
                 .isZero();

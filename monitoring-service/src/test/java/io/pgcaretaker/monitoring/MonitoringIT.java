@@ -96,7 +96,8 @@ class MonitoringIT {
                 "CARETAKER_API_KEYS",
                 TestKeys.CONFIGURATION,
                 "CARETAKER_SERVICE_KEY",
-                TestKeys.SENDER,
+                // As a Secret made of a file has it: a header with a line break in it would be none.
+                TestKeys.SENDER + "\n",
                 "ALERT_EMAIL",
                 "operator@example.com",
                 "CLEANUP_URL",

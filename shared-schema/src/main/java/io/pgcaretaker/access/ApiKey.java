@@ -82,8 +82,13 @@ public record ApiKey(String name, Set<Role> roles, Digest digest) {
         return new ApiKey(name, roles, digest(name, parts[2].strip()));
     }
 
+    /** As a caller shows it. */
+    static boolean isPlain(String key) {
+        return PLAIN.matcher(key).matches();
+    }
+
     private static Digest digest(String name, String key) {
-        if (PLAIN.matcher(key).matches()) {
+        if (isPlain(key)) {
             return Digest.of(key);
         }
         var sha256 = SHA256.matcher(key);

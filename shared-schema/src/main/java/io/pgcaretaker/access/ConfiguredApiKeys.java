@@ -41,6 +41,10 @@ final class ConfiguredApiKeys {
                 throw new IllegalArgumentException("CARETAKER_API_KEYS_FILE: cannot read " + file, e);
             }
         }
+        if (!config.serviceKey().map(ApiKey::isPlain).orElse(true)) {
+            throw new IllegalArgumentException(
+                    "CARETAKER_SERVICE_KEY: must be ctk_ and 32 or more of A-Z a-z 0-9 _ -: the key itself, not its SHA-256");
+        }
         return ApiKeys.parse(texts);
     }
 }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.outbox;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -28,9 +29,16 @@ interface EmailServiceApi {
     @JsonIgnoreProperties(ignoreUnknown = true)
     record View(List<Recipient> recipients) {}
 
-    /** Attempts are those that the mail used up itself: none while only the way out was at fault. */
+    /**
+     * Attempts are those that the mail used up itself: none while only the way out was at fault. Code and enhanced status are the
+     * server's last ones, absent where the end was decided without it.
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Recipient(String state, int attempts) {}
+    record Recipient(
+            String state,
+            int attempts,
+            @JsonProperty("last_code") @Nullable Integer lastCode,
+            @JsonProperty("last_enhanced") @Nullable String lastEnhanced) {}
 
     @GET
     @Path("/{id}")

@@ -102,13 +102,16 @@ public final class MailOutbox {
      */
     public int handOver(int limit) throws SQLException {
         int taken = 0;
-        for (Claimed claimed : claim(limit)) {
+        List<Claimed> all = claim(limit);
+        for (int i = 0; i < all.size(); i++) {
+            Claimed claimed = all.get(i);
             MailGateway.Outcome outcome = gateway.handOver(claimed.intent());
             record(claimed, outcome);
             if (outcome instanceof MailGateway.Outcome.Unavailable unavailable) {
                 LOG.warnf(
                         "email-service does not take mail, will be repeated owner=%s template=%s attempt=%d reason=%s",
                         owner, claimed.intent().template(), claimed.attempt(), unavailable.reason());
+                giveBack(all.subList(i + 1, all.size()));
                 break;
             }
             if (outcome instanceof MailGateway.Outcome.Rejected rejected) {
@@ -195,6 +198,31 @@ public final class MailOutbox {
         }
         claimed.sort(Comparator.comparingLong(Claimed::id));
         return claimed;
+    }
+
+    /** Claimed and not tried: due as before, and not when the lease is over. */
+    private void giveBack(List<Claimed> untried) throws SQLException {
+        String sql = """
+                /* caretaker.outbox-give-back */
+                update %s m
+                set attempt = m.attempt - 1,
+                    next_attempt_at = clock_timestamp()
+                from unnest(?::bigint[], ?::integer[]) as u (id, attempt)
+                where m.id = u.id
+                  and m.attempt = u.attempt
+                """.formatted(owner.table);
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = prepare(connection, sql)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "bigint", untried.stream().map(Claimed::id).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "integer", untried.stream().map(Claimed::attempt).toArray()));
+            statement.executeUpdate();
+        }
     }
 
     private void record(Claimed claimed, MailGateway.Outcome outcome) throws SQLException {

@@ -3,7 +3,9 @@ package io.pgcaretaker.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,6 +62,35 @@ class ApiKeysTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("0123456789abcdef")
                 .hasMessageNotContaining("hunter2");
+    }
+
+    private static AccessConfig withServiceKey(String key) {
+        return new AccessConfig() {
+            @Override
+            public Optional<String> apiKeys() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Path> apiKeysFile() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<String> serviceKey() {
+                return Optional.of(key);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sha256:" + SHA256, "ctk_0123456789abcdefSHORT", PLAIN + "," + PLAIN, "hunter2"})
+    void aServiceKeyThatNobodyCanKnowIsSaidToBeOne(String key) {
+        assertThatThrownBy(() -> ConfiguredApiKeys.read(withServiceKey(key)))
+                .hasMessageContaining("CARETAKER_SERVICE_KEY: must be ctk_")
+                .hasMessageNotContaining("0123456789abcdef")
+                .hasMessageNotContaining("hunter2");
+        assertThat(ConfiguredApiKeys.read(withServiceKey(PLAIN)).isEmpty()).isTrue();
     }
 
     @Test

@@ -98,6 +98,10 @@ class MailOutboxDbTest {
         outbox.handOver(10);
         assertThat(handedOver).hasSize(1);
         assertThat(waiting()).isEqualTo(2);
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_mail_intent where attempt = 0"
+                        + " and next_attempt_at <= clock_timestamp()"))
+                .as("the one that was not tried is due as before")
+                .isEqualTo(1);
 
         answer = new Outcome.Accepted(EMAIL_ID);
         makeDue();

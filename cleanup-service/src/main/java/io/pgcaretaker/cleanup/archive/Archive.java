@@ -7,11 +7,13 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
@@ -216,14 +218,30 @@ public final class Archive {
         return store().open(manifest.file());
     }
 
-    /** The rows in the file of a manifest, as CSV. */
-    InputStream rows(Manifest manifest) throws IOException {
+    /** The rows in the file of a manifest, as CSV, and what they were made of. */
+    Rows rows(Manifest manifest) throws IOException {
         InputStream file = open(manifest).orElseThrow(() -> new IOException("the file has gone"));
         try {
-            return Compression.of(manifest.file()).decompress(file);
+            DigestInputStream digested = new DigestInputStream(file, sha256());
+            return new Rows(digested, Compression.of(manifest.file()).decompress(digested));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** The rows of a file; what was read of it can be another one than what was looked at before. */
+    record Rows(DigestInputStream file, InputStream csv) implements Closeable {
+
+        /** Once the rows are at their end. */
+        boolean areOf(Manifest manifest) throws IOException {
+            file.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(file.getMessageDigest().digest()).equals(manifest.sha256());
+        }
+
+        @Override
+        public void close() throws IOException {
+            csv.close();
         }
     }
 

@@ -159,7 +159,8 @@ final class ArchiveRestore {
         List<String> names =
                 manifest.columns().stream().map(Manifest.Column::name).toList();
         String columns = names.stream().map(TableName::quote).collect(Collectors.joining(", "));
-        try (InputStream rows = new BufferedInputStream(archive.rows(manifest))) {
+        try (Archive.Rows file = archive.rows(manifest)) {
+            InputStream rows = new BufferedInputStream(file.csv());
             if (!CsvHeader.read(rows).equals(names)) {
                 return new Outcome.Refused("its manifest names other columns than the file does");
             }
@@ -167,6 +168,9 @@ final class ArchiveRestore {
             if (read != manifest.rows()) {
                 throw new RefusedException("the manifest says " + manifest.rows() + " rows, and of the file " + read
                         + " were put into the table; nothing was read back");
+            }
+            if (!file.areOf(manifest)) {
+                throw new RefusedException("the file was replaced while it was read (SHA-256); nothing was read back");
             }
             records.add(session, manifest, read, by);
             return new Outcome.Restored(read);

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -18,9 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /** A directory, shared by the replicas. */
 final class DirectoryStore implements ArchiveStore {
+
+    private static final Logger LOG = Logger.getLogger(DirectoryStore.class);
 
     private static final String PART = ".part";
 
@@ -62,7 +66,13 @@ final class DirectoryStore implements ArchiveStore {
         if (found && !Files.isDirectory(folder)) {
             throw new IOException("the directory has gone; is it on a file system that is not mounted any more?");
         }
-        Files.createDirectories(folder, ownDirectory);
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, ownDirectory);
+            LOG.warnf(
+                    "the archive's directory was not there, and was made; is it where it should be, and mounted?"
+                            + " directory=%s",
+                    folder);
+        }
         found = true;
     }
 
@@ -106,18 +116,31 @@ final class DirectoryStore implements ArchiveStore {
         List<Entry> entries = new ArrayList<>();
         for (Path file : files()) {
             if (!file.toString().endsWith(PART)) {
-                entries.add(new Entry(
-                        String.valueOf(file.getFileName()),
-                        Files.getLastModifiedTime(file).toInstant()));
+                modified(file).ifPresent(at -> entries.add(new Entry(String.valueOf(file.getFileName()), at)));
             }
         }
         return entries;
     }
 
-    private List<Path> files() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+    /** Empty where it has gone meanwhile: a batch has finished it, or somebody else has tidied it away. */
+    private static Optional<Instant> modified(Path file) throws IOException {
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
+    }
+
+    /** Nothing in it is something else than nothing there. */
+    private void require() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(
+                    "the directory is not there: nothing was archived yet, or its file system is not mounted");
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        require();
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(Files::isRegularFile).toList();
         }
@@ -125,6 +148,7 @@ final class DirectoryStore implements ArchiveStore {
 
     @Override
     public Optional<InputStream> open(String name) throws IOException {
+        require();
         Path file = folder.resolve(name);
         return Files.isRegularFile(file) ? Optional.of(Files.newInputStream(file)) : Optional.empty();
     }
@@ -140,7 +164,7 @@ final class DirectoryStore implements ArchiveStore {
             String name = String.valueOf(file.getFileName());
             if (name.endsWith(PART)
                     && ours.test(name.substring(0, name.length() - PART.length()))
-                    && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    && modified(file).filter(at -> at.isBefore(before)).isPresent()) {
                 Files.deleteIfExists(file);
             }
         }

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.notice;
 
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,10 @@ public final class LinkKey {
     private final NoticeRepository notices = new NoticeRepository();
     private final Transactions transactions;
     private final LongSupplier nanoTime;
+    private final ReentrantLock reading = new ReentrantLock();
+    private volatile @Nullable Known known;
 
-    private @Nullable RestoreToken tokens;
-    private long readAt;
+    private record Known(RestoreToken tokens, long readAt) {}
 
     /** @param nanoTime as {@link System#nanoTime} */
     public LinkKey(Transactions transactions, LongSupplier nanoTime) {
@@ -27,14 +29,29 @@ public final class LinkKey {
         this.nanoTime = nanoTime;
     }
 
-    public synchronized RestoreToken tokens() {
-        RestoreToken known = tokens;
-        long now = nanoTime.getAsLong();
-        if (known == null || now - readAt >= FRESH.toNanos()) {
-            known = new RestoreToken(transactions.run("cleanup.notice-key", notices::linkKey));
-            tokens = known;
-            readAt = now;
+    /**
+     * Who comes while somebody reads takes what is known: while a database does not answer, each would wait for those before it,
+     * and whoever tries tokens would need no more to hold up all that this process is asked.
+     */
+    public RestoreToken tokens() {
+        Known last = known;
+        if (last == null) {
+            return read();
         }
-        return known;
+        if (nanoTime.getAsLong() - last.readAt() < FRESH.toNanos() || !reading.tryLock()) {
+            return last.tokens();
+        }
+        try {
+            return read();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private RestoreToken read() {
+        Known now = new Known(
+                new RestoreToken(transactions.run("cleanup.notice-key", notices::linkKey)), nanoTime.getAsLong());
+        known = now;
+        return now.tokens();
     }
 }

@@ -35,6 +35,9 @@ final class NoticeDelivery {
     /** An answer that will be the same until somebody changes something. */
     private static final Duration LONG_PAUSE = Duration.ofHours(1);
 
+    /** The same, of a mail that email-service took and the mail server did not: each is another one. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -42,7 +45,7 @@ final class NoticeDelivery {
     /** What is not known of a mail by then will never be known; email-service gives up what it can still try long before. */
     private static final Duration PATIENCE = Duration.ofDays(14);
 
-    private final NoticeRepository notices = new NoticeRepository();
+    private final NoticeClaimRepository notices = new NoticeClaimRepository();
     private final Transactions transactions;
     private final MailGateway gateway;
     private final MailReceipts receipts;
@@ -148,10 +151,14 @@ final class NoticeDelivery {
     }
 
     private OpenNotice renew(ArmedPolicy armed, OpenNotice notice) {
+        return renew(armed, notice, FIRST_LOOK);
+    }
+
+    private OpenNotice renew(ArmedPolicy armed, OpenNotice notice, Duration pause) {
         Instant purgeAt =
                 NoticeOpening.later(notice.purgeAt(), notice(armed).before().end(notice.now()));
         boolean renewed = transactions.run("cleanup.notice-renew", session -> {
-            notices.later(session, notice, FIRST_LOOK);
+            notices.later(session, notice, pause);
             return notices.renew(session, notice, purgeAt);
         });
         return renewed ? notice.renewed(purgeAt) : notice;
@@ -162,11 +169,23 @@ final class NoticeDelivery {
         switch (receipt.state()) {
             case DELIVERED -> change(session -> notices.settle(session, notice, null, promised(armed, notice)));
             case UNDELIVERABLE -> undeliverable(armed, notice, receipt.word());
+            case REFUSED -> refused(armed, notice);
             case UNTRIED, MISSING -> renew(armed, notice);
             case PENDING -> pending(armed, notice);
             case NO_ANSWER -> change(session -> notices.later(session, notice, LONGEST_LOOK));
         }
         return receipt.state() != MailReceipt.State.NO_ANSWER;
+    }
+
+    /** Whoever is told of a day by a mail that no server takes has not been told: another mail, each time later. */
+    private void refused(ArmedPolicy armed, OpenNotice notice) {
+        Duration doubled = LONG_PAUSE.multipliedBy(1L << Math.min(notice.edition() - 1, 10));
+        Duration pause = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
+        renew(armed, notice, pause);
+        LOG.warnf(
+                "a deletion notice was refused, and not for its address; its row stays until one is delivered policy=%s"
+                        + " notice=%s email=%s again=%s",
+                armed.policy().name(), notice.id(), notice.emailId(), pause);
     }
 
     private void pending(ArmedPolicy armed, OpenNotice notice) {

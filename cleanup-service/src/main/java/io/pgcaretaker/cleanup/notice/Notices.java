@@ -37,6 +37,7 @@ final class Notices {
     private static final Logger LOG = Logger.getLogger(Notices.class);
 
     private final NoticeRepository notices = new NoticeRepository();
+    private final NoticeClaimRepository claims = new NoticeClaimRepository();
     private final Policies policies;
     private final Preflight preflight;
     private final Transactions transactions;
@@ -100,7 +101,7 @@ final class Notices {
         withdraw(armed);
         for (int taken = 0; taken < MOST && !stopped.getAsBoolean(); taken += CLAIMED) {
             List<OpenNotice> claimed =
-                    transactions.run("cleanup.notice-claim", session -> notices.claim(session, armed, CLAIMED));
+                    transactions.run("cleanup.notice-claim", session -> claims.claim(session, armed, CLAIMED));
             if (!steps(armed, claimed, stopped)) {
                 return;
             }
@@ -134,7 +135,7 @@ final class Notices {
     private void giveBack(List<OpenNotice> untried) {
         transactions.run("cleanup.notice-give-back", session -> {
             for (OpenNotice notice : untried) {
-                notices.giveBack(session, notice);
+                claims.giveBack(session, notice);
             }
             return untried.size();
         });

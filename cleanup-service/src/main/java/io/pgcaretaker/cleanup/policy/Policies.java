@@ -23,6 +23,9 @@ public final class Policies {
     /** The one whose retention and interval have environment names of their own. */
     public static final String USERS = "soft-deleted-users";
 
+    /** Thousands of policies; the reader's time grows with the square of a comment's length, a minute for some MB. */
+    private static final long LARGEST_FILE = 1 << 20;
+
     private final Map<String, RetentionPolicy> policies;
 
     private Policies(Map<String, RetentionPolicy> policies) {
@@ -96,6 +99,9 @@ public final class Policies {
 
     private static List<RetentionPolicy> readFile(Path file, Mode mode) {
         try {
+            if (Files.size(file) > LARGEST_FILE) {
+                throw new IllegalArgumentException("must be at most 1 MiB");
+            }
             return PolicyFile.read(Files.readString(file), mode);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("caretaker.cleanup.policies-file: " + file + " must be UTF-8", e);

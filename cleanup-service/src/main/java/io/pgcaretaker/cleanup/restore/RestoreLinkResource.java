@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.restore;
 
 import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.notice.LinkKey;
 import io.pgcaretaker.cleanup.notice.NoticeRepository;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -33,6 +35,18 @@ import org.jboss.resteasy.reactive.RestPath;
  */
 @Path("/api/cleanup/restore/{token}")
 @Singleton
+@APIResponse(
+        responseCode = "404",
+        description = "The link does not work (any more)",
+        content = @Content(mediaType = MediaType.TEXT_HTML))
+@APIResponse(
+        responseCode = "429",
+        description = "Too many requests",
+        content = @Content(mediaType = MediaType.TEXT_HTML))
+@APIResponse(
+        responseCode = "503",
+        description = "In use at this moment, or the database is away; try again",
+        content = @Content(mediaType = MediaType.TEXT_HTML))
 public class RestoreLinkResource {
 
     private static final Logger LOG = Logger.getLogger(RestoreLinkResource.class);
@@ -83,15 +97,11 @@ public class RestoreLinkResource {
     @Produces(MediaType.TEXT_HTML)
     @Operation(summary = "A page with a button that restores; looking at it changes nothing")
     @APIResponse(responseCode = "200", description = "The page", content = @Content(mediaType = MediaType.TEXT_HTML))
-    @APIResponse(
-            responseCode = "404",
-            description = "The link does not work (any more)",
-            content = @Content(mediaType = MediaType.TEXT_HTML))
-    @APIResponse(
-            responseCode = "429",
-            description = "Too many requests",
-            content = @Content(mediaType = MediaType.TEXT_HTML))
     public Response page(@RestPath String token) {
+        return orAway(() -> look(token));
+    }
+
+    private Response look(String token) {
         Optional<UUID> notice = token(token);
         if (!mayPass(notice)) {
             return tooMany();
@@ -113,22 +123,14 @@ public class RestoreLinkResource {
     @Operation(summary = "Restore what the deletion notice with this link was about")
     @APIResponse(responseCode = "200", description = "It is back", content = @Content(mediaType = MediaType.TEXT_HTML))
     @APIResponse(
-            responseCode = "404",
-            description = "The link does not work (any more)",
-            content = @Content(mediaType = MediaType.TEXT_HTML))
-    @APIResponse(
             responseCode = "409",
             description = "It cannot come back as it is; the page says to ask for help",
             content = @Content(mediaType = MediaType.TEXT_HTML))
-    @APIResponse(
-            responseCode = "429",
-            description = "Too many requests",
-            content = @Content(mediaType = MediaType.TEXT_HTML))
-    @APIResponse(
-            responseCode = "503",
-            description = "In use at this moment; try again",
-            content = @Content(mediaType = MediaType.TEXT_HTML))
     public Response restore(@RestPath String token) {
+        return orAway(() -> restored(token));
+    }
+
+    private Response restored(String token) {
         Optional<UUID> notice = token(token);
         if (!mayPass(notice)) {
             return tooMany();
@@ -146,6 +148,19 @@ public class RestoreLinkResource {
                     wanted.get().policy().name(), refused.why());
         }
         return answer(outcome);
+    }
+
+    /** Whoever follows a link out of a mail is told in words of theirs, too, and to come again. */
+    private static Response orAway(Supplier<Response> answer) {
+        try {
+            return answer.get();
+        } catch (DatabaseFailure e) {
+            if (e.isPassing() || e.isReadOnly()) {
+                return page(
+                        503, "Not at this moment", "Please try again in some minutes. Your link stays as it is.", "");
+            }
+            throw e;
+        }
     }
 
     private static Response answer(RestoreOutcome outcome) {

@@ -57,12 +57,16 @@ class HistorySchedule {
             delayed = "10m",
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
-    void tidyArchive() throws IOException {
-        int deleted = archive.tidy(
-                clock.instant().minus(Duration.ofDays(1)),
-                file -> transactions.run("cleanup.archive-orphan", session -> ledger.isOrphan(session, file)));
-        if (deleted > 0) {
-            LOG.infof("archived files of batches that did not commit deleted files=%d", deleted);
+    void tidyArchive() {
+        try {
+            int deleted = archive.tidy(
+                    clock.instant().minus(Duration.ofDays(1)),
+                    file -> transactions.run("cleanup.archive-orphan", session -> ledger.isOrphan(session, file)));
+            if (deleted > 0) {
+                LOG.infof("archived files of batches that did not commit deleted files=%d", deleted);
+            }
+        } catch (IOException e) {
+            LOG.warnf("the archive was not tidied, tomorrow is tried again cause=%s", Archive.why(e));
         }
     }
 

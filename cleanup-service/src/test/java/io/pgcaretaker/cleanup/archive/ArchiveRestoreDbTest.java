@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pgcaretaker.cleanup.Caller;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.problem.ProblemException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +21,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +68,62 @@ class ArchiveRestoreDbTest extends ArchiveContract {
         archive.tidy(Instant.now().plus(Duration.ofHours(1)), file -> false);
 
         assertThat(part).doesNotExist();
+    }
+
+    /** A batch goes on meanwhile, and finishes what was listed. */
+    @Test
+    void whatIsFinishedWhileItIsLookedAtIsNotInTheWay() throws Exception {
+        Path part = Files.writeString(directory().resolve(manifest(0).file() + ".part"), "half");
+
+        new DirectoryStore(directory())
+                .tidy(
+                        Instant.now().plus(Duration.ofHours(1)),
+                        name -> part.toFile().delete());
+
+        assertThat(part).doesNotExist();
+    }
+
+    /** As where its file system is not mounted: an empty list would be taken for an empty archive. */
+    @Test
+    void aDirectoryThatIsNotThereIsNotAnEmptyOne() throws Exception {
+        String file = manifest(0).file();
+        Files.move(directory(), folder.resolve("elsewhere"));
+
+        ProblemException away =
+                catchThrowableOfType(ProblemException.class, () -> resource().list(null, null, 0, 10));
+        assertThat(away.problem().status() + " " + away.problem().detail()).contains("503", "not mounted");
+        assertThat(problem(file)).contains("503", "not mounted");
+    }
+
+    /** It is read twice: to see whether it is the one that was written, and for its rows. */
+    @Test
+    void aFileThatIsReplacedWhileItIsReadIsNotReadBack() throws Exception {
+        Manifest manifest = manifest(0);
+        byte[] written = Files.readAllBytes(directory().resolve(manifest.file()));
+        byte[] rows =
+                Compression.ZSTD.decompress(new ByteArrayInputStream(written)).readAllBytes();
+        ByteArrayOutputStream other = new ByteArrayOutputStream();
+        try (OutputStream out = Compression.ZSTD.compress(other)) {
+            out.write(new String(rows, StandardCharsets.UTF_8)
+                    .replace("comma", "forged")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        ArchiveStore directory = new DirectoryStore(directory());
+        AtomicInteger looks = new AtomicInteger();
+        ArchiveStore changing = (ArchiveStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ArchiveStore.class}, (proxy, method, arguments) -> {
+                    boolean again = manifest.file().equals(arguments[0]) && looks.incrementAndGet() == 2;
+                    return again
+                            ? Optional.of(new ByteArrayInputStream(other.toByteArray()))
+                            : method.invoke(directory, arguments);
+                });
+        Archive spoilt = new Archive(Optional.of(changing), Compression.ZSTD);
+
+        assertThat(new ArchiveRestore(worker.transactions, new CatalogueRepository(), new LedgerRepository(), spoilt)
+                        .restore(manifest, false, "somebody")
+                        .toString())
+                .contains("replaced while it was read");
+        assertThat(database.queryLong("select count(*) from letters")).isZero();
     }
 
     @Test

@@ -67,7 +67,8 @@ final class FaultyS3 implements AutoCloseable {
                 "archive-s3.timeout",
                 "20s",
                 "archive-s3.access-key-id",
-                "somebody",
+                // As a Secret made of a file has it.
+                "somebody\n",
                 "archive-s3.secret-access-key",
                 "secret");
     }

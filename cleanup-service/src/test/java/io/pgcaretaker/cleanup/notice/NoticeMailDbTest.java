@@ -200,7 +200,35 @@ class NoticeMailDbTest extends UsersToTell {
                 .isEqualTo(3);
     }
 
-    /** Found undeliverable while the policy let them go: an operator who sees how many there are holds them. */
+    /** As a relay that does not let our sender through: everybody would be told of nothing, and go. */
+    @Test
+    void aMailThatIsRefusedForAnotherReasonThanItsAddressPurgesNobody() throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        notices.tick();
+        notices.receipt = new MailReceipt(State.REFUSED, "failed");
+        untilTheNextLook();
+        notices.tick();
+        assertThat(states()).isEqualTo("waiting 3");
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice"
+                        + " where next_attempt_at > clock_timestamp() + interval '50 minutes'"))
+                .as("the same again would be refused again")
+                .isEqualTo(3);
+        pass(30);
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("1 2 3 4 5");
+
+        notices.tick();
+        deliver(notices);
+
+        assertThat(notices.taken()).as("another mail each").isEqualTo(6);
+        worker.runNow(USERS);
+        assertThat(users()).as("the day in it is to come").isEqualTo("1 2 3 4 5");
+        pass(8);
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("3 4 5");
+    }
+
     /** As somebody may give it to themselves; email-service refuses it, and they would be neither told nor purged. */
     @Test
     void aNameThatIsLongIsCut() throws Exception {
@@ -215,6 +243,7 @@ class NoticeMailDbTest extends UsersToTell {
                 .satisfies(mail -> assertThat(mail.variables()).containsEntry("name", "é".repeat(200)));
     }
 
+    /** Found undeliverable while the policy let them go: an operator who sees how many there are holds them. */
     @Test
     void whoCouldNotBeToldStaysAsSoonAsThePolicyHolds() throws Exception {
         TestNotices notices = new TestNotices(worker(Map.of()));

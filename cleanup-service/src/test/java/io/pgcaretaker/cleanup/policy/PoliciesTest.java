@@ -64,6 +64,14 @@ class PoliciesTest {
                 .hasMessageContaining("must be UTF-8");
     }
 
+    /** A start that takes a minute is one that a probe ends, each time. */
+    @Test
+    void aFileThatIsTooLargeIsSaidToBeSo() throws Exception {
+        assertThatThrownBy(() -> load(GOOD + "#".repeat(1 << 20)))
+                .hasMessageContaining("policies.yaml: must be at most 1 MiB");
+        assertThat(load(GOOD + "# a comment\n".repeat(50_000)).find("notes")).isPresent();
+    }
+
     @Test
     void shadowWins() {
         assertThat(Policies.load(TestSettings.with(

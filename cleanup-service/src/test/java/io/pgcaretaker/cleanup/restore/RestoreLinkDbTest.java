@@ -3,12 +3,22 @@ package io.pgcaretaker.cleanup.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.notice.LinkKey;
+import io.pgcaretaker.cleanup.notice.RestoreToken;
 import io.pgcaretaker.cleanup.notice.TestNotices;
 import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.testing.FreePort;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The link in a deletion notice. */
 class RestoreLinkDbTest extends CleanupDbTest {
@@ -128,5 +138,38 @@ class RestoreLinkDbTest extends CleanupDbTest {
 
         assertThat(refused).isPositive();
         assertThat(links.page(token()).getStatus()).isEqualTo(200);
+    }
+
+    /** A browser shows a problem's JSON as it is. */
+    @Test
+    void whileTheDatabaseIsAwayAPageSaysSo() throws Exception {
+        PGSimpleDataSource nobody = new PGSimpleDataSource();
+        nobody.setURL("jdbc:postgresql://127.0.0.1:" + FreePort.find() + "/nobody");
+        RestoreLinkResource away =
+                new RestoreLinkResource(worker.policies, notices.preflight, new Transactions(nobody));
+
+        for (Response page : List.of(away.page(token()), away.restore(token()))) {
+            assertThat(page.getStatus()).isEqualTo(503);
+            assertThat(page.getMediaType().toString()).startsWith("text/html");
+            assertThat(page.getEntity().toString()).contains("try again");
+        }
+    }
+
+    /** Each waited for those before it, and junk was enough to hold up all that the service is asked. */
+    @Test
+    void whileTheKeyOfLinksCannotBeReadTheOneThatIsKnownServes() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        LinkKey keys = new LinkKey(worker.transactions, nanos::get);
+        RestoreToken known = keys.tokens();
+        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        try (OpenTransaction owner = OpenTransaction.begin(database, "lock table caretaker.deletion_notice_key")) {
+            CompletableFuture<RestoreToken> first = CompletableFuture.supplyAsync(keys::tokens);
+            awaitLockWait();
+
+            assertThat(keys.tokens()).isSameAs(known);
+
+            owner.rollback();
+            first.exceptionally(failure -> known).join();
+        }
     }
 }

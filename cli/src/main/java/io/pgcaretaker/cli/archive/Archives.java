@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,7 +50,11 @@ public final class Archives extends CleanupCommand {
             @Option(names = "--policy", description = "Only those of this policy.") @Nullable String policy,
             @Option(names = "--run", description = "Only those of this run.") @Nullable String run)
             throws InterruptedException {
-        all(client(), policy, run).forEach(file -> System.out.println(line(file)));
+        Collection<JsonNode> files = all(client(), policy, run);
+        if (files.isEmpty()) {
+            System.err.println("there is no archived file");
+        }
+        files.forEach(file -> System.out.println(line(file)));
         // Whoever reads only the first lines, as head does, has what they wanted.
         return System.out.checkError() ? 1 : 0;
     }
@@ -107,9 +113,11 @@ public final class Archives extends CleanupCommand {
             throw new CannotException("name the files to read back, or a run by --run; `archive list` shows them");
         }
         CleanupClient client = client();
-        List<String> wanted = run == null ? named : ofRun(client, run);
+        Set<String> missing = new LinkedHashSet<>();
+        List<String> wanted = run == null ? named : ofRun(client, run, missing);
         long rows = 0;
-        int refused = 0;
+        int readBack = 0;
+        int refused = missing.size();
         for (String file : wanted) {
             CleanupClient.Answer answer = client.post(
                     "/api/cleanup/archives/" + encoded(file) + "/restore",
@@ -120,20 +128,25 @@ public final class Archives extends CleanupCommand {
             } else {
                 long read = client.read(answer, "operator", "rows").path("rows").asLong();
                 rows += read;
+                readBack++;
                 System.out.printf("%s: %,d rows read back%n", file, read);
             }
         }
-        System.out.printf(
-                "%,d rows of %,d files read back, %,d files refused%n", rows, wanted.size() - refused, refused);
+        System.out.printf("%,d rows of %,d files read back, %,d files refused%n", rows, readBack, refused);
         return refused == 0 ? 0 : 1;
     }
 
-    /** Those whose rows were deleted, and did not come back since. */
-    private static List<String> ofRun(CleanupClient client, String run) throws InterruptedException {
+    /** Those whose rows were deleted, and did not come back since; beside them those that should be there, and are not. */
+    private static List<String> ofRun(CleanupClient client, String run, Set<String> missing)
+            throws InterruptedException {
         List<JsonNode> all = new ArrayList<>(all(client, null, run));
-        if (all.isEmpty()) {
+        missing.addAll(named(client, run));
+        all.forEach(file -> missing.remove(name(file)));
+        if (all.isEmpty() && missing.isEmpty()) {
             throw new CannotException("there is no archived file of the run " + run);
         }
+        missing.forEach(file -> System.out.println(
+                file + ": refused, the ledger names it, and it is not in the archive, or not its manifest"));
         all.sort(Comparator.comparingInt(file -> file.path("seq").asInt()));
         List<String> wanted = new ArrayList<>();
         for (JsonNode file : all) {
@@ -147,6 +160,26 @@ public final class Archives extends CleanupCommand {
             }
         }
         return wanted;
+    }
+
+    /** The files that the run's ledger lines name: a name and what it holds, as SHA-256. */
+    private static List<String> named(CleanupClient client, String run) throws InterruptedException {
+        List<String> named = new ArrayList<>();
+        JsonNode lines;
+        int page = 0;
+        do {
+            lines = client.get(
+                            "/api/cleanup/ledger?page=" + page++ + "&size=" + PAGE + "&run=" + encoded(run),
+                            "viewer",
+                            "lines")
+                    .path("lines");
+            for (JsonNode line : lines) {
+                if (line.path("archive").isTextual()) {
+                    named.add(line.path("archive").asText().split(" ", 2)[0]);
+                }
+            }
+        } while (!lines.isEmpty());
+        return named;
     }
 
     private static String name(JsonNode file) {

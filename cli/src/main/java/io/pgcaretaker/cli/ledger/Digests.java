@@ -42,6 +42,10 @@ final class Digests {
                 file,
                 (policy, tables, keyId, digest) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
                         .add(tables));
+        if (policies.isEmpty()) {
+            throw new CannotException(file
+                    + " holds no digest: nothing was looked for, nobody is erased again; did `ledger export` fail?");
+        }
         policies.remove("");
         Map<String, List<String>> waiting = new LinkedHashMap<>();
         read(file, (policy, tables, keyId, digest) -> {

@@ -3,15 +3,10 @@ package io.pgcaretaker.cli.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.cli.cleanup.CleanupStub;
+import io.pgcaretaker.cli.cleanup.CleanupStub.Answer;
 import io.pgcaretaker.cli.local.CannotException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,43 +19,36 @@ class ArchivesTest {
 
     private static final String RUN = "6f1e0c1e-8f1d-4b53-9a29-0c4a9a7c0a11";
 
-    private record Answer(int status, String body) {}
-
-    private final List<String> requests = new ArrayList<>();
     private final Map<String, Answer> answers = new HashMap<>();
-    private final PrintStream console = System.out;
-    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-    private HttpServer service;
+    private CleanupStub service;
 
     @BeforeEach
     void start() throws IOException {
-        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        service.createContext("/", exchange -> {
-            String asked = exchange.getRequestURI().toString().replace("/api/cleanup/archives", "");
-            requests.add(asked + " " + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            Answer answer = answers.getOrDefault(asked, new Answer(200, "{\"archives\":[]}"));
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.status(), body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        service.start();
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+        service = new CleanupStub(
+                request -> answers.getOrDefault(asked(request), new Answer(200, "{\"archives\":[],\"lines\":[]}")));
+    }
+
+    private static String asked(CleanupStub.Request request) {
+        return request.uri().replace("/api/cleanup/archives", "").replace("/api/cleanup", "");
     }
 
     @AfterEach
     void stop() {
-        System.setOut(console);
-        service.stop(0);
+        service.close();
     }
 
     private Archives archives() {
-        return new Archives(Map.of(
-                "CLEANUP_URL", "http://127.0.0.1:" + service.getAddress().getPort(), "CARETAKER_API_KEY", "ctk_test"));
+        return new Archives(service.environment());
+    }
+
+    private List<String> requests() {
+        return service.requests.stream()
+                .map(request -> asked(request) + " " + request.body())
+                .toList();
     }
 
     private List<String> output() {
-        return output.toString(StandardCharsets.UTF_8).lines().toList();
+        return service.output().lines().toList();
     }
 
     private static String file(String name, int seq, String state, String more) {
@@ -95,7 +83,7 @@ class ArchivesTest {
                         "b  public.old  rows=1  bytes=20  2026-01-02T03:04:05Z  committed"
                                 + "  read back 2026-02-03T04:05:06Z by ops",
                         "a  orphan  (its manifest cannot be read)");
-        assertThat(requests).hasSize(3);
+        assertThat(requests()).hasSize(3);
     }
 
     @Test
@@ -126,9 +114,28 @@ class ArchivesTest {
                         "d: refused, no ledger line names this file",
                         "e: 1 rows read back",
                         "1,501 rows of 2 files read back, 1 files refused");
-        assertThat(requests)
+        assertThat(requests())
                 .contains("/b/restore {\"fireTriggers\":true}", "/d/restore {\"fireTriggers\":true}")
                 .noneMatch(request -> request.startsWith("/a/") || request.startsWith("/c/"));
+    }
+
+    /** Deleted by somebody, or on another volume: the rows in it do not come back by what is there. */
+    @Test
+    void aFileThatTheLedgerNamesAndIsNotThereIsNoSuccess() throws Exception {
+        answer("?page=0&size=500&run=" + RUN, 200, "{\"archives\":[" + file("a", 1, "committed", "") + "]}");
+        answer(
+                "/ledger?page=0&size=500&run=" + RUN,
+                200,
+                "{\"lines\":[{\"seq\":3},{\"seq\":2,\"archive\":\"b sha256:00\"},{\"seq\":1,\"archive\":\"a sha256:11\"}]}");
+        answer("/a/restore", 200, "{\"file\":\"a\",\"rows\":1}");
+
+        assertThat(archives().restore(RUN, false, null)).isEqualTo(1);
+
+        assertThat(output())
+                .containsExactly(
+                        "b: refused, the ledger names it, and it is not in the archive, or not its manifest",
+                        "a: 1 rows read back",
+                        "1 rows of 1 files read back, 1 files refused");
     }
 
     @Test
@@ -137,7 +144,7 @@ class ArchivesTest {
 
         assertThat(archives().restore(null, false, List.of("a/b c"))).isZero();
 
-        assertThat(requests).containsExactly("/a%2Fb%20c/restore {\"fireTriggers\":false}");
+        assertThat(requests()).containsExactly("/a%2Fb%20c/restore {\"fireTriggers\":false}");
     }
 
     @Test

@@ -3,22 +3,17 @@ package io.pgcaretaker.cli.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
+import io.pgcaretaker.cli.cleanup.CleanupStub;
 import io.pgcaretaker.cli.local.CannotException;
 import java.io.BufferedWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,10 +30,7 @@ class LedgerTest {
     @TempDir
     Path folder;
 
-    private final List<String> requests = new ArrayList<>();
-    private final PrintStream console = System.out;
-    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-    private HttpServer service;
+    private CleanupStub service;
     private int status = 200;
 
     /** So many answers are 503 first. */
@@ -51,35 +43,32 @@ class LedgerTest {
 
     @BeforeEach
     void start() throws IOException {
-        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        service.createContext("/", exchange -> {
-            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + asked);
-            boolean further = exchange.getRequestURI().toString().endsWith("after=7");
-            boolean foreign = asked.contains("\"keyId\":\"" + otherKey + "\"");
+        service = new CleanupStub(request -> {
+            boolean further = request.uri().endsWith("after=7");
+            boolean foreign = request.body().contains("\"keyId\":\"" + otherKey + "\"");
             String told = foreign ? "{\"detail\":\"made under another key\"}" : answer;
-            byte[] body = (further ? "{\"erasures\":[],\"last\":7}" : told).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(busy-- > 0 ? 503 : foreign ? 409 : status, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
+            return new CleanupStub.Answer(
+                    busy-- > 0 ? 503 : foreign ? 409 : status, further ? "{\"erasures\":[],\"last\":7}" : told);
         });
-        service.start();
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
     }
 
     @AfterEach
     void stop() {
-        System.setOut(console);
-        service.stop(0);
+        service.close();
     }
 
     private Ledger ledger() {
-        return new Ledger(Map.of(
-                "CLEANUP_URL", "http://127.0.0.1:" + service.getAddress().getPort(), "CARETAKER_API_KEY", "ctk_test"));
+        return new Ledger(service.environment());
+    }
+
+    private List<String> requests() {
+        return service.requests.stream()
+                .map(request -> request.method() + " " + request.uri() + " " + request.body())
+                .toList();
     }
 
     private String output() {
-        return output.toString(StandardCharsets.UTF_8);
+        return service.output();
     }
 
     @Test
@@ -89,7 +78,7 @@ class LedgerTest {
         assertThat(ledger().export(3)).isZero();
 
         assertThat(output().lines()).containsExactly("{\"id\":7,\"digest\":\"" + DIGEST + "\"}");
-        assertThat(requests)
+        assertThat(requests())
                 .extracting(request -> request.strip())
                 .containsExactly(
                         "GET /api/cleanup/ledger/erasures?after=3", "GET /api/cleanup/ledger/erasures?after=7");
@@ -209,7 +198,7 @@ class LedgerTest {
 
         assertThat(ledger().replay(true, file)).isEqualTo(1);
 
-        assertThat(requests)
+        assertThat(requests())
                 .containsExactly("POST /api/cleanup/ledger/replay {\"dryRun\":true,\"digests\":[\"" + DIGEST + "\"]}");
         assertThat(output().lines())
                 .containsExactly(
@@ -223,7 +212,14 @@ class LedgerTest {
         assertThatThrownBy(() -> ledger().replay(false, file))
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("line 1: has no digest");
-        assertThat(requests).isEmpty();
+        assertThat(requests()).isEmpty();
+
+        Path empty = Files.writeString(folder.resolve("empty"), "\n");
+        assertThatThrownBy(() -> ledger().replay(false, empty))
+                .as("as an export leaves it whose service did not answer")
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("holds no digest");
+        assertThat(requests()).isEmpty();
 
         status = 409;
         answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
@@ -250,7 +246,7 @@ class LedgerTest {
 
         assertThat(ledger().replay(true, file)).isZero();
 
-        assertThat(requests)
+        assertThat(requests())
                 .extracting(request -> request.replaceAll(".*replay ", ""))
                 .containsExactly(
                         "{\"dryRun\":true,\"keyId\":\"one\",\"digests\":[\"" + DIGEST + "\"]}",
@@ -273,7 +269,7 @@ class LedgerTest {
 
         assertThat(ledger().replay(false, file)).isEqualTo(1);
 
-        assertThat(requests).hasSize(2);
+        assertThat(requests()).hasSize(2);
         assertThat(output().lines())
                 .containsExactly(
                         "digests under the key old: refused, made under another key",
@@ -293,13 +289,13 @@ class LedgerTest {
 
         assertThat(ledger().replay(true, file)).isZero();
 
-        assertThat(requests)
+        assertThat(requests())
                 .extracting(request -> request.split("\"[0-9a-f]{64}\"", -1).length - 1)
                 .containsExactly(10_000, 10_000, 5_000);
 
         Files.writeString(file, "{\"id\":1,\"dig", StandardOpenOption.APPEND);
-        requests.clear();
+        service.requests.clear();
         assertThatThrownBy(() -> ledger().replay(false, file)).hasMessageContaining("line 25001");
-        assertThat(requests).as("a file that was cut is not replayed in part").isEmpty();
+        assertThat(requests()).as("a file that was cut is not replayed in part").isEmpty();
     }
 }

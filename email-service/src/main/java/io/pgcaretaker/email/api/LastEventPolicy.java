@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.api;
 
+import io.pgcaretaker.email.delivery.Reply;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,7 @@ final class LastEventPolicy {
     }
 
     private static boolean bounced(EmailView.RecipientView recipient) {
-        String enhanced = recipient.lastEnhanced();
-        return recipient.state().equals("failed") && enhanced != null && enhanced.startsWith("5.1.");
+        return recipient.state().equals("failed") && Reply.isAddressFault(recipient.lastEnhanced());
     }
 
     private static boolean any(List<EmailView.RecipientView> recipients, String state) {

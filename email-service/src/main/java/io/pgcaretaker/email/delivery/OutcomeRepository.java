@@ -71,9 +71,10 @@ class OutcomeRepository {
                   attempts = r.attempts + g.uses,
                   updated_at = clock_timestamp(),
                   next_attempt_at = done.due_at,
-                  last_code = g.code,
-                  last_enhanced = g.enhanced,
-                  last_reply = g.reply
+                  -- What the server said last is why it expired.
+                  last_code = case when g.state = 'expired' then r.last_code else g.code end,
+                  last_enhanced = case when g.state = 'expired' then r.last_enhanced else g.enhanced end,
+                  last_reply = case when g.state = 'expired' then coalesce(r.last_reply, g.reply) else g.reply end
               from done
               join given g using (recipient_id)
               where r.id = done.recipient_id

@@ -16,6 +16,7 @@ public record Reply(int code, @Nullable String enhanced, String text) {
 
     private static final int LONGEST = 500;
     private static final Pattern LINE = Pattern.compile("(?<code>[2-5][0-9]{2})[ -](?<text>.*)", Pattern.DOTALL);
+    private static final Pattern ADDRESS_FAULT = Pattern.compile("5\\.1\\.(?![78]$)\\d+");
     private static final Pattern ENHANCED =
             Pattern.compile("(?<status>[245]\\.[0-9]{1,3}\\.[0-9]{1,3})(?: .*)?", Pattern.DOTALL);
 
@@ -35,7 +36,13 @@ public record Reply(int code, @Nullable String enhanced, String text) {
         return code >= 400 || code == 0;
     }
 
+    /** Of the recipient: 5.1.7 and 5.1.8 are about the sender's address (RFC 3463), and come at RCPT too. */
     boolean isAddressFault() {
-        return enhanced != null && enhanced.startsWith("5.1.");
+        return isAddressFault(enhanced);
+    }
+
+    /** The same of a status alone. */
+    public static boolean isAddressFault(@Nullable String enhanced) {
+        return enhanced != null && ADDRESS_FAULT.matcher(enhanced).matches();
     }
 }

@@ -120,9 +120,16 @@ class SmtpTransportTest {
         SendOutcome unknownUser = transport.send(mail("a@x.test"));
         server.follow((step, recipient) -> step == Step.RCPT ? say("550 5.7.1 blocked") : Action.OK);
         SendOutcome blocked = transport.send(mail("a@x.test"));
+        server.follow((step, recipient) -> step == Step.RCPT
+                ? say("550 5.1.8 <app@y.test>: Sender address rejected: Domain not found")
+                : Action.OK);
+        SendOutcome wrongSender = transport.send(mail("a@x.test"));
 
         assertThat(((SendOutcome.Failed) unknownUser).suppress()).isTrue();
         assertThat(((SendOutcome.Failed) blocked).suppress()).isFalse();
+        assertThat(((SendOutcome.Failed) wrongSender).suppress())
+                .as("nothing is wrong with the recipient's")
+                .isFalse();
     }
 
     @Test

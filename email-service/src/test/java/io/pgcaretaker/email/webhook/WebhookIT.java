@@ -73,7 +73,9 @@ class WebhookIT {
             if (step == Step.RCPT && recipient.startsWith("hook-gone")) {
                 return Action.say("550 5.1.1 no such user");
             }
-            return step == Step.END && recipient.startsWith("hook-spam") ? Action.say("554 5.7.1 spam") : Action.OK;
+            return step == Step.END && recipient.startsWith("hook-spam")
+                    ? Action.say("554 5.1.8 whose sender has no domain")
+                    : Action.OK;
         });
         String late = send(Map.of(
                 "from", "Acme <a@acme.test>",
@@ -99,7 +101,7 @@ class WebhookIT {
         assertThat(sent.path("subject").asText()).isEqualTo("Hi 🎉");
         assertThat(sent.path("tags").path("category").asText()).isEqualTo("welcome");
         assertThat(body(calls.get(2)).path("data").path("failed").path("reason").asText())
-                .isEqualTo("554 5.7.1 spam");
+                .isEqualTo("554 5.1.8 whose sender has no domain");
         JsonNode bounce = body(calls.get(3)).path("data").path("bounce");
         assertThat(bounce.path("type").asText()).isEqualTo("Permanent");
         assertThat(bounce.path("diagnosticCode").get(0).asText()).contains("550 5.1.1");

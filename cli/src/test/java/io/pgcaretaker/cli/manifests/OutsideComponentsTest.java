@@ -16,18 +16,20 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The way out of digests is reachable from outside, and nothing else. */
-class UnsubscribeComponentTest {
+/** What links in mails lead to, the way out of digests and the way back of users, is reachable from outside, and nothing else. */
+class OutsideComponentsTest {
 
-    private static final Path FOLDER = LocalCaretaker.ROOT.resolve("k8s/components/unsubscribe");
+    private static final Path COMPONENTS = LocalCaretaker.ROOT.resolve("k8s/components");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     Path overlay;
 
     private static JsonNode only(String file) throws IOException {
-        List<JsonNode> documents = Manifests.documents(FOLDER.resolve(file));
+        List<JsonNode> documents = Manifests.documents(COMPONENTS.resolve(file));
         assertThat(documents).hasSize(1);
         return documents.get(0);
     }
@@ -40,9 +42,11 @@ class UnsubscribeComponentTest {
         return read;
     }
 
-    @Test
-    void ingressNamesOnePathOfOneServiceAndOnlyOverTls() throws Exception {
-        Ingress ingress = read("ingress.yaml", Ingress.class);
+    @ParameterizedTest
+    @CsvSource({"unsubscribe, email-service, /api/email/unsubscribe/", "restore, cleanup-service, /api/cleanup/restore/"
+    })
+    void ingressNamesOnePathOfOneServiceAndOnlyOverTls(String component, String service, String only) throws Exception {
+        Ingress ingress = read(component + "/ingress.yaml", Ingress.class);
 
         assertThat(ingress.getSpec().getDefaultBackend()).isNull();
         assertThat(ingress.getSpec().getRules()).singleElement().satisfies(rule -> {
@@ -51,20 +55,21 @@ class UnsubscribeComponentTest {
                     .singleElement()
                     .satisfies(tls -> assertThat(tls.getHosts()).containsExactly(rule.getHost()));
             assertThat(rule.getHttp().getPaths()).singleElement().satisfies(path -> {
-                assertThat(path.getPath()).isEqualTo("/api/email/unsubscribe/");
+                assertThat(path.getPath()).isEqualTo(only);
                 assertThat(path.getPathType()).isEqualTo("Prefix");
-                assertThat(path.getBackend().getService().getName()).isEqualTo("email-service");
+                assertThat(path.getBackend().getService().getName()).isEqualTo(service);
                 assertThat(path.getBackend().getService().getPort().getName()).isEqualTo("http");
             });
         });
     }
 
-    @Test
-    void ingressControllersReachThePublicPortOfEmailServiceOnly() throws Exception {
-        NetworkPolicy policy = read("network-policy.yaml", NetworkPolicy.class);
+    @ParameterizedTest
+    @CsvSource({"unsubscribe, email-service", "restore, cleanup-service"})
+    void ingressControllersReachThePublicPortOfThatServiceOnly(String component, String service) throws Exception {
+        NetworkPolicy policy = read(component + "/network-policy.yaml", NetworkPolicy.class);
 
         assertThat(policy.getSpec().getPodSelector().getMatchLabels())
-                .isEqualTo(Map.of("app.kubernetes.io/name", "email-service"));
+                .isEqualTo(Map.of("app.kubernetes.io/name", service));
         assertThat(policy.getSpec().getPolicyTypes()).containsExactly("Ingress");
         assertThat(policy.getSpec().getIngress()).singleElement().satisfies(rule -> {
             assertThat(rule.getFrom())
@@ -79,8 +84,8 @@ class UnsubscribeComponentTest {
 
     @Test
     void mailsNameTheHostOfTheIngress() throws Exception {
-        Ingress ingress = read("ingress.yaml", Ingress.class);
-        JsonNode variable = only("email-service.yaml").at("/spec/template/spec/containers/0/env/0");
+        Ingress ingress = read("unsubscribe/ingress.yaml", Ingress.class);
+        JsonNode variable = only("unsubscribe/email-service.yaml").at("/spec/template/spec/containers/0/env/0");
 
         assertThat(variable.path("name").asText()).isEqualTo("EMAIL_PUBLIC_URL");
         assertThat(variable.path("value").asText())
@@ -88,15 +93,15 @@ class UnsubscribeComponentTest {
     }
 
     @Test
-    void overlayTakesItInBesideTheBase() throws Exception {
+    void overlayTakesThemInBesideTheBase() throws Exception {
         Path real = overlay.toRealPath();
         Files.writeString(real.resolve("kustomization.yaml"), """
                 apiVersion: kustomize.config.k8s.io/v1beta1
                 kind: Kustomization
-                resources: [%s]
-                components: [%s]
+                resources: [%1$s]
+                components: [%2$s/unsubscribe, %2$s/restore]
                 """.formatted(
-                        real.relativize(Manifests.BASE.toRealPath()), real.relativize(FOLDER.toRealPath())));
+                        real.relativize(Manifests.BASE.toRealPath()), real.relativize(COMPONENTS.toRealPath())));
         List<JsonNode> rendered = List.of();
         try {
             rendered = Manifests.render(real);
@@ -110,6 +115,8 @@ class UnsubscribeComponentTest {
                 .contains(
                         "Ingress caretaker-unsubscribe",
                         "NetworkPolicy caretaker-unsubscribe",
+                        "Ingress caretaker-restore",
+                        "NetworkPolicy caretaker-restore",
                         "Deployment email-service");
         assertThat(rendered.stream()
                         .filter(document -> document.path("kind").asText().equals("Deployment"))
