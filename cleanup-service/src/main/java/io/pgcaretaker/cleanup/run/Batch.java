@@ -224,9 +224,9 @@ final class Batch {
                 new RunProgress.Step(taken.next(), tables, rows, units, line.seq(), line.hash(), config.lease());
         Session.Changed<String> changed = session.update(
                 List.of(progress.advance(run, position, step, guard), ledger.addition(line)),
-                NewKeys.find(armed),
+                SchemaDrift.find(armed),
                 row -> row.getString(1));
-        NewKeys.refuse(changed.answer());
+        SchemaDrift.refuse(changed.answer());
         require(changed.rows());
         if (taken.erased() != null) {
             ledger.addErased(session, line, taken.erased());

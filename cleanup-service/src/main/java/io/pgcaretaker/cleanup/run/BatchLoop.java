@@ -269,7 +269,7 @@ final class BatchLoop {
 
     /** Empty: it cannot be counted in time. It is no batch, which would be tried again, and take as long each time. */
     private OptionalLong left() {
-        around.transactions().run("cleanup.new-keys", session -> NewKeys.look(session, armed));
+        around.transactions().run("cleanup.schema-drift", session -> SchemaDrift.look(session, armed));
         try {
             return OptionalLong.of(around.heartbeat()
                     .during(

@@ -53,7 +53,7 @@ final class Engine {
             fail(run, e);
         } catch (LockedRows.KeptException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
-        } catch (NewKeys.FoundException | ArchivedSweep.ColumnsChangedException e) {
+        } catch (SchemaDrift.FoundException | ArchivedSweep.ColumnsChangedException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.PREFLIGHT, e.getMessage()));
         } catch (ArchivedSweep.NotWrittenException e) {
             LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());

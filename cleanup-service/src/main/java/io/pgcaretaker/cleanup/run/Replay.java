@@ -163,7 +163,7 @@ final class Replay {
             return failed(work, StopReason.DATABASE_ERROR, e);
         } catch (LockedRows.KeptException e) {
             return failed(work, StopReason.ROWS_KEPT, e);
-        } catch (NewKeys.FoundException e) {
+        } catch (SchemaDrift.FoundException e) {
             return failed(work, StopReason.PREFLIGHT, e);
         }
     }

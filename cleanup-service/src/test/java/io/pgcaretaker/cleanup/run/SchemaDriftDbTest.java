@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
-class NewKeysDbTest extends CleanupDbTest {
+class SchemaDriftDbTest extends CleanupDbTest {
 
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
