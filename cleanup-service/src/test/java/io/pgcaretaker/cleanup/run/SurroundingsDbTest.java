@@ -112,7 +112,9 @@ class SurroundingsDbTest extends CleanupDbTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "statement_timeout = '50ms'",
+                // Until ours is set, the first message of a transaction has it: on a busy machine 50 ms were too short
+                // for that.
+                "statement_timeout = '500ms'",
                 "lock_timeout = '1ms'",
                 "idle_in_transaction_session_timeout = '100ms'",
                 "search_path = 'pg_temp'",
