@@ -18,8 +18,12 @@ final class Pgbench {
 
     record Latency(double p95, double p99, double max) {}
 
-    /** What was felt beside what; no result: beside nothing. */
-    record Beside(Latency latency, Optional<Result> result) {}
+    /**
+     * What was felt beside what; no result: beside nothing.
+     *
+     * @param alone seconds that the contender went on when pgbench had ended
+     */
+    record Beside(Latency latency, Optional<Result> result, double alone) {}
 
     private final Path program;
     private final Stack stack;
@@ -55,18 +59,20 @@ final class Pgbench {
      */
     Beside beside(String database, int seconds, Callable<Optional<Result>> contender) throws Exception {
         Path logs = Files.createTempDirectory(stack.directory(), "pgbench");
+        long start = System.currentTimeMillis();
         Process clients = start(
                 database, "-c", "4", "-j", "2", "-R", "400", "-T", String.valueOf(seconds), "-l", "--log-prefix=" + logs.resolve("log"));
         Thread.sleep(2_000);
         long begin = System.currentTimeMillis();
         Optional<Result> result = contender.call();
+        double alone = Math.max(0, (System.currentTimeMillis() - start) / 1e3 - seconds);
         long end = System.currentTimeMillis() + TimeUnit.SECONDS.toMillis(seconds);
         if (result.isPresent()) {
             begin = result.get().begin();
             end = Math.max(result.get().end(), begin + 1_000);
         }
         clients.waitFor();
-        return new Beside(latency(logs, begin, end), result);
+        return new Beside(latency(logs, begin, end), result, result.isPresent() ? alone : 0);
     }
 
     private Process start(String database, String... arguments) throws IOException {

@@ -83,6 +83,9 @@ public final class Politeness {
                 latency.p99(),
                 latency.max(),
                 beside.result().map(result -> String.format(Locale.ROOT, "%.0f", result.rate())).orElse(""));
+        if (beside.alone() > 0) {
+            report.say("  its last %.0f seconds are beside no pgbench, which had ended", beside.alone());
+        }
         return latency;
     }
 }

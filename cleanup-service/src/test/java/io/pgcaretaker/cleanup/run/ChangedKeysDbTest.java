@@ -3,28 +3,14 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.pgcaretaker.cleanup.CleanupDbTest;
-import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A migration takes a foreign key away, or makes it another one, while a run is under way. */
-class ChangedKeysDbTest extends CleanupDbTest {
-
-    private final ExecutorService threads = Executors.newSingleThreadExecutor();
-
-    @AfterEach
-    void end() {
-        threads.shutdownNow();
-    }
+class ChangedKeysDbTest extends DriftDbTest {
 
     /** Whoever takes a key away, or makes it another one, wants the rows kept that would have gone by it. */
     @ParameterizedTest
@@ -144,20 +130,5 @@ class ChangedKeysDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
                 .startsWith("failed preflight 0 \"public\".\"logs\" has become a partition of another table");
         assertThat(database.queryLong("select count(*) from late")).isEqualTo(1_000);
-    }
-
-    /** The application does that while the first batch waits at the table's gate. */
-    private UUID runWhile(TestPolicy policy, String table, String statements) throws Exception {
-        TestWorker worker = new TestWorker(
-                database, policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s")));
-        Future<UUID> run;
-        try (OpenTransaction application = OpenTransaction.begin(
-                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"" + table + "\"'))")) {
-            run = threads.submit(() -> worker.runNow("old-" + table));
-            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
-            application.execute(statements);
-            application.commit();
-        }
-        return run.get();
     }
 }

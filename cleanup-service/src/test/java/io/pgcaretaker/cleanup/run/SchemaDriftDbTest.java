@@ -2,7 +2,6 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.database.DatabaseUrl;
@@ -10,10 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,14 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A migration adds a foreign key while a run is under way: a table of logs, or of logs with their lines. */
-class SchemaDriftDbTest extends CleanupDbTest {
-
-    private final ExecutorService threads = Executors.newSingleThreadExecutor();
-
-    @AfterEach
-    void end() {
-        threads.shutdownNow();
-    }
+class SchemaDriftDbTest extends DriftDbTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -321,27 +310,5 @@ class SchemaDriftDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || rows_deleted || coalesce(stop_detail, '')"))
                 .isEqualTo("completed 4000");
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(2_000);
-    }
-
-    /** The application does that while the first batch waits at the table's gate. */
-    private UUID runWhile(TestPolicy policy, String table, String statements) throws Exception {
-        return runWhile(
-                new TestWorker(
-                        database,
-                        policy.with("nice", "0").settings(Map.of("lock-timeout", "30s", "statement-timeout", "30s"))),
-                table,
-                statements);
-    }
-
-    private UUID runWhile(TestWorker worker, String table, String statements) throws Exception {
-        Future<UUID> run;
-        try (OpenTransaction application = OpenTransaction.begin(
-                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"" + table + "\"'))")) {
-            run = threads.submit(() -> worker.runNow("old-" + table));
-            awaitSession("query like '%run-fence%' and wait_event_type = 'Lock'");
-            application.execute(statements);
-            application.commit();
-        }
-        return run.get();
     }
 }
