@@ -30,7 +30,7 @@ public record MailReceipt(State state, String word) {
         UNDELIVERABLE,
         /**
          * It came to nothing, and nothing says that the address is at fault: the sender, the mail or whoever handed it over was
-         * refused, or it could not be built. Once that is mended it may arrive.
+         * refused, it could not be built, or somebody canceled it. Once that is mended it may arrive.
          */
         REFUSED,
         /** Its time was over before any server had said anything about it: the way out was shut. */
@@ -49,7 +49,8 @@ public record MailReceipt(State state, String word) {
         return new MailReceipt(
                 switch (recipient.state()) {
                     case "sent" -> State.DELIVERED;
-                    case "suppressed", "canceled" -> State.UNDELIVERABLE;
+                    case "suppressed" -> State.UNDELIVERABLE;
+                    case "canceled" -> State.REFUSED;
                     case "failed" -> isOfTheRecipient(recipient) ? State.UNDELIVERABLE : State.REFUSED;
                     case "expired" ->
                         recipient.attempts() == 0

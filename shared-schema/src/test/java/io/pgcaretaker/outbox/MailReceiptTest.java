@@ -19,6 +19,8 @@ class MailReceiptTest {
             delayed,    3, 451, 4.7.1,  PENDING
             unknown,    1, -,   -,      PENDING
             suppressed, 0, -,   -,      UNDELIVERABLE
+            canceled,   0, -,   -,      REFUSED
+            canceled,   2, 450, 4.2.1,  REFUSED
             expired,    0, -,   -,      UNTRIED
             expired,    9, 450, 4.2.1,  UNDELIVERABLE
             expired,    9, 450, -,      UNDELIVERABLE

@@ -5,7 +5,6 @@ import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -152,11 +151,29 @@ public final class ErasureRepository {
 
     /** Which of these were erased. */
     public Set<String> known(Session session, List<String> digests) throws SQLException {
-        return new HashSet<>(session.query(Sql.of("""
+        return lastErased(session, digests).keySet();
+    }
+
+    /** Which of these were erased then or later. */
+    public Set<String> knownSince(Session session, List<String> digests, Instant since) throws SQLException {
+        Map<String, Instant> erased = lastErased(session, digests);
+        erased.values().removeIf(at -> at.isBefore(since));
+        return erased.keySet();
+    }
+
+    /** Of those of these that were erased, when the last time; the key of a row may be given again. */
+    public Map<String, Instant> lastErased(Session session, List<String> digests) throws SQLException {
+        Map<String, Instant> erased = new HashMap<>();
+        session.query(
+                Sql.of("""
                         /* caretaker.cleanup.erasure-known */
-                        select encode(e.digest, 'hex')
+                        select encode(e.digest, 'hex'), max(l.written_at)
                         from pg_catalog.unnest(cast(? as text[])) as asked (digest)
                         join caretaker.cleanup_erasure e on e.digest = decode(asked.digest, 'hex')
-                        """, digests), row -> row.getString(1)));
+                        join caretaker.cleanup_ledger l on l.run_id = e.run_id and l.seq = e.seq
+                        group by e.digest
+                        """, digests),
+                row -> erased.put(row.getString(1), row.getTimestamp(2).toInstant()));
+        return erased;
     }
 }

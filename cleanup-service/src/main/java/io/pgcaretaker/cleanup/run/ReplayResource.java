@@ -20,14 +20,12 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class ReplayResource {
 
-    private static final int MOST_DIGESTS = 10_000;
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final int MOST_DIGESTS = GivenDigests.MOST;
 
     /** All digests are read through once. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -62,13 +59,23 @@ public class ReplayResource {
      * What to erase again.
      *
      * @param digests absent: those that this database's ledger has
+     * @param erasedAt of each of the digests, as they were answered; absent: nobody knows
      * @param keyId under which key they were made, as they were answered; absent: nobody knows
+     * @param since the moment to which the policies' tables were put back: who was erased before it is not looked for. Absent:
+     *     they were put back together with the ledger, which tells it
      * @param dryRun only say how many rows there are
      */
     public record Request(
             @Nullable List<String> digests,
+            @Nullable List<Instant> erasedAt,
             @Nullable String keyId,
-            @Nullable Boolean dryRun) {}
+            @Nullable Instant since,
+            @Nullable Boolean dryRun) {
+
+        boolean isDryRun() {
+            return Boolean.TRUE.equals(dryRun);
+        }
+    }
 
     /**
      * What came of each policy that remembers keys.
@@ -87,6 +94,8 @@ public class ReplayResource {
      *
      * @param table that it is about; its name is part of a digest, so that only digests of this name recognise anybody
      * @param matched rows that were erased before and are there again
+     * @param earlier rows that stay although their key is among the digests: the ledger had it as erased already, so that
+     *     somebody else has it now
      * @param refused why nothing was done, or not all
      */
     public record PolicyReplay(
@@ -94,6 +103,7 @@ public class ReplayResource {
             @Nullable String table,
             String mode,
             long matched,
+            long earlier,
             long deleted,
             @Nullable UUID run,
             @Nullable String refused) {}
@@ -127,30 +137,44 @@ public class ReplayResource {
             summary = "Erase again what was erased before a backup was restored: by the given digests, or the ledger's",
             description =
                     "Goes by keys alone, so before the application starts: whoever was given a key since then that an"
-                            + " erased row had would be erased, too. Try it with dryRun.")
+                            + " erased row had would be erased, too. Try it with dryRun. Digests that the ledger of the"
+                            + " restored database has already recognise nobody, since those rows had gone before its backup.")
     public Answer replay(@Nullable Request request, @Context SecurityContext caller) {
-        Replay.Known known = known(request == null ? null : request.digests());
+        Request asked = request == null ? new Request(null, null, null, null, null) : request;
+        Replay.Known known = known(asked);
         ErasureKey key = ErasureKey.of(config.ledgerKey())
                 .orElseThrow(() -> ProblemException.conflict(
                         "caretaker.cleanup.ledger-key is not set: no keys are remembered, and none can be recognised"));
-        requireSame(key, request == null ? null : request.keyId());
-        boolean dryRun = request != null && Boolean.TRUE.equals(request.dryRun());
+        requireSame(key, asked.keyId());
+        requireMoment(asked);
         List<PolicyReplay> replays = new ArrayList<>();
         for (RetentionPolicy policy : policies.all()) {
             if (policy.rememberKeys()) {
-                replays.add(view(
+                Replay.Outcome outcome = replay.replay(
                         policy,
-                        replay.replay(
-                                policy,
-                                key,
-                                known,
-                                dryRun,
-                                caller.getUserPrincipal().getName())));
+                        key,
+                        known,
+                        asked.isDryRun(),
+                        caller.getUserPrincipal().getName());
+                replays.add(view(policy, outcome, known instanceof GivenDigests given ? given.takeEarlier() : 0));
             }
         }
-        return request == null || request.digests() == null
+        return asked.digests() == null
                 ? new Answer(replays, otherKeys(key), otherPolicies(replays), otherTables(replays))
                 : new Answer(replays, List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Of its own ledger's digests a database that was restored as a whole has nobody again: who is there by such a key got it
+     * later. Of a table that was put back alone, only who was erased since.
+     */
+    private static void requireMoment(Request asked) {
+        if (asked.digests() == null && asked.since() == null && !asked.isDryRun()) {
+            throw ProblemException.invalidField(
+                    "since",
+                    "must be given without digests: the moment to which the tables were put back, beside a ledger that is newer;"
+                            + " who was erased before it had gone by then, and whoever is there by their key is somebody else");
+        }
     }
 
     /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */
@@ -194,33 +218,30 @@ public class ReplayResource {
                 session -> erasures.otherTables(session, tables));
     }
 
-    private Replay.Known known(@Nullable List<String> given) {
-        if (given == null) {
-            return erasures::known;
+    private Replay.Known known(Request asked) {
+        Instant since = asked.since();
+        if (asked.digests() != null) {
+            return new GivenDigests(asked.digests(), asked.erasedAt(), since, erasures);
         }
-        if (given.size() > MOST_DIGESTS) {
-            throw ProblemException.invalidField("digests", "must be at most " + MOST_DIGESTS + "; send the rest apart");
-        }
-        if (!given.stream()
-                .allMatch(digest -> digest != null && DIGEST.matcher(digest).matches())) {
-            throw ProblemException.invalidField("digests", "must each be 64 of 0-9 and a-f");
-        }
-        Set<String> all = Set.copyOf(given);
-        return (session, digests) -> {
-            Set<String> among = new HashSet<>(digests);
-            among.retainAll(all);
-            return among;
-        };
+        return since == null ? erasures::known : (session, digests) -> erasures.knownSince(session, digests, since);
     }
 
-    private PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome) {
+    private PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome, long earlier) {
         String mode = policy.mode().wireName();
         String table = replay.table(policy).orElse(null);
         if (outcome instanceof Replay.Outcome.Replayed done) {
-            return new PolicyReplay(policy.name(), table, mode, done.matched(), done.deleted(), done.run(), null);
+            return new PolicyReplay(
+                    policy.name(), table, mode, done.matched(), earlier, done.deleted(), done.run(), null);
         }
         Replay.Outcome.Refused refused = (Replay.Outcome.Refused) outcome;
         return new PolicyReplay(
-                policy.name(), table, mode, refused.matched(), refused.deleted(), refused.run(), refused.why());
+                policy.name(),
+                table,
+                mode,
+                refused.matched(),
+                earlier,
+                refused.deleted(),
+                refused.run(),
+                refused.why());
     }
 }

@@ -255,7 +255,8 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(ask(other, "{\"dryRun\":true}").path("otherKeys"))
                 .singleElement()
                 .satisfies(one -> assertThat(one.asText()).isEqualTo(key.id()));
-        String kept = "{\"keyId\":\"" + key.id() + "\",\"dryRun\":true,\"digests\":[\""
+        String kept = "{\"keyId\":\"" + key.id()
+                + "\",\"dryRun\":true,\"since\":\"2000-01-01T00:00:00Z\",\"digests\":[\""
                 + text("select encode(digest, 'hex') from caretaker.cleanup_erasure") + "\"]}";
         assertThat(ask(worker(Map.of()), kept)
                         .path("replays")

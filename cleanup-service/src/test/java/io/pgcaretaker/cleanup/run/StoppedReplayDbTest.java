@@ -8,6 +8,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.pgcaretaker.cleanup.Caller;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,8 @@ class StoppedReplayDbTest extends CleanupDbTest {
         ReplayResource resource =
                 new ReplayResource(worker.policies, worker.transactions, worker.replay(), worker.settings());
 
-        ReplayResource.Answer answer = resource.replay(new ReplayResource.Request(null, null, null), Caller.OPERATOR);
+        ReplayResource.Answer answer =
+                resource.replay(new ReplayResource.Request(null, null, null, Instant.EPOCH, null), Caller.OPERATOR);
 
         JsonNode replay = new ObjectMapper()
                 .registerModule(new JavaTimeModule())

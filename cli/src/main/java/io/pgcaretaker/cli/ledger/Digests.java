@@ -28,8 +28,11 @@ final class Digests {
 
     /** What is done with some of a file: the key that they were made under, empty where the file does not say, and they. */
     interface Part {
-        void take(String keyId, List<String> digests) throws InterruptedException;
+        void take(String keyId, List<Erased> digests) throws InterruptedException;
     }
+
+    /** Who was erased, and when; empty where the file does not say. */
+    record Erased(String digest, String at) {}
 
     /**
      * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
@@ -40,23 +43,23 @@ final class Digests {
         SortedMap<String, Set<List<String>>> policies = new TreeMap<>();
         read(
                 file,
-                (policy, tables, keyId, digest) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
+                (policy, tables, keyId, erased) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
                         .add(tables));
         if (policies.isEmpty()) {
             throw new CannotException(file
                     + " holds no digest: nothing was looked for, nobody is erased again; did `ledger export` fail?");
         }
         policies.remove("");
-        Map<String, List<String>> waiting = new LinkedHashMap<>();
-        read(file, (policy, tables, keyId, digest) -> {
-            List<String> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
-            digests.add(digest);
+        Map<String, List<Erased>> waiting = new LinkedHashMap<>();
+        read(file, (policy, tables, keyId, erased) -> {
+            List<Erased> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
+            digests.add(erased);
             if (digests.size() == AT_ONCE) {
                 part.take(keyId, List.copyOf(digests));
                 digests.clear();
             }
         });
-        for (Map.Entry<String, List<String>> rest : waiting.entrySet()) {
+        for (Map.Entry<String, List<Erased>> rest : waiting.entrySet()) {
             if (!rest.getValue().isEmpty()) {
                 part.take(rest.getKey(), rest.getValue());
             }
@@ -65,7 +68,7 @@ final class Digests {
     }
 
     private interface Line {
-        void take(String policy, List<String> tables, String keyId, String digest) throws InterruptedException;
+        void take(String policy, List<String> tables, String keyId, Erased erased) throws InterruptedException;
     }
 
     private static void read(Path file, Line line) throws InterruptedException {
@@ -86,7 +89,7 @@ final class Digests {
                             erasure.path("policy").asText(),
                             tables,
                             erasure.path("keyId").asText(),
-                            digest);
+                            new Erased(digest, erasure.path("erasedAt").asText()));
                 }
             }
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.cli.cleanup.CleanupCommand;
 import io.pgcaretaker.cli.local.CannotException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -100,11 +101,20 @@ public final class Ledger extends CleanupCommand {
             })
     int replay(
             @Option(names = "--dry-run", description = "Only say how many there are.") boolean dryRun,
+            @Option(
+                            names = "--since",
+                            paramLabel = "MOMENT",
+                            description =
+                                    "To which tables were put back, such as 2026-11-01T03:00:00Z: who was erased before it is not"
+                                            + " looked for. Needed without FILE.")
+                    @Nullable
+                    Instant since,
             @Parameters(arity = "0..1", paramLabel = "FILE") @Nullable Path file)
             throws InterruptedException {
         LedgerClient client = ledger();
+        LedgerClient.Asked asked = new LedgerClient.Asked(dryRun, since);
         if (file == null) {
-            return tell(client.replay("", null, dryRun));
+            return tell(client.replay("", null, asked));
         }
         AtomicInteger code = new AtomicInteger();
         AtomicBoolean looked = new AtomicBoolean();
@@ -114,7 +124,7 @@ public final class Ledger extends CleanupCommand {
             if (otherKeys.contains(keyId)) {
                 return;
             }
-            JsonNode answer = client.replay(keyId, digests, dryRun);
+            JsonNode answer = client.replay(keyId, digests, asked);
             if (answer.path("otherKey").isTextual()) {
                 // The key was changed once, and those of the present one are in the same file.
                 otherKeys.add(keyId);
@@ -169,6 +179,7 @@ public final class Ledger extends CleanupCommand {
                                     + replay.path("deleted").asLong() + " erased again ("
                                     + replay.path("mode").asText() + ")"));
             code |= refused ? 1 : 0;
+            code |= tellEarlier(replay) ? 1 : 0;
         }
         for (JsonNode key : answer.path("otherKeys")) {
             System.out.println("digests of the ledger were made under the key " + key.asText()
@@ -184,6 +195,17 @@ public final class Ledger extends CleanupCommand {
             code = 1;
         }
         return code;
+    }
+
+    private static boolean tellEarlier(JsonNode replay) {
+        long earlier = replay.path("earlier").asLong();
+        if (earlier > 0) {
+            System.out.println(
+                    replay.path("policy").asText() + ": " + earlier
+                            + " more stay, whose keys the restored ledger has as erased already: others have them now, unless the table"
+                            + " was put back apart from Caretaker's schema; then replay with --since, the moment of its backup");
+        }
+        return earlier > 0;
     }
 
     private LedgerClient ledger() {

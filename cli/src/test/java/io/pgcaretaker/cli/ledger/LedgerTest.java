@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -94,8 +95,8 @@ class LedgerTest {
         for (ThrowingCallable command : List.<ThrowingCallable>of(
                 () -> ledger().export(0),
                 () -> ledger().verify(),
-                () -> ledger().replay(false, null),
-                () -> ledger().replay(false, file))) {
+                () -> ledger().replay(false, null, null),
+                () -> ledger().replay(false, null, file))) {
             assertThatThrownBy(command)
                     .isInstanceOf(CannotException.class)
                     .hasMessageContaining("is not cleanup-service")
@@ -149,11 +150,11 @@ class LedgerTest {
         answer =
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
 
-        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
         assertThat(output()).contains("digests of people: no policy of that name remembers keys now");
 
         answer = "{\"replays\":[],\"otherKeys\":[],\"otherPolicies\":[\"accounts\"]}";
-        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, null)).isEqualTo(1);
         assertThat(output()).contains("digests of accounts: no policy");
     }
 
@@ -165,7 +166,7 @@ class LedgerTest {
                 folder.resolve("erased"),
                 "{\"id\":7,\"policy\":\"people\",\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n");
 
-        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
 
         assertThat(output()).contains("digests under the key one: refused").doesNotContain("digests of people");
     }
@@ -178,14 +179,14 @@ class LedgerTest {
                 folder.resolve("renamed"), line.formatted("\"public.tokens\",\"public.users\"") + line.formatted(""));
         answer = "{\"replays\":[{\"policy\":\"users\",\"table\":\"public.users\",\"mode\":\"enforce\",\"matched\":0,"
                 + "\"deleted\":0,\"refused\":null}]}";
-        assertThat(ledger().replay(false, file)).isZero();
+        assertThat(ledger().replay(false, null, file)).isZero();
 
         Files.writeString(file, line.formatted("\"public.people\",\"public.tokens\""), StandardOpenOption.APPEND);
-        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
         assertThat(output()).contains("digests of users: some were made while its table had another name");
 
         answer = "{\"replays\":[],\"otherTables\":[\"accounts\"]}";
-        assertThat(ledger().replay(false, null)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, null)).isEqualTo(1);
         assertThat(output()).contains("digests of accounts: some were made");
     }
 
@@ -196,7 +197,7 @@ class LedgerTest {
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":3,\"deleted\":2,\"refused\":null},"
                         + "{\"policy\":\"others\",\"mode\":\"enforce\",\"refused\":\"a run is not over\"}]}";
 
-        assertThat(ledger().replay(true, file)).isEqualTo(1);
+        assertThat(ledger().replay(true, null, file)).isEqualTo(1);
 
         assertThat(requests())
                 .containsExactly("POST /api/cleanup/ledger/replay {\"dryRun\":true,\"digests\":[\"" + DIGEST + "\"]}");
@@ -206,16 +207,44 @@ class LedgerTest {
                         "others: refused, a run is not over");
     }
 
+    /** Which of two people had the key can only be told by the time. */
+    @Test
+    void replaySaysWhenEachWasErasedAndSinceWhenToLook() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("erased"),
+                "{\"id\":7,\"erasedAt\":\"2026-11-01T03:00:00.123456Z\",\"digest\":\"" + DIGEST + "\"}\n");
+
+        assertThat(ledger().replay(false, Instant.parse("2026-11-01T00:00:00Z"), file))
+                .isZero();
+
+        assertThat(requests())
+                .containsExactly(
+                        "POST /api/cleanup/ledger/replay {\"dryRun\":false,\"since\":\"2026-11-01T00:00:00Z\",\"digests\":[\""
+                                + DIGEST + "\"],\"erasedAt\":[\"2026-11-01T03:00:00.123456Z\"]}");
+    }
+
+    /** Nobody of the command's knows whether the table was put back alone. */
+    @Test
+    void whoStaysForTheirKeyWasErasedEarlierIsToldAndNoSuccess() throws Exception {
+        Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
+        answer = "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"earlier\":2,\"deleted\":0,"
+                + "\"refused\":null}]}";
+
+        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+
+        assertThat(output()).contains("users: 2 more stay", "--since");
+    }
+
     @Test
     void whatIsWrongIsSaid() throws Exception {
         Path file = Files.writeString(folder.resolve("other"), "{\"id\":7}\n");
-        assertThatThrownBy(() -> ledger().replay(false, file))
+        assertThatThrownBy(() -> ledger().replay(false, null, file))
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("line 1: has no digest");
         assertThat(requests()).isEmpty();
 
         Path empty = Files.writeString(folder.resolve("empty"), "\n");
-        assertThatThrownBy(() -> ledger().replay(false, empty))
+        assertThatThrownBy(() -> ledger().replay(false, null, empty))
                 .as("as an export leaves it whose service did not answer")
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("holds no digest");
@@ -223,7 +252,7 @@ class LedgerTest {
 
         status = 409;
         answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
-        assertThatThrownBy(() -> ledger().replay(false, null)).hasMessageContaining("ledger-key is not set");
+        assertThatThrownBy(() -> ledger().replay(false, null, null)).hasMessageContaining("ledger-key is not set");
         status = 401;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("the key is not known there");
         status = 403;
@@ -244,7 +273,7 @@ class LedgerTest {
                         + "{\"id\":8,\"keyId\":\"two\",\"digest\":\"" + DIGEST + "\"}\n");
         answer = "{\"replays\":[],\"otherKeys\":[]}";
 
-        assertThat(ledger().replay(true, file)).isZero();
+        assertThat(ledger().replay(true, null, file)).isZero();
 
         assertThat(requests())
                 .extracting(request -> request.replaceAll(".*replay ", ""))
@@ -252,7 +281,7 @@ class LedgerTest {
                         "{\"dryRun\":true,\"keyId\":\"one\",\"digests\":[\"" + DIGEST + "\"]}",
                         "{\"dryRun\":true,\"keyId\":\"two\",\"digests\":[\"" + DIGEST + "\"]}");
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
-        assertThat(ledger().replay(true, null)).isEqualTo(1);
+        assertThat(ledger().replay(true, null, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
     }
 
@@ -267,7 +296,7 @@ class LedgerTest {
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":1,\"deleted\":1,\"refused\":null}]}";
         otherKey = "old";
 
-        assertThat(ledger().replay(false, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
 
         assertThat(requests()).hasSize(2);
         assertThat(output().lines())
@@ -287,7 +316,7 @@ class LedgerTest {
         }
         answer = "{\"replays\":[],\"otherKeys\":[]}";
 
-        assertThat(ledger().replay(true, file)).isZero();
+        assertThat(ledger().replay(true, null, file)).isZero();
 
         assertThat(requests())
                 .extracting(request -> request.split("\"[0-9a-f]{64}\"", -1).length - 1)
@@ -295,7 +324,7 @@ class LedgerTest {
 
         Files.writeString(file, "{\"id\":1,\"dig", StandardOpenOption.APPEND);
         service.requests.clear();
-        assertThatThrownBy(() -> ledger().replay(false, file)).hasMessageContaining("line 25001");
+        assertThatThrownBy(() -> ledger().replay(false, null, file)).hasMessageContaining("line 25001");
         assertThat(requests()).as("a file that was cut is not replayed in part").isEmpty();
     }
 }
