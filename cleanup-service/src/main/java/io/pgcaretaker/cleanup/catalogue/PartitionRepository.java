@@ -15,7 +15,12 @@ public final class PartitionRepository {
         /** Its detach was begun: nobody reads it through its table any more, and it must be finished. */
         PENDING,
         DETACHED,
-        /** Not there, another table of that name, or a part of another table by now. */
+        /**
+         * A table of that name and of the very columns is there, a part of none, and of another oid: as it was detached, if a dump
+         * was restored since, or somebody's own.
+         */
+        REPLACED,
+        /** Not there, quite another table of that name, or a part of another table by now. */
         GONE
     }
 
@@ -126,25 +131,42 @@ public final class PartitionRepository {
                         row.getString("obstacle")));
     }
 
-    /** Where the very table of that oid and name stands towards a partitioned one. */
+    /** Where the table of that oid and name stands towards a partitioned one. */
     public Place place(Session session, long table, long partition, TableName name) throws SQLException {
         return session.first(
                         Sql.of("""
                                 /* caretaker.cleanup.catalogue-partition */
                                 select i.inhrelid is not null as attached,
-                                  coalesce((pg_catalog.to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending
+                                  coalesce((pg_catalog.to_jsonb(i) ->> 'inhdetachpending')::boolean, false) as pending,
+                                  c.oid <> ? as replaced
                                 from pg_class c
                                 join pg_namespace n on n.oid = c.relnamespace
                                 left join pg_inherits i on i.inhrelid = c.oid
-                                where c.oid = ?
-                                  and n.nspname = ?
+                                where n.nspname = ?
                                   and c.relname = ?
-                                  and coalesce(i.inhparent = ?, true)
-                                """, partition, name.schema(), name.table(), table),
-                        row -> row.getBoolean("pending")
-                                ? Place.PENDING
-                                : row.getBoolean("attached") ? Place.ATTACHED : Place.DETACHED)
+                                  and case
+                                    when c.oid = ? then coalesce(i.inhparent = ?, true)
+                                    else c.relkind = 'r'
+                                      and i.inhrelid is null
+                                      and (
+                                        select array_agg((a.attname, a.atttypid)::text order by a.attname)
+                                        from pg_attribute a
+                                        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+                                      = (
+                                        select array_agg((a.attname, a.atttypid)::text order by a.attname)
+                                        from pg_attribute a
+                                        where a.attrelid = ? and a.attnum > 0 and not a.attisdropped)
+                                  end
+                                """, partition, name.schema(), name.table(), partition, table, table),
+                        row -> place(row.getBoolean("attached"), row.getBoolean("pending"), row.getBoolean("replaced")))
                 .orElse(Place.GONE);
+    }
+
+    private static Place place(boolean attached, boolean pending, boolean replaced) {
+        if (replaced) {
+            return Place.REPLACED;
+        }
+        return pending ? Place.PENDING : attached ? Place.ATTACHED : Place.DETACHED;
     }
 
     /**
@@ -171,9 +193,12 @@ public final class PartitionRepository {
             return new LeftDetached(
                     row.getString(1),
                     partition,
-                    "alter table "
-                            + new TableName(row.getString(2), row.getString(3)).quoted()
-                            + " attach partition " + partition.quoted() + " " + row.getString(6));
+                    attach(new TableName(row.getString(2), row.getString(3)), partition, row.getString(6)));
         });
+    }
+
+    /** What an operator runs to put a partition back. */
+    public static String attach(TableName table, TableName partition, String bound) {
+        return "alter table " + table.quoted() + " attach partition " + partition.quoted() + " " + bound;
     }
 }

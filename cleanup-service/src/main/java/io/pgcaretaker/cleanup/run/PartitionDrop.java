@@ -68,7 +68,7 @@ final class PartitionDrop implements Removal {
         // Counting a large partition takes longer than a batch may; the lease bounds it.
         session.deadline(deadline);
         Place place = partitions.place(session, armed.table().oid(), taking.oid(), taking.partition());
-        if (place == Place.PENDING) {
+        if (place == Place.PENDING || place == Place.REPLACED) {
             return Optional.of(new Taken(null, false, Map.of(), null));
         }
         if (place != Place.DETACHED) {

@@ -65,7 +65,7 @@ final class PartitionLoop {
                 around.transactions().run("cleanup.partition-open", session -> takings.open(session, armed))) {
             if (mayGoOn()) {
                 seen.add(begun.oid());
-                finish(begun);
+                resume(begun);
             }
         }
         Optional<Partition> next = next();
@@ -86,6 +86,25 @@ final class PartitionLoop {
             });
         }
         return done ? Optional.of(end()) : Optional.empty();
+    }
+
+    /** One that was restored from a dump after it was detached has another oid: nobody knows that it is the same. */
+    private void resume(PartitionDropRepository.Taking begun) {
+        Place place = around.transactions()
+                .run(
+                        "cleanup.partition-place",
+                        session -> partitions.place(session, armed.table().oid(), begun.oid(), begun.partition()));
+        if (place == Place.REPLACED) {
+            left.add(begun.partition()
+                    + " was detached to be dropped, and the table of that name is another one now, as after a"
+                    + " dump was restored: nobody sees its rows through "
+                    + armed.table().name()
+                    + ", and it stays; put it back ("
+                    + PartitionRepository.attach(armed.table().name(), begun.partition(), begun.bound())
+                    + "), or drop it");
+        } else {
+            finish(begun);
+        }
     }
 
     /** Read anew each time: partitions come and go while this works. */

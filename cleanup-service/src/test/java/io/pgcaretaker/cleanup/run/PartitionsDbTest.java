@@ -346,6 +346,28 @@ class PartitionsDbTest extends CleanupDbTest {
                 .isEqualTo(when.equals("taken") || when.equals("pending") || when.equals("detached") ? 500 : 200);
     }
 
+    /** Restored from a dump it has another oid, and no run would come back to it: nobody would see its rows any more. */
+    @Test
+    void aDetachedPartitionThatWasRestoredIsToldUntilItIsPutBack() throws Exception {
+        TestWorker worker = worker(5000);
+        sayTaken(worker.begin("old-logs"));
+        database.execute("alter table logs detach partition logs_1;"
+                + " create table restored (like logs_1 including all); insert into restored select * from logs_1;"
+                + " drop table logs_1; alter table restored rename to logs_1");
+
+        worker.worker.work();
+
+        String detail = text("select stop_detail from caretaker.cleanup_run");
+        assertThat(detail).contains("public.logs_1 was detached to be dropped", "nobody sees its rows");
+        assertThat(partitions()).isEqualTo("logs_1 detached, logs_3");
+        database.execute(detail.replaceFirst("(?s).*[(](alter table .*)[)], or drop it.*", "$1"));
+        worker.runNow("old-logs");
+        assertThat(partitions()).isEqualTo("logs_3");
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(500);
+        assertThat(texts("select state from caretaker.cleanup_partition")).containsExactly("dropped", "gone");
+    }
+
     private void leavePending() throws SQLException {
         try (Connection reader = database.connect();
                 Statement reading = reader.createStatement();
