@@ -56,7 +56,15 @@ public final class Fragments {
         String there = zone.getRules().isFixedOffset()
                 ? "interval '" + zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds() + " seconds'"
                 : "'" + zone.getId().replace("'", "''") + "'";
-        return expression + "::timestamp at time zone " + there;
+        return local(type, expression) + " at time zone " + there;
+    }
+
+    /** A date may be later than any timestamp, and to cast it an error; it is as good as never. */
+    private static String local(String type, String expression) {
+        return type.equals("date")
+                ? "(case when " + expression + " < '294276-01-01' then " + expression + "::timestamp"
+                        + " when " + expression + " is not null then 'infinity' end)"
+                : expression + "::timestamp";
     }
 
     /** To go, and neither held nor taking along, or changing, what is. */

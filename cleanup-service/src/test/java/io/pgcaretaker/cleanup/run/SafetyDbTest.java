@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.TestPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -84,5 +85,20 @@ class SafetyDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from caretaker.cleanup_budget where spent_until >="
                         + " (select min(started_at) + interval '5 seconds' from caretaker.cleanup_run)"))
                 .isOne();
+    }
+
+    /** PostgreSQL's dates go on for five million years after its timestamps have ended. */
+    @Test
+    void aDateThatIsNoTimestampKeepsNoOthersFromGoing() throws Exception {
+        database.execute("create table visits (id int primary key, at date); create index on visits (at, id);"
+                + " insert into visits values (1, 'infinity'), (2, '-infinity'), (3, '0044-03-15 BC'), (4, null), (5, now()),"
+                + " (6, '2020-02-29'), (7, '5000000-01-01'); analyze visits");
+
+        UUID id = new TestWorker(
+                        database, TestPolicy.of("old-visits", "visits", "P30D").settings())
+                .runNow("old-visits");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 2");
+        assertThat(texts("select id from visits")).containsExactly("1", "2", "4", "5", "7");
     }
 }
