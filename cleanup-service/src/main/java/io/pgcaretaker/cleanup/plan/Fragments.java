@@ -62,8 +62,8 @@ public final class Fragments {
     /** A date may be later than any timestamp, and to cast it an error; it is as good as never. */
     private static String local(String type, String expression) {
         return type.equals("date")
-                ? "(case when " + expression + " < '294276-01-01' then " + expression + "::timestamp"
-                        + " when " + expression + " is not null then 'infinity' end)"
+                ? "(case when " + expression + " < '294276-01-01' then " + expression + "::timestamp" + " when "
+                        + expression + " is not null then 'infinity' end)"
                 : expression + "::timestamp";
     }
 

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,9 @@ public record RetentionPolicy(
     private static final int LONGEST_NAME = 63;
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
+
+    /** What {@link #toString} has between two texts. */
+    private static final Pattern BETWEEN = Pattern.compile("[,=\\[\\]]");
 
     /** What an undo sets a column to. */
     public record Assignment(String column, Condition.Is to) {
@@ -123,11 +128,33 @@ public record RetentionPolicy(
         }
     }
 
+    /** Two policies can be written as one where a text has in it what stands between texts: then how long each is counts, too. */
+    private String lengths() {
+        List<List<String>> lists = List.of(
+                key,
+                dependents,
+                triggers,
+                filter.stream()
+                        .flatMap(condition -> Stream.concat(Stream.of(condition.column()), condition.in().stream()))
+                        .toList(),
+                action.masks().stream()
+                        .flatMap(mask -> Stream.of(mask.column(), String.valueOf(mask.value())))
+                        .toList());
+        boolean clear = lists.stream()
+                .flatMap(List::stream)
+                .noneMatch(text -> BETWEEN.matcher(text).find());
+        return clear
+                ? ""
+                : lists.stream()
+                        .map(list -> list.stream().map(String::length).toList().toString())
+                        .collect(Collectors.joining());
+    }
+
     /** The policy's version: a run is only ever carried on under the very policy it began with. */
     public String hash() {
         try {
             byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(toString().getBytes(StandardCharsets.UTF_8));
+                    MessageDigest.getInstance("SHA-256").digest((this + lengths()).getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

@@ -55,6 +55,24 @@ class PoliciesTest {
         assertThat(users.every()).hasHours(6);
     }
 
+    /** A run goes on only under the policy that it began with, or that its approval was given for. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            filter: [ { column: kind, in: ['a, b'] } ]                 | filter: [ { column: kind, in: [a, b] } ]
+            filter: [ { column: 'a, is=TRUE, in=[]], Condition[column=b', is: 'true' } ] | filter: [ { column: a, is: 'true' }, { column: b, is: 'true' } ]
+            dependents: ['a, b']                                       | dependents: [a, b]
+            """)
+    void anotherPolicyIsAnotherVersionHoweverItIsWritten(String one, String other) throws Exception {
+        String rest = GOOD.replaceAll("(?m)^ *filter: .*\n", "");
+
+        String before =
+                load(rest + "    " + one + "\n").find("notes").orElseThrow().hash();
+        String after =
+                load(rest + "    " + other + "\n").find("notes").orElseThrow().hash();
+
+        assertThat(after).isNotEqualTo(before);
+    }
+
     @Test
     void aFileInAnotherEncodingIsSaidToBeOne() throws Exception {
         Path file = folder.resolve("policies.yaml");
