@@ -93,7 +93,10 @@ public final class LedgerRepository {
      */
     public record Archived(String file, UUID run, int seq, String reference, String home) {}
 
-    /** Of this database as it runs: no copy of it has the same, nor itself after a restart or a restore. */
+    /**
+     * Of this database as it runs: no copy of it has the same, nor itself after a restart or a restore, also of the data alone,
+     * for which the tables were emptied (decision 0066).
+     */
     private static final Sql HOME = Sql.of("""
             left(
               encode(
@@ -103,7 +106,9 @@ public final class LedgerRepository {
                       ' ',
                       extract(epoch from pg_postmaster_start_time()),
                       (select oid from pg_database where datname = current_database()),
-                      cast(cast('caretaker.cleanup_run' as regclass) as oid)),
+                      cast(cast('caretaker.cleanup_run' as regclass) as oid),
+                      pg_relation_filenode('caretaker.cleanup_run'),
+                      pg_relation_filenode('caretaker.cleanup_ledger')),
                     'UTF8')),
                 'hex'),
               12)""");

@@ -40,6 +40,25 @@ class CopiedDatabaseDbTest extends CleanupDbTest {
                 .hasSize(2);
     }
 
+    /** As by {@code pg_restore --data-only --disable-triggers}, while the application's tables are as they were. */
+    @Test
+    void whatWasWrittenBeforeCaretakersDataWereSetBackStays(@TempDir Path directory) throws Exception {
+        items.addExpired(10);
+        TestWorker worker = archiving(database, directory);
+        UUID id = worker.begin("old-items");
+        database.execute("create table saved as select * from caretaker.cleanup_run");
+        worker.worker.work();
+        database.execute("set session_replication_role = replica;"
+                + " truncate caretaker.cleanup_run, caretaker.cleanup_ledger cascade;"
+                + " insert into caretaker.cleanup_run select * from saved; reset session_replication_role");
+
+        worker.worker.work();
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        assertThat(items.count()).isZero();
+        assertThat(tidy(worker)).as("the file is what is left of the rows").isZero();
+    }
+
     private static TestWorker archiving(TestDatabase where, Path directory) {
         return new TestWorker(
                 where,
