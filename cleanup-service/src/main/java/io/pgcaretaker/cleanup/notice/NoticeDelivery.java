@@ -42,8 +42,11 @@ final class NoticeDelivery {
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-    /** What is not known of a mail by then will never be known; email-service gives up what it can still try long before. */
+    /** What is not known of a mail by then will never be known. */
     private static final Duration PATIENCE = Duration.ofDays(14);
+
+    /** email-service's word for that. What it can still try has another, and comes to an end by itself. */
+    private static final String UNKNOWN = "unknown";
 
     private final NoticeClaimRepository notices = new NoticeClaimRepository();
     private final Transactions transactions;
@@ -171,7 +174,7 @@ final class NoticeDelivery {
             case UNDELIVERABLE -> undeliverable(armed, notice, receipt.word());
             case REFUSED -> refused(armed, notice);
             case UNTRIED, MISSING -> renew(armed, notice);
-            case PENDING -> pending(armed, notice);
+            case PENDING -> pending(armed, notice, receipt.word());
             case NO_ANSWER -> change(session -> notices.later(session, notice, LONGEST_LOOK));
         }
         return receipt.state() != MailReceipt.State.NO_ANSWER;
@@ -188,11 +191,11 @@ final class NoticeDelivery {
                 armed.policy().name(), notice.id(), notice.emailId(), pause);
     }
 
-    private void pending(ArmedPolicy armed, OpenNotice notice) {
+    private void pending(ArmedPolicy armed, OpenNotice notice, String word) {
         Instant accepted = notice.acceptedAt() == null ? notice.now() : notice.acceptedAt();
         Duration waited = Duration.between(accepted, notice.now());
-        if (waited.compareTo(PATIENCE) > 0) {
-            undeliverable(armed, notice, "unknown");
+        if (waited.compareTo(PATIENCE) > 0 && word.equals(UNKNOWN)) {
+            undeliverable(armed, notice, UNKNOWN);
             return;
         }
         Duration pause = waited.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : waited;

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A notice's mail, and what keeps it from its reader: crashes, outages, addresses that are none. */
 class NoticeMailDbTest extends UsersToTell {
@@ -198,6 +199,24 @@ class NoticeMailDbTest extends UsersToTell {
         assertThat(database.queryLong("select count(*) from caretaker.deletion_notice where edition = 2"
                         + " and purge_at > clock_timestamp() + interval '6 days'"))
                 .isEqualTo(3);
+    }
+
+    /** Its way out is shut for weeks, and email-service was told to keep trying for longer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"queued", "delayed"})
+    void aMailThatStillWaitsPurgesNobodyHoweverLong(String word) throws Exception {
+        TestWorker worker = worker(Map.of());
+        TestNotices notices = new TestNotices(worker);
+        notices.tick();
+        notices.receipt = new MailReceipt(State.PENDING, word);
+        pass(15);
+
+        notices.tick();
+
+        assertThat(states()).isEqualTo("accepted 3");
+        pass(7);
+        worker.runNow(USERS);
+        assertThat(users()).isEqualTo("1 2 3 4 5");
     }
 
     /** As a relay that does not let our sender through: everybody would be told of nothing, and go. */
