@@ -63,14 +63,19 @@ final class NoticeOpening {
         this.clock = clock;
     }
 
-    /** How many it decided on. */
-    int open(ArmedPolicy armed) {
+    /** The database's clock, as far as it can be believed: a day is told by it, and what has passed since a delivery. */
+    Optional<Instant> now(ArmedPolicy armed) {
         Instant now = transactions.run("cleanup.notice-clock", notices::now);
         if (Duration.between(now, clock.instant()).abs().compareTo(config.maxClockSkew()) > 0) {
             LOG.warnf(
                     "no notices, the clocks are apart policy=%s", armed.policy().name());
-            return 0;
+            return Optional.empty();
         }
+        return Optional.of(now);
+    }
+
+    /** How many it decided on. */
+    int open(ArmedPolicy armed, Instant now) {
         RetentionPolicy policy = armed.policy();
         Notice notice = Objects.requireNonNull(policy.notice());
         Instant cutoff = policy.retention()

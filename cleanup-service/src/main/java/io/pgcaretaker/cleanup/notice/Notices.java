@@ -11,10 +11,12 @@ import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -91,7 +93,11 @@ final class Notices {
     }
 
     private void round(ArmedPolicy armed, BooleanSupplier stopped) {
-        opening.open(armed);
+        Optional<Instant> now = opening.now(armed);
+        if (now.isEmpty()) {
+            return;
+        }
+        opening.open(armed, now.get());
         transactions.run("cleanup.notice-undeliverable", session -> {
             Notice notice = Objects.requireNonNull(armed.policy().notice());
             return notice.undeliverable() == Notice.Undeliverable.PURGE

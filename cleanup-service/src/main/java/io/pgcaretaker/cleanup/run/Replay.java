@@ -253,7 +253,9 @@ final class Replay {
                     fence = fence + 1
                 where trigger = 'replay'
                   and state in ('running', 'paused', 'waiting')
-                  and (lease_until is null or lease_until < clock_timestamp())
+                  -- As in a claim: a later lease was written when the clock was ahead.
+                  and (lease_until is null
+                    or lease_until not between clock_timestamp() and clock_timestamp() + interval '2 hours')
                 """));
     }
 }

@@ -9,6 +9,7 @@ import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.outbox.MailReceipt;
 import io.pgcaretaker.outbox.MailReceipt.State;
 import io.pgcaretaker.testing.TestDatabase;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -217,6 +218,23 @@ class NoticeMailDbTest extends UsersToTell {
         pass(7);
         worker.runNow(USERS);
         assertThat(users()).isEqualTo("1 2 3 4 5");
+    }
+
+    /** A day is told, and the time since a delivery counted, by a clock: by a wrong one nobody has been told long enough. */
+    @Test
+    void whileTheClocksAreApartNothingIsHandedOverOrSettled() throws Exception {
+        TestWorker worker = worker(Map.of());
+        new TestNotices(worker).tick();
+        database.execute("update caretaker.deletion_notice set state = 'waiting', email_id = null where id ="
+                + " (select min(id::text)::uuid from caretaker.deletion_notice)");
+        TestNotices notices = new TestNotices(worker, Clock.offset(Clock.systemUTC(), Duration.ofDays(365)));
+        notices.receipt = new MailReceipt(State.DELIVERED, "sent");
+        untilTheNextLook();
+
+        notices.tick();
+
+        assertThat(states()).isEqualTo("accepted 2, waiting 1");
+        assertThat(notices.taken()).isZero();
     }
 
     /** As a relay that does not let our sender through: everybody would be told of nothing, and go. */

@@ -40,6 +40,10 @@ public final class TestNotices implements MailGateway, MailReceipts {
     volatile Runnable meanwhile = () -> {};
 
     public TestNotices(TestWorker worker) {
+        this(worker, Clock.systemUTC());
+    }
+
+    TestNotices(TestWorker worker, Clock clock) {
         preflight = worker.preflight();
         CleanupMetrics metrics = new CleanupMetrics(new SimpleMeterRegistry());
         notices = new Notices(
@@ -52,7 +56,7 @@ public final class TestNotices implements MailGateway, MailReceipts {
                         new Census(worker.transactions),
                         metrics,
                         worker.settings(),
-                        Clock.systemUTC()),
+                        clock),
                 new NoticeDelivery(
                         worker.transactions, this, this, new LinkKey(worker.transactions, nanos::get), LINKS),
                 metrics);

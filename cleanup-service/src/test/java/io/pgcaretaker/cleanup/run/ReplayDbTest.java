@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A backup is restored: who was erased since then is there again, alive, and is erased again. */
@@ -217,14 +218,16 @@ class ReplayDbTest extends CleanupDbTest {
                 .satisfies(fault -> assertThat(fault.what()).isEqualTo("the digests of its keys were changed"));
     }
 
-    @Test
-    void whatACrashLeftOfAReplayIsEndedAndKeepsNobodyFromRunning() throws Exception {
+    /** The other one was left while the clock was a year ahead. */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 365L * 24 * 3600 * 1000})
+    void whatACrashLeftOfAReplayIsEndedAndKeepsNobodyFromRunning(long lease) throws Exception {
         TestWorker worker = worker(Map.of());
         UUID broken = worker.transactions
                 .run(
                         "test.replay",
                         session -> new RunOpening()
-                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(-1)))
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(lease)))
                 .orElseThrow()
                 .id();
         worker.worker.work();
