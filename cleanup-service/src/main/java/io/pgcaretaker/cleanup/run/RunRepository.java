@@ -197,6 +197,22 @@ final class RunRepository {
                 """, why, until.toString(), run.id().toString(), run.fence()));
     }
 
+    /** Gives a run back for a minute, unless it was opened more than an hour ago; false: it was not given back. */
+    boolean putOff(Session session, Claimed run, String why) throws SQLException {
+        return session.update(Sql.of("""
+                        /* caretaker.cleanup.run-put-off */
+                        update caretaker.cleanup_run
+                        set state = 'waiting',
+                            throttle = ?,
+                            lease_until = null,
+                            not_before = clock_timestamp() + interval '1 minute'
+                        where id = cast(? as uuid)
+                          and fence = ?
+                          and state = 'running'
+                          and created_at between clock_timestamp() - interval '1 hour' and clock_timestamp()
+                        """, why, run.id().toString(), run.fence())) == 1;
+    }
+
     /** Gives the run back at once, so that another worker need not wait for the lease. */
     void release(Session session, Claimed run) throws SQLException {
         renew(session, run, Duration.ofMillis(-1));

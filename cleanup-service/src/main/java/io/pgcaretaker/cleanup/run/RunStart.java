@@ -37,10 +37,11 @@ final class RunStart {
 
         record Refused(End end) implements Outcome {}
 
-        /** Somebody else owns the run. */
+        /** Somebody else owns the run, or may: it was given back. */
         record Fenced() implements Outcome {}
     }
 
+    /** Of a slot's run another replica, whose clock is right, gets its turn before it is refused. */
     Outcome fixCutoff(Claimed run, RetentionPolicy policy) {
         return transactions.runLazily("cleanup.start", session -> {
             if (runs.lock(session, run).isEmpty()) {
@@ -63,6 +64,12 @@ final class RunStart {
                     config.maxClockSkew(),
                     cutoff,
                     policy.every());
+            if (trip.isPresent()
+                    && trip.get().verdict() == BreakerPolicy.Verdict.CLOCK_SKEW
+                    && !looked
+                    && runs.putOff(session, run, StopReason.CLOCK_SKEW.wireName())) {
+                return new Outcome.Fenced();
+            }
             return trip.isPresent()
                     ? refused(StopReason.of(trip.get().verdict()), trip.get().detail())
                     : fixed(session, run, cutoff);

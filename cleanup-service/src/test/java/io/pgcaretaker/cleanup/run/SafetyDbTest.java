@@ -73,6 +73,39 @@ class SafetyDbTest extends CleanupDbTest {
         assertThat(run(next, "state || ' ' || rows_deleted")).isEqualTo("completed 5");
     }
 
+    /** One of several replicas whose machine has just woken up: the day's run is another's, and not refused. */
+    @Test
+    void aReplicaWhoseClockIsWrongLeavesASlotToTheOthersForAnHour() throws Exception {
+        items.addExpired(5);
+        Map<String, String> settings =
+                Items.policy("P7D").with("every", "PT24H").settings();
+        TestWorker late = new TestWorker(database, settings, Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-5)));
+        late.worker.tick();
+        assertThat(text("select state || ' ' || throttle from caretaker.cleanup_run where policy = 'old-items'"))
+                .isEqualTo("waiting clock-skew");
+        database.execute("update caretaker.cleanup_run set not_before = clock_timestamp()");
+
+        new TestWorker(database, settings).worker.tick();
+
+        assertThat(texts("select state || ' ' || rows_deleted from caretaker.cleanup_run where policy = 'old-items'"))
+                .containsExactly("completed 5");
+    }
+
+    @Test
+    void whereNoClockComesRightTheRunIsRefused() throws Exception {
+        items.addExpired(5);
+        TestWorker late = new TestWorker(
+                database, Items.policy("P7D").settings(), Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-5)));
+        late.worker.tick();
+        database.execute("update caretaker.cleanup_run set not_before = clock_timestamp(),"
+                + " created_at = created_at - interval '1 hour'");
+
+        late.worker.work();
+
+        assertThat(texts("select state || ' ' || stop_reason from caretaker.cleanup_run where policy = 'old-items'"))
+                .containsExactly("refused clock-skew");
+    }
+
     /** A small run is nothing but its last window. */
     @Test
     void theLastRowsOfARunAreTakenOutOfTheBudgetToo() throws Exception {
