@@ -5,12 +5,8 @@ import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Action;
-import io.pgcaretaker.cleanup.policy.AgeColumn;
 import io.pgcaretaker.cleanup.policy.Condition;
-import io.pgcaretaker.cleanup.policy.Retention;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,44 +23,6 @@ public final class Fragments {
 
     public static String column(String alias, String name) {
         return alias + "." + TableName.quote(name);
-    }
-
-    /** The cutoff in the age column's own type, so that its index serves. */
-    public static Sql cutoff(Table table, AgeColumn age, Instant cutoff) {
-        ZoneId zone = age.zone();
-        String type = table.type(age.column());
-        String text;
-        if (type.endsWith("with time zone")) {
-            text = cutoff.toString();
-        } else {
-            var local = Retention.local(cutoff.atZone(ZoneOffset.UTC), zone);
-            text = type.equals("date") ? local.toLocalDate().toString() : local.toString();
-        }
-        return Sql.of("cast(? as " + type + ")", text);
-    }
-
-    /** An age as an instant, whatever the column's type. */
-    static String instant(ArmedPolicy armed, String expression) {
-        return instant(armed.ageType(), armed.policy().age().zone(), expression);
-    }
-
-    static String instant(String type, ZoneId zone, String expression) {
-        if (type.endsWith("with time zone")) {
-            return expression;
-        }
-        // In a text PostgreSQL takes +02:00 to lie west of Greenwich, as POSIX has it.
-        String there = zone.getRules().isFixedOffset()
-                ? "interval '" + zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds() + " seconds'"
-                : "'" + zone.getId().replace("'", "''") + "'";
-        return local(type, expression) + " at time zone " + there;
-    }
-
-    /** A date may be later than any timestamp, and to cast it an error; it is as good as never. */
-    private static String local(String type, String expression) {
-        return type.equals("date")
-                ? "(case when " + expression + " < '294276-01-01' then " + expression + "::timestamp" + " when "
-                        + expression + " is not null then 'infinity' end)"
-                : expression + "::timestamp";
     }
 
     /** To go, and neither held nor taking along, or changing, what is. */
@@ -97,12 +55,12 @@ public final class Fragments {
 
     /** Old enough, and with an end: whatever the filter says. */
     static Sql aged(ArmedPolicy armed, Instant cutoff) {
-        // Without an age a row has no end: null is excluded by the comparison, -infinity here. Not by >: to estimate
-        // that,
-        // the planner looks for the index's first live entry, past all that have just gone.
+        // Without an age a row has no end.
         return Sql.format(
-                "%s\n  and %s <> '-infinity'",
-                old(armed, cutoff), Sql.of(column("t", armed.policy().age().column())));
+                "%s\n  and %s",
+                old(armed, cutoff),
+                Ages.present(
+                        armed.policy().age(), column("t", armed.policy().age().column())));
     }
 
     /** Old enough. */
@@ -110,7 +68,7 @@ public final class Fragments {
         return Sql.format(
                 "%s < %s",
                 Sql.of(column("t", armed.policy().age().column())),
-                cutoff(armed.table(), armed.policy().age(), cutoff));
+                Ages.cutoff(armed.table(), armed.policy().age(), cutoff));
     }
 
     /** How a notice writes a key: a JSON array of the columns' text forms. */

@@ -93,7 +93,7 @@ public final class NoticeStatements {
                 """,
                 Sql.of(subjectKey()),
                 age(),
-                Sql.of(Fragments.instant(armed, age)),
+                Sql.of(Ages.instant(armed, age)),
                 Sql.of(age),
                 Sql.of(table),
                 new Window.Rows(after, null).condition(armed),
@@ -144,7 +144,7 @@ public final class NoticeStatements {
                         notice.nameColumn() == null
                                 ? "null"
                                 : "left(" + column("t", notice.nameColumn()) + "::text, " + LONGEST_NAME + ")"),
-                Sql.of(Fragments.instant(armed, column("t", armed.policy().age().column()))),
+                Sql.of(Ages.instant(armed, column("t", armed.policy().age().column()))),
                 HoldFragments.notHeld(armed),
                 Sql.of(table),
                 key.matches(armed.table()),

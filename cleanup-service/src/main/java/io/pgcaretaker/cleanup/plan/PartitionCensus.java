@@ -54,7 +54,7 @@ public final class PartitionCensus {
                         session,
                         armed.table().oid(),
                         armed.ageType(),
-                        Fragments.cutoff(armed.table(), armed.policy().age(), cutoff)));
+                        Ages.cutoff(armed.table(), armed.policy().age(), cutoff)));
     }
 
     /** Whether it goes; one whose detach was begun goes too. */
@@ -97,7 +97,7 @@ public final class PartitionCensus {
                 "cleanup.partition-oldest",
                 session -> session.first(
                                 Sql.of("/* caretaker.cleanup.partition-oldest */ select "
-                                        + Fragments.instant(armed, "min(" + age + ")") + " from "
+                                        + Ages.instant(armed, "min(" + age + ")") + " from "
                                         + first.get().name().quoted() + " as t"),
                                 row -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant))
                         .orElseThrow(() -> new SQLException("no row", "02000")));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash its version
  * @param state armed, blocked, misconfigured or not-applicable
+ * @param epoch what a column of numbers counts from 1970 on: seconds, milliseconds or microseconds
  * @param every how often it runs, as the policy file has it: ISO 8601
  * @param reasons why it is not armed, each with what to do
  */
@@ -26,6 +27,7 @@ public record PolicyView(
         String table,
         String ageColumn,
         String zone,
+        @Nullable String epoch,
         String retention,
         List<Condition> filter,
         String action,
@@ -47,6 +49,7 @@ public record PolicyView(
                 policy.table(),
                 policy.age().column(),
                 policy.age().zone().getId(),
+                policy.age().epoch() == null ? null : policy.age().epoch().wireName(),
                 policy.retention().toString(),
                 policy.filter(),
                 policy.action().kind().wireName(),

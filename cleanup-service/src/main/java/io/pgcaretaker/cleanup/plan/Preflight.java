@@ -24,12 +24,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** Proves a policy against the catalogue as it is now. What is not proven is not armed. */
 public final class Preflight {
-
-    private static final Pattern AGE_TYPE = Pattern.compile("date|timestamp(\\(\\d\\))? with(out)? time zone");
 
     /** Runs, ledger and holds are in it: a policy that deletes from them would take the proof away. */
     private static final String CARETAKER = "caretaker";
@@ -155,11 +152,12 @@ public final class Preflight {
                         + (fact.composite() ? "a composite type" : "an array")
                         + ", by which no row can be named in a list; name another unique key in the policy"));
         problems.addAll(TimeChecks.problems(policy, table, facts));
-        session.query(
-                Sql.of("/* caretaker.cleanup.zone */ select "
-                        + Fragments.instant(
-                                table.type(policy.age().column()), policy.age().zone(), "timestamp '2000-01-01'")),
-                row -> true);
+        if (policy.age().epoch() == null) {
+            session.query(
+                    Sql.of("/* caretaker.cleanup.zone */ select "
+                            + Ages.instant(table.type(policy.age().column()), policy.age(), "timestamp '2000-01-01'")),
+                    row -> true);
+        }
         List<String> below = new ArrayList<>();
         DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
         if (!whole) {
@@ -232,10 +230,8 @@ public final class Preflight {
                         + new TreeSet<>(table.columns().keySet()));
             }
         }
-        String ageType = table.columns().get(policy.age().column());
-        if (ageType != null && !AGE_TYPE.matcher(ageType).matches()) {
-            problems.add("column '" + policy.age().column() + "' of " + table.name()
-                    + " must be a timestamp, with or without time zone, or a date, but is " + ageType);
+        if (table.columns().containsKey(policy.age().column())) {
+            Ages.problem(policy.age(), table).ifPresent(problems::add);
         }
         for (Condition condition : policy.filter()) {
             String type = table.columns().get(condition.column());

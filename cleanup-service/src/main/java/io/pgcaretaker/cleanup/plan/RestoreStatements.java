@@ -96,7 +96,7 @@ public final class RestoreStatements {
     /** The retention has passed, and with it the time that the notice promised: a purge could take the row. */
     private Sql over(Instant cutoff) {
         Sql old = Sql.format(
-                "%s < %s", Sql.of(column("t", policy.age().column())), Fragments.cutoff(table, policy.age(), cutoff));
+                "%s < %s", Sql.of(column("t", policy.age().column())), Ages.cutoff(table, policy.age(), cutoff));
         return policy.givesNotice() ? Sql.format("(%s and %s)", old, NoticeStatements.over(armed, cutoff)) : old;
     }
 
@@ -160,7 +160,7 @@ public final class RestoreStatements {
     }
 
     private String instant(String type, String expression) {
-        return Fragments.instant(type, policy.age().zone(), expression);
+        return Ages.instant(type, policy.age(), expression);
     }
 
     private static String assignments(List<Assignment> set) {

@@ -115,8 +115,8 @@ public final class Statements {
                   %s
                 ) as matching
                 """,
-                Sql.of(Fragments.instant(armed, "min(age)")),
-                Sql.of(Fragments.instant(armed, "max(age)")),
+                Sql.of(Ages.instant(armed, "min(age)")),
+                Sql.of(Ages.instant(armed, "max(age)")),
                 Sql.of(age),
                 from(),
                 predicate,
@@ -255,7 +255,7 @@ public final class Statements {
                 Fragments.unnest(armed, keys),
                 from(),
                 Fragments.sameKey(armed),
-                Sql.of(Fragments.instant(armed, age)),
+                Sql.of(Ages.instant(armed, age)),
                 Sql.of("?", cutoff.getEpochSecond() + 1));
     }
 

@@ -172,7 +172,8 @@ public final class Policies {
                 new AgeColumn(
                         renamed(names, age.column()),
                         age.means(),
-                        settings.zone().map(PolicyParts::zone).orElse(age.zone())),
+                        settings.zone().map(PolicyParts::zone).orElse(age.zone()),
+                        age.epoch()),
                 settings.retention().map(Retention::parse).orElse(policy.retention()),
                 policy.filter().stream()
                         .map(condition -> condition.renamed(renamed(names, condition.column())))

@@ -51,7 +51,8 @@ record PolicyDocument(@Nullable List<Entry> policies) {
     record Age(
             @Nullable String column,
             AgeColumn.@Nullable Means means,
-            @Nullable String zone) {}
+            @Nullable String zone,
+            AgeColumn.@Nullable Epoch epoch) {}
 
     record FileLimits(
             @JsonProperty("max-rows") @Nullable Long maxRows,

@@ -90,7 +90,11 @@ final class PolicyFile {
                     entry.schema(),
                     required(entry.table(), "table"),
                     PolicyParts.all("key", entry.key()),
-                    new AgeColumn(required(age.column(), "age.column"), required(age.means(), "age.means"), zone),
+                    new AgeColumn(
+                            required(age.column(), "age.column"),
+                            required(age.means(), "age.means"),
+                            zone,
+                            age.epoch()),
                     Retention.parse(required(entry.retention(), "retention")),
                     PolicyParts.all("filter", entry.filter()).stream()
                             .map(PolicyParts::condition)

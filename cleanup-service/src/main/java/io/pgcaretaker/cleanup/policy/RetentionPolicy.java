@@ -92,6 +92,9 @@ public record RetentionPolicy(
                 restore.isEmpty() || action.is(Action.Kind.DELETE),
                 "restore is for soft deletion, not for the action "
                         + action.kind().wireName());
+        require(
+                restore.isEmpty() || age.epoch() == null,
+                "restore is for an age that is a date or a timestamp, not for one that counts " + age.epoch());
         require(restoreDependents.isEmpty() || !restore.isEmpty(), "restore-dependents needs restore");
         require(
                 !rememberKeys || action.is(Action.Kind.DELETE),

@@ -75,6 +75,23 @@ class PlannerDbTest extends CleanupDbTest {
                 .isZero();
     }
 
+    @Test
+    void anAgeThatIsANumberIsSaidAsATime() {
+        database.execute("""
+                create table notes (id bigint primary key, at bigint);
+                create index notes_at on notes (at, id);
+                insert into notes select n, extract(epoch from now() - n * interval '1 day')::bigint * 1000 from generate_series(0, 40) as n;
+                insert into notes values (1000, 0), (1001, -1), (1002, 9223372036854775807), (1003, null);
+                analyze
+                """);
+
+        Plan plan = plan(worker(POLICY.with("age", "{ column: at, means: event, epoch: milliseconds }")));
+
+        assertThat(plan.rows()).isEqualTo(31);
+        assertThat(age(plan.oldest())).isEqualTo(40);
+        assertThat(age(plan.newest())).isEqualTo(10);
+    }
+
     /** As applications write that know no better. */
     @Test
     void anAgeOfLongAgoIsWhatItIs() {

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.TestSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,22 @@ class PoliciesTest {
                 .hasMessageContaining("must be UTF-8");
     }
 
+    @Test
+    void ageOfATimeIsTheSameVersionAsBeforeThereWereNumbers() {
+        assertThat(new AgeColumn("at", AgeColumn.Means.EVENT, ZoneOffset.UTC, null))
+                .hasToString("AgeColumn[column=at, means=EVENT, zone=Z]");
+    }
+
+    @Test
+    void aNumberIsNothingThatARestoreCouldUndo() {
+        assertThatThrownBy(() -> load(GOOD.replace("means: event", "means: event, epoch: seconds")
+                        + "    restore: [ { column: kind, to: null } ]\n"))
+                .hasMessageContaining(
+                        "restore is for an age that is a date or a timestamp, not for one that counts seconds");
+        assertThatThrownBy(() -> load(GOOD.replace("means: event", "means: event, epoch: days")))
+                .hasMessageContaining("age.epoch must be one of seconds, milliseconds, microseconds");
+    }
+
     /** A start that takes a minute is one that a probe ends, each time. */
     @Test
     void aFileThatIsTooLargeIsSaidToBeSo() throws Exception {
@@ -147,7 +164,7 @@ class PoliciesTest {
             'is: true'                       | 'in: [no]'                  | the value no would be taken as false
             'is: true'                       | 'in: [1e3]'                 | the value 1e3 would be taken as 1000.0
             'filter: [ { column: gone, is: true } ]' | filter: gone = true | policies[1].filter must be a list
-            zone: UTC                        | zone: UTC, tz: UTC          | policies[1].age.tz is not known; known are column, means, zone
+            zone: UTC                        | zone: UTC, tz: UTC          | policies[1].age.tz is not known; known are column, epoch, means, zone
             'column: gone'                   | 'column: null'              | filter.column must be a text
             'column: gone'                   | 'column: [gone]'            | filter.column must be a text
             'is: true'                       | 'in: [null]'                | filter on gone.in must be a text
