@@ -80,7 +80,7 @@ class PlannerDbTest extends CleanupDbTest {
         database.execute("""
                 create table notes (id bigint primary key, at bigint);
                 create index notes_at on notes (at, id);
-                insert into notes select n, extract(epoch from now() - n * interval '1 day')::bigint * 1000 from generate_series(0, 40) as n;
+                insert into notes select n, extract(epoch from now() - interval '1 hour' - n * interval '1 day')::bigint * 1000 from generate_series(0, 40) as n;
                 insert into notes values (1000, 0), (1001, -1), (1002, 9223372036854775807), (1003, null);
                 analyze
                 """);
