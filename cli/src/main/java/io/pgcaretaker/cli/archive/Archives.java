@@ -30,8 +30,7 @@ public final class Archives extends CleanupCommand {
     /** The largest page of cleanup-service: files that are written meanwhile come first, and move the others. */
     private static final int PAGE = 500;
 
-    private static final String NOT_THERE =
-            "the ledger names it, and it is not in the archive, or not its manifest";
+    private static final String NOT_THERE = "the ledger names it, and it is not in the archive, or not its manifest";
 
     public Archives() {
         this(System.getenv());
@@ -55,7 +54,8 @@ public final class Archives extends CleanupCommand {
             @Option(names = "--run", description = "Only those of this run.") @Nullable String run)
             throws InterruptedException {
         CleanupClient client = client();
-        // The ledger first: what is written meanwhile is among the files and not yet in it, and never the other way round.
+        // The ledger first: what is written meanwhile is among the files and not yet in it, and never the other way
+        // round.
         Set<String> missing = run == null ? new LinkedHashSet<>() : named(client, run);
         missing.removeIf(file -> policy != null && !file.startsWith(policy + "-" + run));
         Collection<JsonNode> files = all(client, policy, run);
