@@ -6,11 +6,13 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
 import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.plan.ClockPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.NoticeCensus;
 import io.pgcaretaker.cleanup.plan.NoticeStatements;
 import io.pgcaretaker.cleanup.plan.RunHistory;
 import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
+import io.pgcaretaker.cleanup.plan.RunTimes;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Policies;
@@ -63,15 +65,20 @@ final class NoticeOpening {
         this.clock = clock;
     }
 
-    /** The database's clock, as far as it can be believed: a day is told by it, and what has passed since a delivery. */
+    /** The database's clock, if a run would go by it: a day is told by it, and what has passed since a delivery. */
     Optional<Instant> now(ArmedPolicy armed) {
-        Instant now = transactions.run("cleanup.notice-clock", notices::now);
-        if (Duration.between(now, clock.instant()).abs().compareTo(config.maxClockSkew()) > 0) {
-            LOG.warnf(
-                    "no notices, the clocks are apart policy=%s", armed.policy().name());
-            return Optional.empty();
-        }
-        return Optional.of(now);
+        RetentionPolicy policy = armed.policy();
+        RunTimes times = transactions.run(
+                "cleanup.notice-clock",
+                session -> histories.times(session, policy.name(), policy.mode(), Optional.empty()));
+        Instant cutoff =
+                policy.retention().cutoff(times.now().atZone(ZoneOffset.UTC)).toInstant();
+        Optional<BreakerPolicy.Trip> trip =
+                ClockPolicy.trip(times, clock.instant(), config.maxClockSkew(), cutoff, policy.every());
+        trip.ifPresent(it -> LOG.warnf(
+                "no notices, the clock may be wrong; where it is right, begin a run by hand policy=%s reason=%s detail=%s",
+                policy.name(), it.verdict().wireName(), it.detail()));
+        return trip.isPresent() ? Optional.empty() : Optional.of(times.now());
     }
 
     /** How many it decided on. */

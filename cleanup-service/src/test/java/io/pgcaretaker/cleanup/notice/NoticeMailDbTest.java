@@ -237,6 +237,28 @@ class NoticeMailDbTest extends UsersToTell {
         assertThat(notices.taken()).isZero();
     }
 
+    /** Both are a year ahead: no run would go by them, and whoever was told would wait for that year. */
+    @Test
+    void whileTheClocksHaveLeaptNobodyIsTold() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        TestNotices notices = new TestNotices(worker);
+        runsWere("cutoff - interval '1 year'");
+        try {
+            notices.tick();
+        } finally {
+            runsWere("cutoff + interval '1 year'");
+        }
+
+        assertThat(notices.taken()).isZero();
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice where ended_at is null"))
+                .isZero();
+    }
+
+    private void runsWere(String cutoff) {
+        database.execute("update caretaker.cleanup_run set cutoff = " + cutoff);
+    }
+
     /** As a relay that does not let our sender through: everybody would be told of nothing, and go. */
     @Test
     void aMailThatIsRefusedForAnotherReasonThanItsAddressPurgesNobody() throws Exception {

@@ -30,6 +30,8 @@ public final class Archives extends CleanupCommand {
     /** The largest page of cleanup-service: files that are written meanwhile come first, and move the others. */
     private static final int PAGE = 500;
 
+    private static final String NOT_THERE = "the ledger names it, and it is not in the archive, or not its manifest";
+
     public Archives() {
         this(System.getenv());
     }
@@ -44,19 +46,27 @@ public final class Archives extends CleanupCommand {
             description = {
                 "A line each file, newest first: its name, table, rows, bytes, when it was written, and what became of it.",
                 "committed: its rows were deleted; orphan: they were not; undecided: its batch is under way, or its run",
-                "or its database is not known, as after a backup was restored: keep it."
+                "or its database is not known, as after a backup was restored: keep it.",
+                "With --run also those that the ledger names and that are not there (exit code 1)."
             })
     int list(
             @Option(names = "--policy", description = "Only those of this policy.") @Nullable String policy,
             @Option(names = "--run", description = "Only those of this run.") @Nullable String run)
             throws InterruptedException {
-        Collection<JsonNode> files = all(client(), policy, run);
-        if (files.isEmpty()) {
+        CleanupClient client = client();
+        // The ledger first: what is written meanwhile is among the files and not yet in it, and never the other way
+        // round.
+        Set<String> missing = run == null ? new LinkedHashSet<>() : named(client, run);
+        missing.removeIf(file -> policy != null && !file.startsWith(policy + "-" + run));
+        Collection<JsonNode> files = all(client, policy, run);
+        files.forEach(file -> missing.remove(name(file)));
+        if (files.isEmpty() && missing.isEmpty()) {
             System.err.println("there is no archived file");
         }
         files.forEach(file -> System.out.println(line(file)));
+        missing.forEach(file -> System.out.println(file + "  missing  " + NOT_THERE));
         // Whoever reads only the first lines, as head does, has what they wanted.
-        return System.out.checkError() ? 1 : 0;
+        return System.out.checkError() || !missing.isEmpty() ? 1 : 0;
     }
 
     private static String line(JsonNode file) {
@@ -113,7 +123,7 @@ public final class Archives extends CleanupCommand {
             throw new CannotException("name the files to read back, or a run by --run; `archive list` shows them");
         }
         CleanupClient client = client();
-        Set<String> missing = new LinkedHashSet<>();
+        Set<String> missing = run == null ? Set.of() : named(client, run);
         List<String> wanted = run == null ? named : ofRun(client, run, missing);
         long rows = 0;
         int readBack = 0;
@@ -140,13 +150,11 @@ public final class Archives extends CleanupCommand {
     private static List<String> ofRun(CleanupClient client, String run, Set<String> missing)
             throws InterruptedException {
         List<JsonNode> all = new ArrayList<>(all(client, null, run));
-        missing.addAll(named(client, run));
         all.forEach(file -> missing.remove(name(file)));
         if (all.isEmpty() && missing.isEmpty()) {
             throw new CannotException("there is no archived file of the run " + run);
         }
-        missing.forEach(file -> System.out.println(
-                file + ": refused, the ledger names it, and it is not in the archive, or not its manifest"));
+        missing.forEach(file -> System.out.println(file + ": refused, " + NOT_THERE));
         all.sort(Comparator.comparingInt(file -> file.path("seq").asInt()));
         List<String> wanted = new ArrayList<>();
         for (JsonNode file : all) {
@@ -163,8 +171,8 @@ public final class Archives extends CleanupCommand {
     }
 
     /** The files that the run's ledger lines name: a name and what it holds, as SHA-256. */
-    private static List<String> named(CleanupClient client, String run) throws InterruptedException {
-        List<String> named = new ArrayList<>();
+    private static Set<String> named(CleanupClient client, String run) throws InterruptedException {
+        Set<String> named = new LinkedHashSet<>();
         JsonNode lines;
         int page = 0;
         do {

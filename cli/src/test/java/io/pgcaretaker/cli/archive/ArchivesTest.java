@@ -83,7 +83,7 @@ class ArchivesTest {
                         "b  public.old  rows=1  bytes=20  2026-01-02T03:04:05Z  committed"
                                 + "  read back 2026-02-03T04:05:06Z by ops",
                         "a  orphan  (its manifest cannot be read)");
-        assertThat(requests()).hasSize(3);
+        assertThat(requests()).hasSize(4);
     }
 
     @Test
@@ -136,6 +136,24 @@ class ArchivesTest {
                         "b: refused, the ledger names it, and it is not in the archive, or not its manifest",
                         "a: 1 rows read back",
                         "1 rows of 1 files read back, 1 files refused");
+    }
+
+    /** Who looks whether an archive is whole would take what is there for all. */
+    @Test
+    void listOfARunTellsTheFilesThatAreNotThere() throws Exception {
+        answer("?page=0&size=500&run=" + RUN, 200, "{\"archives\":[" + file("a", 1, "committed", "") + "]}");
+        answer(
+                "/ledger?page=0&size=500&run=" + RUN,
+                200,
+                "{\"lines\":[{\"seq\":2,\"archive\":\"b sha256:00\"},{\"seq\":1,\"archive\":\"a sha256:11\"}]}");
+
+        assertThat(archives().list(null, RUN)).isEqualTo(1);
+
+        assertThat(output())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("b  missing  the ledger names it, and it is not in the archive");
     }
 
     @Test
