@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -24,6 +25,9 @@ import org.tukaani.xz.XZInputStream;
 public final class Binaries {
 
     private static final String PREFIX = "postgresql-";
+
+    /** Of other builds, and half unpacked ones; somebody's {@code postgresql-backups} is none. */
+    private static final Pattern OLD = Pattern.compile(PREFIX + "(new[0-9]+|[0-9a-f]{12})");
 
     private final Path directory;
 
@@ -104,7 +108,8 @@ public final class Binaries {
     private static void deleteAllBut(Path parent, Path keep) throws IOException {
         List<Path> old;
         try (Stream<Path> entries = Files.list(parent)) {
-            old = entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+            old = entries.filter(
+                            entry -> OLD.matcher(entry.getFileName().toString()).matches())
                     .filter(entry -> !entry.equals(keep))
                     .toList();
         }
