@@ -37,6 +37,8 @@ public class DatabaseGate {
     /** The probe must end well before the next one. */
     private static final int PROBE_DEADLINE_SECONDS = 2;
 
+    private static final Duration LONGEST_SHUT = Duration.ofMinutes(1);
+
     private final DataSource database;
     private final Flyway flyway;
     private final Duration validity;
@@ -60,6 +62,11 @@ public class DatabaseGate {
      */
     public boolean isOpen() {
         return schemaChecked && reachable && System.nanoTime() - answeredAt < validity.toNanos();
+    }
+
+    /** As {@link #isOpen}, where the next look comes so soon that nobody need try meanwhile whether the database is back. */
+    boolean isKnownToBeShut() {
+        return !isOpen() && validity.compareTo(LONGEST_SHUT) <= 0;
     }
 
     /** Returns with an answer: what starts after this relies on it. */

@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What was archived, and the way back. */
 @Path("/api/cleanup/archives")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class ArchiveResource {
 

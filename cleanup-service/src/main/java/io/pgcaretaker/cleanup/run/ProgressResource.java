@@ -4,6 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
@@ -24,6 +25,7 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /** A run's progress as server-sent events. */
 @Path("/api/cleanup/runs/{id}/progress")
+@NeedsDatabase
 public class ProgressResource {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);

@@ -51,9 +51,21 @@ public final class Binaries {
                 extract(archive, fresh);
                 Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
             }
-            return new Binaries(directory);
+            Binaries binaries = new Binaries(directory);
+            binaries.requirePrograms();
+
+            return binaries;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL cannot be unpacked to " + parent, e);
+        }
+    }
+
+    private void requirePrograms() {
+        Path program = program("postgres");
+        if (!Files.isExecutable(program)) {
+            throw new CannotException(
+                    program + " may not be run: its file system is mounted noexec, or somebody took the right;"
+                            + " set CARETAKER_HOME to a directory whose programs may be run");
         }
     }
 

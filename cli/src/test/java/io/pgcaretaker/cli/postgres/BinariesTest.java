@@ -1,9 +1,12 @@
 package io.pgcaretaker.cli.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgcaretaker.cli.local.CannotException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,5 +37,16 @@ class BinariesTest {
 
         assertThat(half).doesNotExist();
         assertThat(notes).exists();
+    }
+
+    /** As on a file system that is mounted noexec: it was said that the machine allows no user namespaces. */
+    @Test
+    void programsThatMayNotBeRunAreSaidToBeSo() throws Exception {
+        Path program = Binaries.unpack(parent).program("postgres");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThatThrownBy(() -> Binaries.unpack(parent))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("may not be run: its file system is mounted noexec");
     }
 }
