@@ -97,6 +97,7 @@ public class ArchiveResource {
         Paging paging = Paging.of(page, size);
         Archive.Selection selection = new Archive.Selection(policy, run == null ? null : run(run));
         try {
+            archive.requireReadable(restore::namesFiles);
             List<Archive.Listed> listed = archive.isConfigured()
                     ? archive.list(selection, (long) paging.page() * paging.size(), paging.size())
                     : List.of();
@@ -164,6 +165,7 @@ public class ArchiveResource {
         String by = caller.getUserPrincipal().getName();
         ArchiveRestore.Outcome outcome;
         try {
+            archive.requireReadable(restore::namesFiles);
             Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
                     .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
             outcome = restore.restore(manifest, fireTriggers, by);
