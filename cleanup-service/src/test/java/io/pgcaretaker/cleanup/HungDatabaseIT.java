@@ -6,15 +6,20 @@ import io.pgcaretaker.testing.DatabaseRelay;
 import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,9 @@ class HungDatabaseIT {
 
     /** Half of what the driver waits for a server that says nothing. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Enough for each timer to wait for the database. */
+    private static final int THREADS = 24;
 
     @TempDir
     private Path directory;
@@ -52,6 +60,45 @@ class HungDatabaseIT {
         }
     }
 
+    /** Each of them waited with a thread for the one that looked, until nothing was answered any more. */
+    @Test
+    void whoListensToARunTakesNobodysThreadAndHearsHowItEnds() throws Exception {
+        TestDatabase database = TestDatabase.createMigrated();
+        String run = UUID.randomUUID().toString();
+        database.execute(
+                "insert into caretaker.cleanup_run (id, policy, policy_hash, mode, trigger, slot, requested_by, state)"
+                        + " values ('" + run + "', 'of-nobody', '', 'enforce', 'manual', now(), 'test', 'paused')");
+        try (DatabaseRelay relay = new DatabaseRelay(database.url());
+                PackagedService service = new PackagedService(directory.resolve("service.log"), settings(relay))) {
+            service.startReady();
+            URI progress = service.base().resolve("/api/cleanup/runs/" + run + "/progress");
+            List<InputStream> listeners = new ArrayList<>();
+            for (int i = 0; i < THREADS + 8; i++) {
+                listeners.add(http.send(
+                                HttpRequest.newBuilder(progress)
+                                        .header("Accept", "text/event-stream")
+                                        .header("Authorization", "Bearer " + TestKeys.OPERATOR)
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofInputStream())
+                        .body());
+            }
+            relay.hang();
+            awaitReadiness(service, 503);
+
+            assertThat(status(service.base().resolve("/api/cleanup/switch"))).isEqualTo(503);
+
+            relay.goOn();
+            awaitReadiness(service, 200);
+            database.execute("update caretaker.cleanup_run set state = 'cancelled', finished_at = now() where id = '"
+                    + run + "'");
+            for (InputStream listener : listeners) {
+                assertThat(new String(listener.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("cancelled");
+            }
+            assertThat(service.said()).doesNotContain("Exception in SSE server handling");
+        }
+    }
+
     private static Map<String, String> settings(DatabaseRelay relay) {
         return new HashMap<>(Map.of(
                 "DATABASE_URL",
@@ -59,7 +106,9 @@ class HungDatabaseIT {
                 "CARETAKER_API_KEYS",
                 TestKeys.CONFIGURATION,
                 "caretaker.database.probe-interval",
-                "1s"));
+                "1s",
+                "quarkus.thread-pool.max-threads",
+                String.valueOf(THREADS)));
     }
 
     private Map<String, Integer> statuses(PackagedService service) {

@@ -89,8 +89,13 @@ public final class DatabaseProblem {
     }
 
     /** The same, where the answer has the shape of its route. */
-    public static ProblemException isAway() {
+    public static ProblemException unanswered() {
         return new ProblemException(AWAY);
+    }
+
+    /** Whether that is what a failure comes from. */
+    public static boolean isAway(Throwable whole) {
+        return away(whole).isPresent();
     }
 
     /** The same, of a failure whose first cause of the database's says so. */
