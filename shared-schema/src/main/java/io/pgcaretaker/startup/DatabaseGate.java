@@ -48,7 +48,7 @@ public class DatabaseGate {
     private volatile boolean told;
     private volatile boolean stopping;
     // Monotonic, since a step of the wall clock says nothing about the database.
-    private volatile long answeredAt;
+    private volatile long answeredAt = System.nanoTime();
 
     DatabaseGate(DataSource database, Flyway flyway, DatabaseConfig config) {
         this.database = database;
@@ -64,9 +64,12 @@ public class DatabaseGate {
         return schemaChecked && reachable && System.nanoTime() - answeredAt < validity.toNanos();
     }
 
-    /** As {@link #isOpen}, where the next look comes so soon that nobody need try meanwhile whether the database is back. */
+    /**
+     * Nothing has been answered for several looks, and the next one comes so soon that nobody need try whether the database is
+     * back. One look that failed is not enough: the pool may have been busy.
+     */
     boolean isKnownToBeShut() {
-        return !isOpen() && validity.compareTo(LONGEST_SHUT) <= 0;
+        return System.nanoTime() - answeredAt >= validity.toNanos() && validity.compareTo(LONGEST_SHUT) <= 0;
     }
 
     /** Returns with an answer: what starts after this relies on it. */
