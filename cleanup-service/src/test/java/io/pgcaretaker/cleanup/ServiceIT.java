@@ -1,8 +1,6 @@
 package io.pgcaretaker.cleanup;
 
 import static io.restassured.RestAssured.given;
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
@@ -18,12 +16,9 @@ import io.pgcaretaker.sample.SampleApplication;
 import io.pgcaretaker.testing.ServiceTest;
 import io.pgcaretaker.testing.TestDatabase;
 import io.pgcaretaker.testing.TestKeys;
-import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service over REST on the sample application; the slots' own runs are what the first test waits for. */
 @ServiceTest(Enforcing.class)
@@ -279,34 +273,6 @@ class ServiceIT {
                     .contentType("text/html")
                     .header("Referrer-Policy", "no-referrer")
                     .body(containsString("This link does not work"));
-        }
-    }
-
-    /** As some health checks of load balancers ask: HTTP/1.0, and no host. */
-    @Test
-    void whoDoesNotSayWhichHostIsAnsweredAsAnybody() throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
-            socket.getOutputStream()
-                    .write("GET /api/cleanup/restore/AAAA?added=on-the-way HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
-
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.0 404")
-                    .contains("This link does not work");
-        }
-    }
-
-    /** In HTTP/1.1 it is a fault, and the caller's: no error in the log, which would have the link in it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"", "Host: a b:x\r\n"})
-    void hostThatIsMissingOrNoneIsTheCallersFault(String host) throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
-            socket.getOutputStream()
-                    .write(("GET /api/cleanup/restore/AAAA HTTP/1.1\r\n" + host + "\r\n").getBytes(US_ASCII));
-
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 400")
-                    .contains("application/problem+json", "must say which host")
-                    .doesNotContain("Error id");
         }
     }
 

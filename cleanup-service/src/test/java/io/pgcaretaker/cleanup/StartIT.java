@@ -30,7 +30,7 @@ class StartIT {
         settings.put("CARETAKER_API_KEYS", TestKeys.CONFIGURATION);
         Process service = PackagedService.process(log, settings);
         try {
-            assertThat(service.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+            assertThat(service.waitFor(180, TimeUnit.SECONDS)).as("it ends").isTrue();
             assertThat(service.exitValue()).isNotZero();
         } finally {
             service.destroyForcibly().waitFor();

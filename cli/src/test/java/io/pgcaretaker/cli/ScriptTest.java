@@ -115,6 +115,23 @@ class ScriptTest {
         assertThat(Files.readAllLines(directory.resolve("builds"))).hasSize(1);
     }
 
+    /** As from cron or a systemd unit: Java could not open what lies under such a name. */
+    @Test
+    void lettersBeyondAsciiAreFilesWithoutALocaleToo() throws Exception {
+        Path checkout = Files.createDirectory(directory.resolve("check out"));
+        Path copy = Files.copy(script(), checkout.resolve("caretaker"));
+        Files.createDirectories(checkout.resolve("cli/target"));
+        Files.createFile(checkout.resolve("cli/target/caretaker-cli.jar"));
+        Path bin = Files.createDirectories(directory.resolve("jdk/bin"));
+        executable(
+                bin.resolve("java"),
+                "[ \"$1\" = -version ] && echo 'openjdk version \"17.0.1\"' >&2 || echo \"LC_ALL=$LC_ALL\"");
+        String jdk = bin.getParent().toString();
+
+        assertThat(run(copy, Map.of("JAVA_HOME", jdk, "LC_ALL", "C"), "status").output())
+                .contains("LC_ALL=C.UTF-8");
+    }
+
     private static void executable(Path file, String script) throws Exception {
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -68,7 +68,7 @@ class StartIT {
         settings.put("DATABASE_URL", databaseUrl);
         Process process = PackagedService.process(log, settings);
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly().waitFor();
         }

@@ -217,7 +217,7 @@ class MonitoringIT {
                         file.toString()),
                 log);
 
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isNotZero();
         assertThat(Files.readString(log))
                 .contains("not started", file.toString(), sentence)

@@ -18,6 +18,9 @@ public final class DatabaseProblem {
     private static final String READ_ONLY = "25006";
     private static final String UNTRANSLATABLE_CHARACTER = "22P05";
 
+    private static final Problem AWAY =
+            Problem.of(503, "Database away", "the database does not answer in time; try again");
+
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofMinutes(1);
 
@@ -58,7 +61,11 @@ public final class DatabaseProblem {
         }
         if (READ_ONLY.equals(cause.getSQLState())) {
             return unavailable(
-                    "Database read-only", "the database takes no writes now, as a standby does; try again", LATER);
+                    Problem.of(
+                            503,
+                            "Database read-only",
+                            "the database takes no writes now, as a standby does; try again"),
+                    LATER);
         }
         // A batch's own words repeat each statement with its values; those of the server do not.
         Exception logged = cause instanceof BatchUpdateException && cause.getNextException() != null
@@ -78,16 +85,31 @@ public final class DatabaseProblem {
     }
 
     public static Response away() {
-        return unavailable("Database away", "the database does not answer in time; try again", SOON);
+        return unavailable(AWAY, SOON);
+    }
+
+    /** The same, where the answer has the shape of its route. */
+    public static ProblemException unanswered() {
+        return new ProblemException(AWAY);
+    }
+
+    /** Whether that is what a failure comes from. */
+    public static boolean isAway(Throwable whole) {
+        return away(whole).isPresent();
+    }
+
+    /** The same, of a failure whose first cause of the database's says so. */
+    static Optional<Problem> away(Throwable whole) {
+        return cause(whole).filter(sql -> isAway(sql.getSQLState())).map(sql -> AWAY);
     }
 
     /** It is there, and keeps what is needed, or has no room. */
     public static Response busy(String detail) {
-        return unavailable("Database busy or away", detail, SOON);
+        return unavailable(Problem.of(503, "Database busy or away", detail), SOON);
     }
 
-    private static Response unavailable(String title, String detail, Duration after) {
-        return Response.fromResponse(answer(Problem.of(503, title, detail)))
+    private static Response unavailable(Problem problem, Duration after) {
+        return Response.fromResponse(answer(problem))
                 .header(HttpHeaders.RETRY_AFTER, after.toSeconds())
                 .build();
     }

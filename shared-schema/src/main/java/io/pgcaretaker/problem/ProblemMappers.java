@@ -187,6 +187,10 @@ public class ProblemMappers {
         if (unkeepable.isPresent()) {
             return answer(unkeepable.get(), uri);
         }
+        Optional<Problem> away = DatabaseProblem.away(e);
+        if (away.isPresent()) {
+            return answer(away.get(), uri);
+        }
         Problem problem = Problem.internal();
         if (hasGone(e)) {
             // Who asked has gone, from a stream of events for one: nobody reads this answer, and nothing is wrong.

@@ -25,6 +25,8 @@ public final class Migrate {
             end $$
             """;
 
+    private static final int LOGIN_SECONDS = 15;
+
     private Migrate() {}
 
     public static void main(String... args) {
@@ -56,7 +58,7 @@ public final class Migrate {
     /** Brings the schema {@code caretaker} to the version of this build; a newer one is left as it is. */
     public static MigrateResult migrate(DatabaseUrl url) {
         return Flyway.configure()
-                .dataSource(encodingMayChange(url.jdbcUrl()), url.username(), url.password())
+                .dataSource(forMigration(url.jdbcUrl()), url.username(), url.password())
                 .initSql(ENCODING)
                 .schemas("caretaker")
                 .defaultSchema("caretaker")
@@ -67,7 +69,9 @@ public final class Migrate {
                 .migrate();
     }
 
-    private static String encodingMayChange(String jdbcUrl) {
-        return jdbcUrl + (jdbcUrl.contains("?") ? "&" : "?") + "allowEncodingChanges=true";
+    /** A server that takes the connection and says nothing is one that does not answer; a statement may take as long as it does. */
+    private static String forMigration(String jdbcUrl) {
+        String whole = jdbcUrl + (jdbcUrl.contains("?") ? "&" : "?") + "allowEncodingChanges=true";
+        return whole.contains("loginTimeout=") ? whole : whole + "&loginTimeout=" + LOGIN_SECONDS;
     }
 }

@@ -37,6 +37,8 @@ public class DatabaseGate {
     /** The probe must end well before the next one. */
     private static final int PROBE_DEADLINE_SECONDS = 2;
 
+    private static final Duration LONGEST_SHUT = Duration.ofMinutes(1);
+
     private final DataSource database;
     private final Flyway flyway;
     private final Duration validity;
@@ -46,7 +48,7 @@ public class DatabaseGate {
     private volatile boolean told;
     private volatile boolean stopping;
     // Monotonic, since a step of the wall clock says nothing about the database.
-    private volatile long answeredAt;
+    private volatile long answeredAt = System.nanoTime();
 
     DatabaseGate(DataSource database, Flyway flyway, DatabaseConfig config) {
         this.database = database;
@@ -60,6 +62,14 @@ public class DatabaseGate {
      */
     public boolean isOpen() {
         return schemaChecked && reachable && System.nanoTime() - answeredAt < validity.toNanos();
+    }
+
+    /**
+     * Nothing has been answered for several looks, and the next one comes so soon that nobody need try whether the database is
+     * back. One look that failed is not enough: the pool may have been busy.
+     */
+    boolean isKnownToBeShut() {
+        return System.nanoTime() - answeredAt >= validity.toNanos() && validity.compareTo(LONGEST_SHUT) <= 0;
     }
 
     /** Returns with an answer: what starts after this relies on it. */

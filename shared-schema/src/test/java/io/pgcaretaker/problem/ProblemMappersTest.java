@@ -87,6 +87,18 @@ class ProblemMappersTest {
         assertThat(lines).isEmpty();
     }
 
+    /** As of a pool that gets no session: it was an error of ours. */
+    @Test
+    void aDatabaseThatIsAwayIsNoErrorOfOurs() {
+        Response answer = new ProblemMappers(noFormats())
+                .unexpected(
+                        new SQLException("The connection attempt failed.", "08001"),
+                        uri("/emails", new MultivaluedHashMap<>()));
+
+        assertThat(answer.getStatus()).isEqualTo(503);
+        assertThat(lines).isEmpty();
+    }
+
     /** As a reader of events who goes away: an operator would look for what is wrong. */
     @Test
     void whoWaitsNoLongerIsNoError() {

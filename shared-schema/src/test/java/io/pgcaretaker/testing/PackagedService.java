@@ -112,6 +112,11 @@ public final class PackagedService implements AutoCloseable {
         return running != null && running.isAlive();
     }
 
+    /** What it has said until now. */
+    public String said() throws IOException {
+        return Files.readString(log);
+    }
+
     public URI base() {
         return URI.create("http://127.0.0.1:" + port + "/");
     }

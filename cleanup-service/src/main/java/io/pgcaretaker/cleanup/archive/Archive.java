@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,9 @@ public final class Archive {
 
     private final Optional<ArchiveStore> store;
     private final Compression compression;
+
+    /** The store was found to be the place where files are. */
+    private volatile boolean placed;
 
     Archive(Optional<ArchiveStore> store, Compression compression) {
         this.store = store;
@@ -91,10 +95,41 @@ public final class Archive {
         long fill(OutputStream out) throws SQLException, IOException;
     }
 
+    /** Whether files were archived before, as the ledger knows it. */
+    @FunctionalInterface
+    public interface Before {
+        boolean isNamed() throws SQLException;
+    }
+
     /** Writes a file and then its manifest, or nothing where there are no rows. */
-    public Optional<Manifest> write(Origin origin, List<Manifest.Column> columns, Filling filling)
+    public Optional<Manifest> write(Origin origin, List<Manifest.Column> columns, Before before, Filling filling)
             throws SQLException, IOException {
+        requirePlace(before);
         return new ArchiveWriter(store(), compression, threads).write(origin, columns, filling);
+    }
+
+    /** What is written to a mount point is hidden, or gone, as soon as its file system is back. */
+    private void requirePlace(Before before) throws SQLException, IOException {
+        if (!store().isEstablished() && (placed || before.isNamed())) {
+            throw isElsewhere();
+        }
+        if (!placed) {
+            store().establish();
+        }
+        placed = true;
+    }
+
+    /** Where nothing is, although files were archived, nothing is known of them. */
+    void requireReadable(BooleanSupplier named) throws IOException {
+        if (isConfigured() && !store().isEstablished() && named.getAsBoolean()) {
+            throw isElsewhere();
+        }
+    }
+
+    private static IOException isElsewhere() {
+        return new IOException(
+                "nothing of what was archived is in the directory: its file system is not mounted, or it is"
+                        + " another one; if that is right, make an empty file " + DirectoryStore.MARK + " in it");
     }
 
     /** A file that is listed; without a manifest where that cannot be read. */
@@ -201,7 +236,7 @@ public final class Archive {
     }
 
     /** A file or a manifest. */
-    private static boolean isOurs(String name) {
+    static boolean isOurs(String name) {
         return NAME.matcher(file(name)).matches();
     }
 

@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What was archived, and the way back. */
 @Path("/api/cleanup/archives")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class ArchiveResource {
 
@@ -95,6 +97,7 @@ public class ArchiveResource {
         Paging paging = Paging.of(page, size);
         Archive.Selection selection = new Archive.Selection(policy, run == null ? null : run(run));
         try {
+            archive.requireReadable(restore::namesFiles);
             List<Archive.Listed> listed = archive.isConfigured()
                     ? archive.list(selection, (long) paging.page() * paging.size(), paging.size())
                     : List.of();
@@ -162,6 +165,7 @@ public class ArchiveResource {
         String by = caller.getUserPrincipal().getName();
         ArchiveRestore.Outcome outcome;
         try {
+            archive.requireReadable(restore::namesFiles);
             Manifest manifest = (archive.isConfigured() ? archive.find(file) : Optional.<Manifest>empty())
                     .orElseThrow(() -> ProblemException.notFound("there is no archived file of that name"));
             outcome = restore.restore(manifest, fireTriggers, by);

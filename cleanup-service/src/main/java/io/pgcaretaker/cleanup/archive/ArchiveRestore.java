@@ -66,6 +66,11 @@ final class ArchiveRestore {
      */
     record Known(State state, List<RestoreRecords.ReadBack> restores) {}
 
+    /** Whether there is anything that could be read back. */
+    boolean namesFiles() {
+        return transactions.run("cleanup.archive", ledger::namesFiles);
+    }
+
     /** By file. One without a manifest is known by its name alone. */
     Map<String, Known> known(List<Archive.Listed> listed) {
         if (listed.isEmpty()) {

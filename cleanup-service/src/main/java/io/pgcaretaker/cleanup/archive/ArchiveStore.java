@@ -26,6 +26,14 @@ interface ArchiveStore {
         void finish() throws IOException;
     }
 
+    /** Whether files were ever written here: what is an empty directory may be a file system that is not mounted. */
+    default boolean isEstablished() throws IOException {
+        return true;
+    }
+
+    /** From now on files are written here. */
+    default void establish() throws IOException {}
+
     Upload begin(String name) throws IOException;
 
     /** All that was finished stays: what comes back is a promise that a commit can rest on. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,15 +29,15 @@ final class DirectoryStore implements ArchiveStore {
 
     private static final String PART = ".part";
 
+    /** Says that this is the place, and not what a file system is mounted on. */
+    static final String MARK = ".caretaker-archive";
+
     private final Path folder;
 
     /** For a directory, and for a file. */
     private final FileAttribute<?>[] ownDirectory;
 
     private final FileAttribute<?>[] ownFile;
-
-    /** It was there once. */
-    private volatile boolean found;
 
     /** Whatever the umask is: the files hold what people were. */
     DirectoryStore(Path folder) {
@@ -52,20 +53,21 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     @Override
-    public Upload begin(String name) throws IOException {
-        ensure();
-        Path part = folder.resolve(name + PART);
-        return new PartFile(
-                part,
-                folder.resolve(name),
-                FileChannel.open(part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownFile));
+    public boolean isEstablished() throws IOException {
+        if (Files.exists(folder.resolve(MARK))) {
+            return true;
+        }
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            // Written before there was a mark.
+            return files.anyMatch(file -> Archive.isOurs(String.valueOf(file.getFileName())));
+        }
     }
 
-    /** Made once: one that has gone, as with the file system that it is on, would be another place, where nobody looks for what is written. */
-    private void ensure() throws IOException {
-        if (found && !Files.isDirectory(folder)) {
-            throw new IOException("the directory has gone; is it on a file system that is not mounted any more?");
-        }
+    @Override
+    public void establish() throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, ownDirectory);
             LOG.warnf(
@@ -73,7 +75,20 @@ final class DirectoryStore implements ArchiveStore {
                             + " directory=%s",
                     folder);
         }
-        found = true;
+        try {
+            Files.createFile(folder.resolve(MARK), ownFile);
+        } catch (FileAlreadyExistsException e) {
+            // Another replica's.
+        }
+    }
+
+    @Override
+    public Upload begin(String name) throws IOException {
+        Path part = folder.resolve(name + PART);
+        return new PartFile(
+                part,
+                folder.resolve(name),
+                FileChannel.open(part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownFile));
     }
 
     private record PartFile(Path part, Path whole, FileChannel channel) implements Upload {
@@ -115,7 +130,7 @@ final class DirectoryStore implements ArchiveStore {
     public List<Entry> entries() throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Path file : files()) {
-            if (!file.toString().endsWith(PART)) {
+            if (!file.toString().endsWith(PART) && !file.endsWith(MARK)) {
                 modified(file).ifPresent(at -> entries.add(new Entry(String.valueOf(file.getFileName()), at)));
             }
         }

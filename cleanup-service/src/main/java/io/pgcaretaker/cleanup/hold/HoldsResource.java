@@ -14,6 +14,7 @@ import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.LegalHold;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.DefaultValue;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Legal holds, by case. */
 @Path("/api/cleanup/holds")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class HoldsResource {
 

@@ -73,6 +73,16 @@ public final class LedgerRepository {
                         """, run.toString(), seq, last), LedgerRepository::line);
     }
 
+    /** Whether rows were ever archived. */
+    public boolean namesFiles(Session session) throws SQLException {
+        return session.first(Sql.of("""
+                                select /* caretaker.cleanup.ledger-archives */ exists (
+                                  select 1
+                                  from caretaker.cleanup_ledger
+                                  where archive is not null)
+                                """), row -> row.getBoolean(1)).orElse(false);
+    }
+
     /** Rows by table, of the line that names this archive, which then holds what was deleted; empty: none does. */
     public Optional<String> counts(Session session, String archive, UUID run, int seq) throws SQLException {
         return session.first(Sql.of("""

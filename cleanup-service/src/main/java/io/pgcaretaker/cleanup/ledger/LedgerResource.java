@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.ledger;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The ledger: what was deleted, and the proof that nobody changed it. */
 @Path("/api/cleanup/ledger")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class LedgerResource {
 

@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Vacuum of tables that are named: never of all, never full, and without the lock that would shorten the file. */
 @Path("/api/cleanup/vacuum")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class VacuumResource {
 

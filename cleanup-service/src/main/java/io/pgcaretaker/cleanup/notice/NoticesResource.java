@@ -8,6 +8,7 @@ import io.pgcaretaker.cleanup.plan.NoticeCensus;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A policy's deletion notices; without whose they are, but for those that somebody has to see to. */
 @Path("/api/cleanup/policies/{name}/notices")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class NoticesResource {
 

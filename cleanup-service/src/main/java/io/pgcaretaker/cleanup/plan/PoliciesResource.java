@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -19,6 +20,7 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /** Policies: what they are on this database, and what they would do. */
 @Path("/api/cleanup/policies")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class PoliciesResource {
 

@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Recovery inside the window. */
 @Path("/api/cleanup/policies/{name}/restore")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class RestoreResource {
 

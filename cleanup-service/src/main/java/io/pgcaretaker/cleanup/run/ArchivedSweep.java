@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ArchivedSweep implements Sweep.Way {
 
     private final CatalogueRepository catalogue = new CatalogueRepository();
+    private final LedgerRepository ledger = new LedgerRepository();
     private final Archive archive;
     private final Claimed run;
     private final ArmedPolicy armed;
@@ -46,7 +47,7 @@ final class ArchivedSweep implements Sweep.Way {
                 position.now());
         AtomicLong filled = new AtomicLong();
         try {
-            return archive.write(origin, columns, out -> {
+            return archive.write(origin, columns, () -> ledger.namesFiles(session), out -> {
                         long rows = write(session, returning, columns, out);
                         filled.set(System.nanoTime());
                         return rows;

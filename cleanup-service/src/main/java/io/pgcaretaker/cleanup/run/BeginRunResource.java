@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.HeaderParam;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins a run by hand. A class of its own: a resource's path is chosen by its class before its methods. */
 @Path("/api/cleanup/policies/{name}/runs")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class BeginRunResource {
 

@@ -2,8 +2,10 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.problem.DatabaseProblem;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
@@ -16,6 +18,8 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -24,12 +28,16 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /** A run's progress as server-sent events. */
 @Path("/api/cleanup/runs/{id}/progress")
+@NeedsDatabase
 public class ProgressResource {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     /** What somebody has seen for another one who listens. */
     private static final Duration FRESH = Duration.ofMillis(900);
+
+    /** Too old to be told while somebody looks anew. */
+    private static final Duration STALE = Duration.ofSeconds(3);
 
     /** Nobody listens any more. */
     private static final Duration KEPT = Duration.ofSeconds(30);
@@ -39,6 +47,9 @@ public class ProgressResource {
 
     /** By run, for all who listen to it: each would ask the database once a second, and the runs themselves came last. */
     private final Map<UUID, Seen> seen = new ConcurrentHashMap<>();
+
+    /** Runs that somebody looks at now; nobody waits for that, or a database that hangs would have every thread. */
+    private final Set<UUID> looking = ConcurrentHashMap.newKeySet();
 
     /** In nanoseconds. */
     private record Seen(long at, ProgressView view) {
@@ -78,7 +89,10 @@ public class ProgressResource {
                 .onOverflow()
                 .drop()
                 .emitOn(Infrastructure.getDefaultWorkerPool())
-                .map(tick -> lookTogether(id));
+                .map(tick -> lookTogether(id))
+                .select()
+                .where(Optional::isPresent)
+                .map(Optional::get);
         // The last event says how it ended.
         return Multi.createBy()
                 .concatenating()
@@ -91,12 +105,30 @@ public class ProgressResource {
                                         .map(this::look)));
     }
 
-    private ProgressView lookTogether(UUID id) {
-        Seen now = seen.compute(
-                id,
-                (run, last) -> last == null || last.isOlderThan(FRESH) ? new Seen(System.nanoTime(), look(run)) : last);
-        seen.values().removeIf(one -> one.isOlderThan(KEPT));
-        return now.view();
+    /** Empty while nothing is known: somebody looks, or the database is away. */
+    private Optional<ProgressView> lookTogether(UUID id) {
+        Seen last = seen.get(id);
+        if (last != null && !last.isOlderThan(FRESH)) {
+            return Optional.of(last.view());
+        }
+        if (!looking.add(id)) {
+            return Optional.ofNullable(last)
+                    .filter(one -> !one.isOlderThan(STALE))
+                    .map(Seen::view);
+        }
+        try {
+            ProgressView view = look(id);
+            seen.put(id, new Seen(System.nanoTime(), view));
+            seen.values().removeIf(one -> one.isOlderThan(KEPT));
+            return Optional.of(view);
+        } catch (RuntimeException e) {
+            if (DatabaseProblem.isAway(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        } finally {
+            looking.remove(id);
+        }
     }
 
     private ProgressView look(UUID id) {

@@ -8,6 +8,7 @@ import io.pgcaretaker.cleanup.ledger.ErasureRepository;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who was erased, as digests; and erasing them again after a backup was restored. */
 @Path("/api/cleanup/ledger")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class ReplayResource {
 

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.DefaultValue;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs: look at them, steer one. */
 @Path("/api/cleanup/runs")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class RunsResource {
 

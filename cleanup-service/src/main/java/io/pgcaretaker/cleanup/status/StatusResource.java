@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.pgcaretaker.status.ServiceStatus;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Singleton;
@@ -25,6 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** What this service says of itself. */
 @Path("/api/cleanup/status")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 @Singleton
 public class StatusResource {

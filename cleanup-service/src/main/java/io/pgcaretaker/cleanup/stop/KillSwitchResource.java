@@ -6,6 +6,7 @@ import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The kill switch: one row that every batch reads, so it holds for all policies and replicas within a batch. */
 @Path("/api/cleanup/switch")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class KillSwitchResource {
 

@@ -132,6 +132,7 @@ abstract class ArchiveContract extends CleanupDbTest {
                         new Archive.Origin(
                                 "old-letters", run, seq, 1, home, new TableName("public", "letters"), Instant.now()),
                         List.of(new Manifest.Column("id", "integer")),
+                        () -> true,
                         out -> {
                             byte[] line = new byte[1_000];
                             for (int n = 0; n < rows; n++) {

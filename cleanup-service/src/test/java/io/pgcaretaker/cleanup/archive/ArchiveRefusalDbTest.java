@@ -138,7 +138,8 @@ class ArchiveRefusalDbTest extends CleanupDbTest {
                 .isEqualTo("rwx------");
         try (Stream<Path> files = Files.list(made)) {
             assertThat(files.toList())
-                    .hasSize(2)
+                    .as("rows, manifest and mark")
+                    .hasSize(3)
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .isEqualTo("rw-------"));
         }

@@ -95,6 +95,19 @@ class ArchiveRestoreDbTest extends ArchiveContract {
         assertThat(problem(file)).contains("503", "not mounted");
     }
 
+    /** What a file system is mounted on is there without it, and empty. */
+    @Test
+    void anEmptyMountPointIsNotAnEmptyArchive() throws Exception {
+        String file = manifest(0).file();
+        Files.move(directory(), folder.resolve("elsewhere"));
+        Files.createDirectory(directory());
+
+        ProblemException away =
+                catchThrowableOfType(ProblemException.class, () -> resource().list(null, null, 0, 10));
+        assertThat(away.problem().status() + " " + away.problem().detail()).contains("503", "not mounted");
+        assertThat(problem(file)).contains("503", "not mounted");
+    }
+
     /** It is read twice: to see whether it is the one that was written, and for its rows. */
     @Test
     void aFileThatIsReplacedWhileItIsReadIsNotReadBack() throws Exception {

@@ -237,7 +237,7 @@ class ActionsDbTest extends CleanupDbTest {
         UUID id = worker.runNow("old-people");
 
         assertThat(run(id, "concat(state, ' ', rows_deleted, ' ', stop_reason, ': ', stop_detail)"))
-                .startsWith("failed 0 archive-error: the archive cannot be written (the directory has gone");
+                .startsWith("failed 0 archive-error: the archive cannot be written (nothing of what was archived");
         assertThat(directory).doesNotExist();
         Files.move(folder.resolve("elsewhere"), directory);
         assertThat(run(worker.runNow("old-people"), "state || ' ' || rows_deleted"))

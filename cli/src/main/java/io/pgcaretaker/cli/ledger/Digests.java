@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cli.local.CannotException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -92,8 +94,13 @@ final class Digests {
                             new Erased(digest, erasure.path("erasedAt").asText()));
                 }
             }
+        } catch (NoSuchFileException e) {
+            throw new CannotException("there is no file " + file, e);
+        } catch (FileSystemException e) {
+            throw new CannotException(
+                    file + " cannot be read: " + (e.getReason() == null ? "permission denied" : e.getReason()), e);
         } catch (IOException e) {
-            throw new CannotException(file + ", line " + number + ": cannot be read as JSON, or not at all", e);
+            throw new CannotException(file + ", line " + number + ": cannot be read as JSON", e);
         }
     }
 }

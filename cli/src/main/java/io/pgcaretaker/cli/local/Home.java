@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Where things lie.
@@ -13,15 +15,24 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 public record Home(Path root, Path directory) {
 
+    /** What is in it before its first `up` has come to its end, and what a file system has of its own. */
+    private static final Pattern OURS =
+            Pattern.compile("lock|logs|build\\.log|secrets\\.json|config|lost\\+found|\\..+\\.new");
+
     public Home {
         root = root.toAbsolutePath().normalize();
         directory = directory.toAbsolutePath().normalize();
     }
 
-    /** Creates the directory, for its owner's eyes only. */
+    /**
+     * Creates the directory, for its owner's eyes only.
+     *
+     * @throws CannotException when it holds what others keep, as somebody's own home does: its rights are not ours to change
+     */
     public Home create() {
         try {
             Files.createDirectories(directory);
+            requireOurs();
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
             Files.createDirectories(logs());
             return this;
@@ -30,6 +41,22 @@ public record Home(Path root, Path directory) {
                     "cannot write to " + directory + " (" + e.getMessage()
                             + "); set CARETAKER_HOME to a directory of yours",
                     e);
+        }
+    }
+
+    private void requireOurs() throws IOException {
+        if (Files.exists(lock()) && Files.exists(secrets())) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .filter(name -> !OURS.matcher(name).matches())
+                    .sorted()
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new CannotException(directory + " has files that are not Caretaker's, such as " + name
+                                + "; set CARETAKER_HOME to a directory of its own");
+                    });
         }
     }
 

@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -24,6 +25,9 @@ import org.tukaani.xz.XZInputStream;
 public final class Binaries {
 
     private static final String PREFIX = "postgresql-";
+
+    /** Of other builds, and half unpacked ones; somebody's {@code postgresql-backups} is none. */
+    private static final Pattern OLD = Pattern.compile(PREFIX + "(new[0-9]+|[0-9a-f]{12})");
 
     private final Path directory;
 
@@ -47,9 +51,21 @@ public final class Binaries {
                 extract(archive, fresh);
                 Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
             }
-            return new Binaries(directory);
+            Binaries binaries = new Binaries(directory);
+            binaries.requirePrograms();
+
+            return binaries;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL cannot be unpacked to " + parent, e);
+        }
+    }
+
+    private void requirePrograms() {
+        Path program = program("postgres");
+        if (!Files.isExecutable(program)) {
+            throw new CannotException(
+                    program + " may not be run: its file system is mounted noexec, or somebody took the right;"
+                            + " set CARETAKER_HOME to a directory whose programs may be run");
         }
     }
 
@@ -104,7 +120,8 @@ public final class Binaries {
     private static void deleteAllBut(Path parent, Path keep) throws IOException {
         List<Path> old;
         try (Stream<Path> entries = Files.list(parent)) {
-            old = entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+            old = entries.filter(
+                            entry -> OLD.matcher(entry.getFileName().toString()).matches())
                     .filter(entry -> !entry.equals(keep))
                     .toList();
         }

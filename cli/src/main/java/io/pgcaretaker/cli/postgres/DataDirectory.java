@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The cluster's files: made whole or not at all, and what its lock file says. */
@@ -47,9 +48,11 @@ final class DataDirectory {
     }
 
     private void deleteHalfMade(Path parent) throws IOException {
+        Pattern fresh = Pattern.compile(Pattern.quote(path.getFileName() + ".new") + "[0-9]+");
         List<Path> halfMade;
         try (Stream<Path> entries = Files.list(parent)) {
-            halfMade = entries.filter(entry -> entry.getFileName().toString().startsWith(path.getFileName() + ".new"))
+            halfMade = entries.filter(entry ->
+                            fresh.matcher(entry.getFileName().toString()).matches())
                     .toList();
         }
         for (Path directory : halfMade) {

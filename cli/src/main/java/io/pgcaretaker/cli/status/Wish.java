@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * One part of a running `up` is to be stopped, or to run again: to see what the others make of its absence. The wish is
@@ -20,6 +21,9 @@ final class Wish {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final long LOOK_EVERY_MILLIS = 100;
 
+    /** The wish is a file by that name: no other may be written, or deleted. */
+    private static final Set<String> PARTS = Set.of("monitoring", "cleanup", "email", "postgres");
+
     private final Readiness readiness = new Readiness();
     private final Home home;
     private final String part;
@@ -27,7 +31,9 @@ final class Wish {
     Wish(Home home, String name) {
         this.home = home;
         this.part = name.replaceFirst("-service$", "");
-        if (!Status.running(home).pids().containsKey(part) && !Files.exists(home.hold(part))) {
+        boolean known = PARTS.contains(part);
+        LocalState state = Status.running(home);
+        if (!known || (!state.pids().containsKey(part) && !Files.exists(home.hold(part)))) {
             throw new CannotException(name + " is not run by this `up`; name monitoring, cleanup, email or postgres");
         }
     }

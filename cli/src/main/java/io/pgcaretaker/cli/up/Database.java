@@ -84,6 +84,7 @@ final class Database {
         }
         properties.setProperty("ApplicationName", "caretaker-up");
         properties.setProperty("connectTimeout", "5");
+        properties.setProperty("loginTimeout", "15");
         return DriverManager.getConnection(parsed.jdbcUrl(), properties);
     }
 

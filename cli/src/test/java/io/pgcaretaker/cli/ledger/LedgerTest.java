@@ -243,6 +243,11 @@ class LedgerTest {
                 .hasMessageContaining("line 1: has no digest");
         assertThat(requests()).isEmpty();
 
+        Path missing = folder.resolve("missing");
+        assertThatThrownBy(() -> ledger().replay(false, missing))
+                .isInstanceOf(CannotException.class)
+                .hasMessage("there is no file " + missing);
+
         Path empty = Files.writeString(folder.resolve("empty"), "\n");
         assertThatThrownBy(() -> ledger().replay(false, null, empty))
                 .as("as an export leaves it whose service did not answer")

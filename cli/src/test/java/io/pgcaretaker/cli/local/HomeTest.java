@@ -67,4 +67,30 @@ class HomeTest {
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("secrets.json is damaged");
     }
+
+    /** As where CARETAKER_HOME is somebody's own home, or /srv: its rights were changed, and what looked like ours deleted. */
+    @Test
+    void aDirectoryWithOthersFilesIsNoHomeAndStaysAsItIs() throws Exception {
+        Path theirs = Files.createDirectories(directory.resolve("theirs/postgresql-backups"))
+                .getParent();
+        Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        assertThatThrownBy(() -> new Home(directory, theirs).create())
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("such as postgresql-backups; set CARETAKER_HOME to a directory of its own");
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(theirs)))
+                .isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void aHomeWhoseFirstStartWasEndedOrThatHasMoreByNowIsOne() throws Exception {
+        Files.createFile(home.lock());
+        Files.createFile(home.directory().resolve("build.log"));
+        assertThat(home.create()).isEqualTo(home);
+
+        Secrets.of(home);
+        Files.createFile(home.directory().resolve("notes of mine"));
+        assertThat(home.create()).isEqualTo(home);
+    }
 }

@@ -2,6 +2,7 @@ package io.pgcaretaker.email.alertmanager;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Alertmanager's webhook, version 4. It drops what gets a 4xx and repeats what gets a 5xx. */
 @Path("/api/email/alertmanager")
+@NeedsDatabase
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
 public class AlertmanagerResource {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Mails in Resend's wire contract. */
 @Path("/emails")
+@NeedsDatabase
 @RateLimited
 @Produces(MediaType.APPLICATION_JSON)
 public class EmailResource {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.api;
 
 import io.pgcaretaker.email.delivery.LargeMails;
+import io.vertx.core.http.HttpHeaders;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -23,11 +24,9 @@ public class LargeBodyFilter implements ContainerRequestFilter, ContainerRespons
         this.large = large;
     }
 
-    /** A body that does not say how long it is may be long. */
     @Override
     public void filter(ContainerRequestContext request) {
-        boolean hasBody = request.getMethod().equals("POST") && request.hasEntity();
-        if (!hasBody || (request.getLength() >= 0 && request.getLength() < LargeMails.LARGE_BYTES)) {
+        if (!request.getMethod().equals("POST") || !mayBeLong(request)) {
             return;
         }
         if (!isItsTurn()) {
@@ -35,6 +34,12 @@ public class LargeBodyFilter implements ContainerRequestFilter, ContainerRespons
                     503, "service_unavailable", "Other large mails are being taken. Repeat the request later.");
         }
         request.setProperty(TURN, true);
+    }
+
+    /** A body that does not say how long it is may be long; whether there is one must not depend on its Content-Type. */
+    private static boolean mayBeLong(ContainerRequestContext request) {
+        return request.getLength() >= LargeMails.LARGE_BYTES
+                || request.getHeaders().containsKey(HttpHeaders.TRANSFER_ENCODING.toString());
     }
 
     private boolean isItsTurn() {

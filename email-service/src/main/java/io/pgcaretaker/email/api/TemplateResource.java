@@ -12,6 +12,7 @@ import io.pgcaretaker.email.template.Templates;
 import io.pgcaretaker.email.template.WrongVariablesException;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -50,6 +51,7 @@ public class TemplateResource {
 
     @POST
     @Path("/welcome")
+    @NeedsDatabase
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Welcome a user: to, name, loginUrl (default APP_URL)")
     public EmailResource.Id welcome(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
@@ -61,6 +63,7 @@ public class TemplateResource {
 
     @POST
     @Path("/password-reset")
+    @NeedsDatabase
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Send a reset link: to, name, resetUrl, expiresAt; kept sealed and never shown")
     public EmailResource.Id passwordReset(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
@@ -70,6 +73,7 @@ public class TemplateResource {
 
     @POST
     @Path("/test")
+    @NeedsDatabase
     @RolesAllowed({Role.SENDER_ROLE, Role.OPERATOR_ROLE})
     @Operation(summary = "Send a test mail: to, message (optional)")
     public EmailResource.Id test(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body) throws SQLException {

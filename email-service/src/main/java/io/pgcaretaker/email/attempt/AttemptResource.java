@@ -3,6 +3,7 @@ package io.pgcaretaker.email.attempt;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.email.PageOf;
 import io.pgcaretaker.schema.email.EmailAttempt;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What happened to mails, attempt by attempt, with the server's words. */
 @Path("/api/email/attempts")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class AttemptResource {
 

@@ -2,6 +2,7 @@ package io.pgcaretaker.email.digest;
 
 import io.pgcaretaker.email.secret.KeyRepository;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -63,6 +64,7 @@ public class UnsubscribeResource {
 
     /** Takes any body and reads none: mail programs post a form, or a form in parts. */
     @POST
+    @NeedsDatabase
     @PermitAll
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.TEXT_HTML)
@@ -78,6 +80,7 @@ public class UnsubscribeResource {
 
     @POST
     @Path("/undo")
+    @NeedsDatabase
     @PermitAll
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.TEXT_HTML)

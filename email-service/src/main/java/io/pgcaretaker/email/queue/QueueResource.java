@@ -5,6 +5,7 @@ import io.pgcaretaker.email.delivery.DeliverySchedule;
 import io.pgcaretaker.email.delivery.SmtpServers;
 import io.pgcaretaker.email.delivery.WakeUp;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What waits, why, and what to do about outcomes that nobody knows. */
 @Path("/api/email/queue")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class QueueResource {
 

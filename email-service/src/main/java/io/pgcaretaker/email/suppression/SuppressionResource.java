@@ -6,6 +6,7 @@ import io.pgcaretaker.email.address.MailAddress;
 import io.pgcaretaker.email.address.SafeText;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.email.Suppression;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DELETE;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Addresses that are never written to, because a server said they do not exist. */
 @Path("/api/email/suppressions")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class SuppressionResource {
 

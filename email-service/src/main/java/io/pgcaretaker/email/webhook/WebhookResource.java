@@ -2,6 +2,7 @@ package io.pgcaretaker.email.webhook;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is told of what happens to mail, and what they have not taken yet. */
 @Path("/api/email/webhooks")
+@NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 public class WebhookResource {
 

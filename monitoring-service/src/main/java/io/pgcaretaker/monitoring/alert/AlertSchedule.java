@@ -1,6 +1,7 @@
 package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
@@ -87,14 +88,20 @@ class AlertSchedule {
                         "incidents changed opened=%d resolved=%d mails=%d",
                         done.opened(), done.resolved(), done.mails());
             }
-            meters.counter("caretaker.monitoring.incidents.opened").increment(done.opened());
-            meters.counter("caretaker.monitoring.incidents.resolved").increment(done.resolved());
+            counter("caretaker.monitoring.incidents.opened", "Incidents that were opened.")
+                    .increment(done.opened());
+            counter("caretaker.monitoring.incidents.resolved", "Incidents that were resolved.")
+                    .increment(done.resolved());
         } catch (SQLException e) {
             notEvaluated.happened(e);
         } finally {
-            meters.counter("caretaker.monitoring.evaluations", "outcome", outcome)
+            counter("caretaker.monitoring.evaluations", "Looks at the rules, by what came of them.", "outcome", outcome)
                     .increment();
         }
+    }
+
+    private Counter counter(String name, String description, String... labels) {
+        return Counter.builder(name).description(description).tags(labels).register(meters);
     }
 
     private void tell(EvaluationOutcome.Kind kind) {

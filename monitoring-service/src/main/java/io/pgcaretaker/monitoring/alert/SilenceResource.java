@@ -2,11 +2,11 @@ package io.pgcaretaker.monitoring.alert;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.monitoring.Silence;
+import io.pgcaretaker.startup.NeedsDatabase;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.panache.common.Sort;
 import io.quarkus.resteasy.reactive.jackson.CustomDeserialization;

@@ -1,9 +1,9 @@
 package io.pgcaretaker.monitoring.console;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.Transaction;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;

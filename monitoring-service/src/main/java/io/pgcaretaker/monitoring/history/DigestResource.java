@@ -1,10 +1,10 @@
 package io.pgcaretaker.monitoring.history;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.ReportPeriod;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;

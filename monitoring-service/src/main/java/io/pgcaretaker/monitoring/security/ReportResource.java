@@ -1,11 +1,11 @@
 package io.pgcaretaker.monitoring.security;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.monitoring.NeedsDatabase;
 import io.pgcaretaker.monitoring.Transaction;
 import io.pgcaretaker.monitoring.security.SecurityReport.Report;
 import io.pgcaretaker.monitoring.security.SecurityReport.Summary;
 import io.pgcaretaker.problem.ProblemException;
+import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;

@@ -1,7 +1,8 @@
-package io.pgcaretaker.monitoring;
+package io.pgcaretaker.startup;
 
 import io.pgcaretaker.problem.DatabaseProblem;
-import io.pgcaretaker.startup.DatabaseGate;
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.ext.Provider;
@@ -9,6 +10,7 @@ import jakarta.ws.rs.ext.Provider;
 /** A server that takes connections and does not answer would hold a caller for as long as all timeouts together. */
 @Provider
 @NeedsDatabase
+@Priority(Priorities.USER - 50)
 public class DatabaseAwayFilter implements ContainerRequestFilter {
 
     private final DatabaseGate gate;
@@ -19,8 +21,8 @@ public class DatabaseAwayFilter implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        if (!gate.isOpen()) {
-            request.abortWith(DatabaseProblem.away());
+        if (gate.isKnownToBeShut()) {
+            throw DatabaseProblem.unanswered();
         }
     }
 }

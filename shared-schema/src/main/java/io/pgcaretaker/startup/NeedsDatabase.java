@@ -1,4 +1,4 @@
-package io.pgcaretaker.monitoring;
+package io.pgcaretaker.startup;
 
 import jakarta.ws.rs.NameBinding;
 import java.lang.annotation.ElementType;
@@ -8,6 +8,6 @@ import java.lang.annotation.Target;
 
 /** Routes that read what is kept: while the database is known to be away they say so at once, and do not try. */
 @NameBinding
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface NeedsDatabase {}
