@@ -244,7 +244,7 @@ class LedgerTest {
         assertThat(requests()).isEmpty();
 
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> ledger().replay(false, missing))
+        assertThatThrownBy(() -> ledger().replay(false, null, missing))
                 .isInstanceOf(CannotException.class)
                 .hasMessage("there is no file " + missing);
 
