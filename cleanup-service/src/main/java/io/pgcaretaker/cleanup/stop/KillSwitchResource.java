@@ -123,7 +123,7 @@ public class KillSwitchResource {
         }
     }
 
-    private SwitchView change(boolean stopped, String reason, String by) {
+    SwitchView change(boolean stopped, String reason, String by) {
         transactions.run(
                 "cleanup.switch-change",
                 session -> session.update(Sql.of("""

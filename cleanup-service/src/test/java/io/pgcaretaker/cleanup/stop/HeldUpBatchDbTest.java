@@ -22,13 +22,17 @@ class HeldUpBatchDbTest extends CleanupDbTest {
 
     private static final int GATE = 77;
 
+    /** As a hold of the table does. */
+    private static final String PLACING = "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"logs\"'))";
+
+    private static final String FENCE_WAITS = "wait_event = 'advisory' and query like '%run-fence%for update%'";
+
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
     private final KillSwitchResource resource = new KillSwitchResource(new Transactions(database.source()));
 
     @BeforeEach
     void make() {
-        assumeNotPostgres13();
         database.execute("create table logs (id bigint primary key, at timestamptz, text text)");
         database.execute("insert into logs select n, case when n <= 2000 then now() - interval '2 days' else now() end,"
                 + " repeat('x', 50) from generate_series(1, 4000) as n order by md5(n::text)");
@@ -63,10 +67,9 @@ class HeldUpBatchDbTest extends CleanupDbTest {
     /** Its fence waits until a hold of the table has been placed. */
     @Test
     void takesNothingOnceTheAnswerHasBeenGiven() throws Exception {
-        try (OpenTransaction placed = OpenTransaction.begin(
-                database, "select pg_advisory_xact_lock(caretaker.hold_gate('\"public\".\"logs\"'))")) {
+        try (OpenTransaction placed = OpenTransaction.begin(database, PLACING)) {
             Future<UUID> run = run();
-            awaitSession("wait_event = 'advisory' and query like '%run-fence%for update%'");
+            awaitSession(FENCE_WAITS);
 
             assertNothingGoesAfter(resource.stopped("why", "test"), placed, run);
         }
@@ -74,6 +77,7 @@ class HeldUpBatchDbTest extends CleanupDbTest {
 
     @Test
     void neitherDoesAWindowBehindAnother() throws Exception {
+        assumeNotPostgres13();
         database.execute("create function hold_up() returns trigger language plpgsql as $$ begin"
                 + " if current_query() like '%run-advance%cleanup_switch%' then perform pg_advisory_xact_lock(" + GATE
                 + "); end if; return null; end $$;"
@@ -84,5 +88,21 @@ class HeldUpBatchDbTest extends CleanupDbTest {
 
             assertNothingGoesAfter(resource.stopped("why", "test"), machine, run);
         }
+    }
+
+    /** It may learn of the stop only when that is over. */
+    @Test
+    void goesOnWhereCleanUpWasReleasedMeanwhile() throws Exception {
+        Future<UUID> run;
+        try (OpenTransaction placed = OpenTransaction.begin(database, PLACING)) {
+            run = run();
+            awaitSession(FENCE_WAITS);
+            resource.stopped("why", "test");
+            resource.change(false, "", "test");
+
+            placed.commit();
+        }
+        assertThat(run(run.get(60, TimeUnit.SECONDS), "state || ' ' || rows_deleted"))
+                .isEqualTo("completed 2000");
     }
 }
