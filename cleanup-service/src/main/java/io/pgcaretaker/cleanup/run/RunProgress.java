@@ -116,6 +116,7 @@ final class RunProgress {
                   and state = 'running'
                   and cursor = cast(? as jsonb)
                   and ledger_seq = ?
+                  and not halted
                   and exists (select 1 from caretaker.cleanup_switch where not stopped)
                 """, RunJson.write(from.cursor()), from.ledgerSeq()));
         return guarded.plannedOnce();

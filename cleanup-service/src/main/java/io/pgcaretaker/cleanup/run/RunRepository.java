@@ -47,6 +47,7 @@ final class RunRepository {
                             fence = r.fence + 1,
                             lease_until = clock_timestamp() + ? * interval '1 millisecond',
                             throttle = null,
+                            halted = false,
                             started_at = coalesce(r.started_at, clock_timestamp())
                         from next
                         where r.id = next.id
@@ -106,7 +107,7 @@ final class RunRepository {
     private static Sql fence(Claimed run, Sql gate, Sql locking) {
         return Sql.format("""
                         /* caretaker.cleanup.run-fence */
-                        select phase, cursor, tables, rows_matched, ledger_seq, ledger_hash, stopped,
+                        select phase, cursor, tables, rows_matched, ledger_seq, ledger_hash, stopped or halted as stopped,
                           clock_timestamp() as now%s
                         from caretaker.cleanup_run r
                         cross join caretaker.cleanup_switch

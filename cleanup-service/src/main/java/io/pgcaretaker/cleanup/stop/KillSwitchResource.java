@@ -29,9 +29,6 @@ public class KillSwitchResource {
 
     private static final Logger LOG = Logger.getLogger(KillSwitchResource.class);
 
-    /** Who waits for a run's row at the first look has seen the switch as it was before; at the second look nobody has. */
-    private static final int LOOKS = 2;
-
     private final Transactions transactions;
 
     KillSwitchResource(Transactions transactions) {
@@ -101,19 +98,26 @@ public class KillSwitchResource {
         return awaitBatches() ? view : view.underWay();
     }
 
-    /** Until the batches that had begun have ended, so that nothing goes after the answer. False: one takes longer. */
+    /**
+     * Until the batches that had begun have ended, so that nothing goes after the answer. One that has read the switch as it was
+     * before, and has not got the run's row yet, sees in that. False: one takes longer.
+     */
     private boolean awaitBatches() {
         try {
-            for (int i = 0; i < LOOKS; i++) {
-                transactions.run("cleanup.switch-wait", session -> session.query(Sql.of("""
-                                /* caretaker.cleanup.switch-wait */
-                                select id
-                                from caretaker.cleanup_run
-                                where state = 'running'
-                                order by id
-                                for update
-                                """), row -> true));
-            }
+            transactions.run("cleanup.switch-wait", session -> session.update(Sql.of("""
+                            /* caretaker.cleanup.switch-wait */
+                            with running as materialized (
+                              select id
+                              from caretaker.cleanup_run
+                              where state = 'running'
+                              order by id
+                              for update
+                            )
+                            update caretaker.cleanup_run r
+                            set halted = true
+                            from running
+                            where r.id = running.id
+                            """)));
             return true;
         } catch (DatabaseFailure e) {
             LOG.warnf("clean-up stopped, a batch is still under way failure=%s", e.getMessage());
@@ -121,7 +125,7 @@ public class KillSwitchResource {
         }
     }
 
-    private SwitchView change(boolean stopped, String reason, String by) {
+    SwitchView change(boolean stopped, String reason, String by) {
         transactions.run(
                 "cleanup.switch-change",
                 session -> session.update(Sql.of("""
