@@ -3,7 +3,10 @@ package io.pgcaretaker.cli.local;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -15,9 +18,15 @@ import java.util.stream.Stream;
  */
 public record Home(Path root, Path directory) {
 
-    /** What is in it before its first `up` has come to its end, and what a file system has of its own. */
-    private static final Pattern OURS =
-            Pattern.compile("lock|logs|build\\.log|secrets\\.json|config|lost\\+found|\\..+\\.new");
+    /** What Caretaker makes in it or reads from it, and what a file system has of its own. */
+    private static final Pattern KNOWN =
+            Pattern.compile("lock|logs|build\\.log|secrets\\.json|local\\.json|config|classes|hold"
+                    + "|postgres(\\.new[0-9]+)?|postgresql-(new[0-9]+|[0-9a-f]{12})|lost\\+found|\\..+\\.new");
+
+    /** What would be taken for its own where somebody else has made it. */
+    private static final List<String> TAKEN = List.of("postgres", "logs", "classes", "hold");
+
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
 
     public Home {
         root = root.toAbsolutePath().normalize();
@@ -25,16 +34,20 @@ public record Home(Path root, Path directory) {
     }
 
     /**
-     * Creates the directory, for its owner's eyes only.
+     * Creates the directory, for its owner's eyes only. One that has files of others keeps its rights; what lies in it is its
+     * owner's all the same.
      *
-     * @throws CannotException when it holds what others keep, as somebody's own home does: its rights are not ours to change
+     * @throws CannotException when somebody else's files have the names of Caretaker's own
      */
     public Home create() {
         try {
             Files.createDirectories(directory);
-            requireOurs();
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            Files.createDirectories(logs());
+            if (hasFilesOfOthers()) {
+                requireOwnNames();
+            } else {
+                Files.setPosixFilePermissions(directory, OWNERS);
+            }
+            Files.createDirectories(logs(), PosixFilePermissions.asFileAttribute(OWNERS));
             return this;
         } catch (IOException | SecurityException e) {
             throw new CannotException(
@@ -44,18 +57,22 @@ public record Home(Path root, Path directory) {
         }
     }
 
-    private void requireOurs() throws IOException {
-        if (Files.exists(lock()) && Files.exists(secrets())) {
-            return;
-        }
+    private boolean hasFilesOfOthers() throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
-            entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !OURS.matcher(name).matches())
-                    .sorted()
+            return entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .anyMatch(name -> !KNOWN.matcher(name).matches());
+        }
+    }
+
+    /** Where no `up` has ever begun, they are somebody else's. */
+    private void requireOwnNames() {
+        if (!Files.exists(lock())) {
+            TAKEN.stream()
+                    .filter(name -> Files.exists(directory.resolve(name)))
                     .findFirst()
                     .ifPresent(name -> {
-                        throw new CannotException(directory + " has files that are not Caretaker's, such as " + name
-                                + "; set CARETAKER_HOME to a directory of its own");
+                        throw new CannotException(directory + " has files that are not Caretaker's, and a " + name
+                                + " that may be another's; set CARETAKER_HOME to a directory of its own");
                     });
         }
     }

@@ -68,29 +68,43 @@ class HomeTest {
                 .hasMessageContaining("secrets.json is damaged");
     }
 
-    /** As where CARETAKER_HOME is somebody's own home, or /srv: its rights were changed, and what looked like ours deleted. */
-    @Test
-    void aDirectoryWithOthersFilesIsNoHomeAndStaysAsItIs() throws Exception {
-        Path theirs = Files.createDirectories(directory.resolve("theirs/postgresql-backups"))
-                .getParent();
-        Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private Path theirs(String name) throws Exception {
+        Path theirs = Files.createDirectories(directory.resolve("theirs"));
+        Files.createDirectories(theirs.resolve(name));
+        Files.createFile(theirs.resolve("policies.yaml"));
+        return Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
 
-        assertThatThrownBy(() -> new Home(directory, theirs).create())
-                .isInstanceOf(CannotException.class)
-                .hasMessageContaining("such as postgresql-backups; set CARETAKER_HOME to a directory of its own");
+    /** As /srv, or a directory with the policies in it. */
+    @Test
+    void aDirectoryWithOthersFilesKeepsItsRights() throws Exception {
+        Path theirs = theirs("postgresql-backups");
+
+        new Home(directory, theirs).create();
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(theirs)))
                 .isEqualTo("rwxr-xr-x");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(theirs.resolve("logs"))))
+                .isEqualTo("rwx------");
+        assertThat(theirs.resolve("postgresql-backups")).exists();
+    }
+
+    @Test
+    void filesOfOthersThatAreCalledAsOursAreNotTaken() throws Exception {
+        Path theirs = theirs("postgres");
+
+        assertThatThrownBy(() -> new Home(directory, theirs).create())
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining(
+                        "and a postgres that may be another's; set CARETAKER_HOME to a directory of its own");
+        assertThat(theirs.resolve("logs")).doesNotExist();
     }
 
     @Test
     void aHomeWhoseFirstStartWasEndedOrThatHasMoreByNowIsOne() throws Exception {
         Files.createFile(home.lock());
-        Files.createFile(home.directory().resolve("build.log"));
-        assertThat(home.create()).isEqualTo(home);
-
-        Secrets.of(home);
         Files.createFile(home.directory().resolve("notes of mine"));
+
         assertThat(home.create()).isEqualTo(home);
     }
 }
