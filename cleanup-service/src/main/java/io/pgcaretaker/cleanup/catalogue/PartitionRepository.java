@@ -9,6 +9,9 @@ import java.util.Optional;
 /** Reads from the catalogue how a table is partitioned, and where one partition stands. */
 public final class PartitionRepository {
 
+    /** A partition's upper bound, in the column's type; null where it has none. */
+    public static final String UPPER = "u.upper";
+
     /** Where a partition is. */
     public enum Place {
         ATTACHED,
@@ -56,9 +59,9 @@ public final class PartitionRepository {
      * The partitions of a table with one range column, oldest bound first.
      *
      * @param type the column's
-     * @param cutoff of that type
+     * @param past whether all rows below a partition's {@link #UPPER} bound are too old
      */
-    public List<Partition> partitions(Session session, long table, String type, Sql cutoff) throws SQLException {
+    public List<Partition> partitions(Session session, long table, String type, Sql past) throws SQLException {
         // to_jsonb: the column inhdetachpending came with PostgreSQL 14.
         return session.query(
                 Sql.format("""
@@ -115,12 +118,12 @@ public final class PartitionRepository {
                           join pg_namespace n on n.oid = c.relnamespace
                           where i.inhparent = %s)
                         select p.*,
-                          coalesce(u.upper <= %s, false) as expired
+                          coalesce(%s, false) as expired
                         from partition p
                         cross join lateral (
                           select cast(substring(p.bound from 'TO [(]''([^'']+)''[)]$') as %s) as upper) as u
                         order by u.upper nulls last, p.nspname, p.relname
-                        """, Sql.of("?", table), cutoff, Sql.of(type)),
+                        """, Sql.of("?", table), past, Sql.of(type)),
                 row -> new Partition(
                         row.getLong("oid"),
                         new TableName(row.getString("nspname"), row.getString("relname")),

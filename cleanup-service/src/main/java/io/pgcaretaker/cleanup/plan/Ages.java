@@ -75,6 +75,12 @@ final class Ages {
                         : "nullif(" + expression + " >= " + age.epoch().of(FIRST) + ", false) is not null");
     }
 
+    /** Whether all ages below a bound are too old. What ends where no age can be may hold rows of any. */
+    static Sql past(ArmedPolicy armed, Instant cutoff, String bound) {
+        AgeColumn age = armed.policy().age();
+        return Sql.format(bound + " <= %s and %s", cutoff(armed.table(), age, cutoff), present(age, bound));
+    }
+
     /** An age as an instant, whatever the column's type. */
     static String instant(ArmedPolicy armed, String expression) {
         return instant(armed.ageType(), armed.policy().age(), expression);

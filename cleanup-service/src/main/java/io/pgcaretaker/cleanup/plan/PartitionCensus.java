@@ -54,7 +54,7 @@ public final class PartitionCensus {
                         session,
                         armed.table().oid(),
                         armed.ageType(),
-                        Ages.cutoff(armed.table(), armed.policy().age(), cutoff)));
+                        Ages.past(armed, cutoff, PartitionRepository.UPPER)));
     }
 
     /** Whether it goes; one whose detach was begun goes too. */

@@ -106,6 +106,25 @@ class EpochDbTest extends CleanupDbTest {
                 .isEqualTo("1 4");
     }
 
+    /** Those of the coming months are empty. */
+    @Test
+    void aWrongUnitDropsNoPartition() throws Exception {
+        long today = Instant.now().getEpochSecond();
+        database.execute("create table events (id bigint, at bigint, primary key (at, id)) partition by range (at);"
+                + " create table events_1 partition of events for values from (" + today + ") to (" + (today + 86_400)
+                + "); create table events_2 partition of events for values from (" + (today + 86_400) + ") to ("
+                + (today + 172_800) + "); insert into events values (1, " + today + "); analyze events");
+
+        UUID id = new TestWorker(
+                        database,
+                        policy("milliseconds").with("action", "drop-partitions").settings())
+                .runNow("old-events");
+
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 0");
+        assertThat(database.queryLong("select count(*) from pg_inherits where inhparent = 'events'::regclass"))
+                .isEqualTo(2);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             bigint      |              | must be a timestamp, with or without time zone, or a date, but is bigint; where it counts from 1970 on, say what (age.epoch: seconds, milliseconds or microseconds)
