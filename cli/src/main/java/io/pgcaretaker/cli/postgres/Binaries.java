@@ -53,7 +53,6 @@ public final class Binaries {
             }
             Binaries binaries = new Binaries(directory);
             binaries.requirePrograms();
-
             return binaries;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL cannot be unpacked to " + parent, e);
