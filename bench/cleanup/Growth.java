@@ -23,6 +23,11 @@ public final class Growth {
         Map<Integer, Result> results = new LinkedHashMap<>();
         for (int size : sizes) {
             bench.databases().make("base", size, 50, Order.SCATTERED);
+            Result single = bench.databases().onCopy(database -> {
+                bench.databases().settle();
+                return bench.databases().timed(database, Databases.SINGLE, false);
+            });
+            bench.report().say("%-22s %10d %12.0f %14.2f", size + " single", single.rows(), single.rate(), 1e6 / single.rate());
             Result result = bench.databases().onCopy(database -> bench.service().run(database, MeasuredService.WARM_UPS, "delete"));
             results.put(size, result);
             bench.report().say("%-22d %10d %12.0f %14.2f", size, result.rows(), result.rate(), 1e6 / result.rate());
