@@ -62,13 +62,18 @@ public final class PartitionCensus {
         return partition.expired() && partition.obstacle() == null;
     }
 
+    /** Its rows as {@link #survey} counts them. */
+    public long rows(Partition partition) {
+        return census.rows(partition.name(), partition.bytes());
+    }
+
     /** What there is, counted. */
     public Survey survey(ArmedPolicy armed, Instant cutoff) {
         List<Partition> all = partitions(armed, cutoff);
         long matched = 0;
         long tableRows = 0;
         for (Partition partition : all) {
-            long rows = census.rows(partition.name(), partition.bytes());
+            long rows = rows(partition);
             tableRows += rows;
             matched += isReady(partition) ? rows : 0;
         }

@@ -23,7 +23,9 @@ public final class RunHistoryRepository {
 
     /** What a run applied. */
     private record Applied(
-            @Nullable String retention, @Nullable String filter) {}
+            @Nullable String retention,
+            @Nullable String filter,
+            @Nullable String terms) {}
 
     /**
      * A policy's own runs.
@@ -53,7 +55,13 @@ public final class RunHistoryRepository {
 
     private static RunHistory with(RunHistory own, Applied applied, @Nullable String predecessor) throws SQLException {
         return new RunHistory(
-                own.fresh(), own.runs(), own.mostMatched(), applied.retention(), filter(applied.filter()), predecessor);
+                own.fresh(),
+                own.runs(),
+                own.mostMatched(),
+                applied.retention(),
+                filter(applied.filter()),
+                Terms.read(applied.terms()),
+                predecessor);
     }
 
     private static @Nullable List<Condition> filter(@Nullable String text) throws SQLException {
@@ -80,7 +88,7 @@ public final class RunHistoryRepository {
                 Sql.of(
                                 """
                                 /* caretaker.cleanup.run-predecessor */
-                                select policy, retention, filter
+                                select policy, retention, filter, terms
                                 from caretaker.cleanup_run r
                                 where policy <> all (cast(? as text[]))
                                   and mode = 'enforce'
@@ -108,7 +116,7 @@ public final class RunHistoryRepository {
                         .plannedOnce(),
                 row -> with(
                         own.history(),
-                        new Applied(row.getString("retention"), row.getString("filter")),
+                        new Applied(row.getString("retention"), row.getString("filter"), row.getString("terms")),
                         row.getString("policy")));
     }
 
@@ -129,6 +137,10 @@ public final class RunHistoryRepository {
                                     filter (where retention is not null and not taken_back))[1] as filter,
                                   (pg_catalog.array_agg(filter order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back_filter,
+                                  (pg_catalog.array_agg(terms order by created_at desc)
+                                    filter (where retention is not null and not taken_back))[1] as terms,
+                                  (pg_catalog.array_agg(terms order by created_at desc)
+                                    filter (where retention is not null))[1] as taken_back_terms,
                                   max(created_at) as latest
                                 from (
                                   select
@@ -155,8 +167,12 @@ public final class RunHistoryRepository {
                                         row.getLong("most"),
                                         row.getString("retention"),
                                         filter(row.getString("filter")),
+                                        Terms.read(row.getString("terms")),
                                         null),
-                                new Applied(row.getString("taken_back"), row.getString("taken_back_filter")),
+                                new Applied(
+                                        row.getString("taken_back"),
+                                        row.getString("taken_back_filter"),
+                                        row.getString("taken_back_terms")),
                                 instant(row.getTimestamp("latest"))))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }

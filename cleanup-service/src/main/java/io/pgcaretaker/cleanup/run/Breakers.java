@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
@@ -13,10 +14,12 @@ import io.pgcaretaker.cleanup.plan.RunHistory;
 import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
+import io.pgcaretaker.cleanup.plan.Terms;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,7 @@ final class Breakers {
     private final double nice;
     private final RunHistoryRepository histories = new RunHistoryRepository();
     private final RunProgress progress = new RunProgress();
+    private final RunRepository runs = new RunRepository();
     private final CleanupMetrics metrics;
 
     /** @param nice of policies that have none of their own */
@@ -78,7 +82,8 @@ final class Breakers {
                     first,
                     canary && mode == Mode.ENFORCE && fresh && matched > 0,
                     armed.policy().retention().toString(),
-                    RunHistoryRepository.filter(armed.policy()));
+                    RunHistoryRepository.filter(armed.policy()),
+                    Terms.write(armed.policy()));
         }
     }
 
@@ -107,7 +112,7 @@ final class Breakers {
             List<Trip> trips =
                     allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
             RunProgress.Beginning beginning = found.beginning(armed, run.mode(), history.fresh());
-            return new Asked(trips, beginning, !trips.isEmpty() || progress.begin(session, run, beginning));
+            return new Asked(trips, beginning, !trips.isEmpty() || begin(session, run, beginning));
         });
         if (!asked.ours()) {
             return new Entrance.Outcome.Fenced();
@@ -127,6 +132,14 @@ final class Breakers {
                         matched,
                         0,
                         Map.of()));
+    }
+
+    private boolean begin(Session session, Claimed run, RunProgress.Beginning beginning) throws SQLException {
+        boolean ours = progress.begin(session, run, beginning);
+        if (ours && run.mode() == Mode.ENFORCE) {
+            runs.supersede(session, run);
+        }
+        return ours;
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {

@@ -229,4 +229,17 @@ final class RunRepository {
                   and fence = ?
                 """, cutoff.toString(), run.id().toString(), run.fence()).plannedOnce());
     }
+
+    /** One run asks for approval, not one a slot; and none that another one has followed, which may have kept what it would take. */
+    void supersede(Session session, Claimed run) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-supersede */
+                update caretaker.cleanup_run
+                set state = 'cancelled',
+                    stop_reason = 'superseded'
+                where policy = ?
+                  and state = 'needs-approval'
+                  and id <> cast(? as uuid)
+                """, run.policy(), run.id().toString()));
+    }
 }

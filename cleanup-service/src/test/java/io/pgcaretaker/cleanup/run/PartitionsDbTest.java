@@ -106,6 +106,29 @@ class PartitionsDbTest extends CleanupDbTest {
         assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
     }
 
+    /** Five hundred rows were counted. The run waits, and somebody puts a thousand more where the oldest are. */
+    @Test
+    void whatComesIntoAPartitionLaterIsNotLetThroughByWhatWasCounted() throws Exception {
+        TestWorker stopping = worker(600);
+        UUID id = stopping.begin("old-logs");
+        Claimed claimed = stopping.claim(Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        assertThat(run(id, "breaker_passed_at is not null")).isEqualTo("t");
+        database.execute("insert into logs select n, now() - interval '80 days' from generate_series(1001, 2000) as n");
+
+        TestWorker next = worker(600);
+        next.worker.work();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("needs-approval breaker-rows 0");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+
+        next.requests.approve(id, 1500, "boss");
+        next.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 1500");
+    }
+
     @Test
     void aPartitionThatOthersUseStaysAndIsNamed() throws Exception {
         database.execute("create view oldest as select * from logs_1");
