@@ -170,7 +170,9 @@ final class RunRepository {
                         where n.policy = r.policy
                           and n.mode = r.mode
                           and n.created_at > r.created_at
-                          and n.breaker_passed_at is not null))
+                          and n.breaker_passed_at is not null
+                          -- Its approval was taken back: what this one applied is what counts.
+                          and not (n.approved_by is not null and n.state = 'cancelled' and n.stop_reason = 'cancelled')))
                   order by r.created_at, r.id
                   limit ?)
                 """, keep.toSeconds(), limit));

@@ -201,6 +201,28 @@ class ApprovalDbTest extends CleanupDbTest {
         assertThat(items.count()).isEqualTo(10);
     }
 
+    /** The run of before had deleted nothing, and is not kept for ever; nobody has confirmed anything meanwhile. */
+    @Test
+    void aYesThatWasTakenBackIsNoneMonthsLaterEither() throws Exception {
+        items.worker("P30D").runNow("old-items");
+        items.addExpired(10);
+        TestWorker shorter = items.worker("P2D");
+        UUID id = shorter.runNow("old-items");
+        shorter.requests.approve(id, 10, "boss");
+        Claimed claimed = shorter.claim(Duration.ofSeconds(60)).orElseThrow();
+        shorter.stop.stop();
+        shorter.engine().execute(claimed);
+        shorter.requests.cancel(id);
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
+
+        shorter.transactions.run("test.tidy", session -> shorter.runs.tidy(session, Duration.ofDays(90), 100));
+
+        UUID next = items.worker("P2D").runNow("old-items");
+        assertThat(run(next, "state || ' ' || coalesce(stop_reason, '')"))
+                .isEqualTo("needs-approval retention-shortened");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
     @Test
     void aShorterRetentionUnderANameOfBeforeWaitsToo() throws Exception {
         items.addExpired(1);
