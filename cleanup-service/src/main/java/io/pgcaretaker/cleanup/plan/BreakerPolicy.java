@@ -102,7 +102,7 @@ public final class BreakerPolicy {
                                     Condition.words(policy.filter()),
                                     matched(counts))));
         }
-        for (String looser : looserTerms(policy, history)) {
+        for (String looser : history.looser()) {
             trips.add(new Trip(
                     Verdict.TERMS_LOOSENED,
                     "%s, %s rows would go; approve this run to confirm it"
@@ -115,10 +115,6 @@ public final class BreakerPolicy {
                             .formatted(matched(counts), history.runs(), history.mostMatched())));
         }
         return trips;
-    }
-
-    private static List<String> looserTerms(RetentionPolicy policy, RunHistory history) {
-        return history.terms() == null ? List.of() : Terms.of(policy).looserThan(history.terms());
     }
 
     private static String predecessor(RunHistory history) {
@@ -153,7 +149,7 @@ public final class BreakerPolicy {
     public static boolean isLooser(RetentionPolicy policy, RunHistory history, Instant cutoff) {
         return isShorter(policy, history, cutoff)
                 || (history.filter() != null && Condition.isWider(policy.filter(), history.filter()))
-                || !looserTerms(policy, history).isEmpty();
+                || !history.looser().isEmpty();
     }
 
     /** Seen from the same moment. */

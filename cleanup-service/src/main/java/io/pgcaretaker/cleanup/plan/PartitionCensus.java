@@ -4,6 +4,10 @@ import io.pgcaretaker.cleanup.catalogue.Partition;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -44,6 +48,14 @@ public final class PartitionCensus {
         public StrategyPolicy.Choice choice() {
             return new StrategyPolicy.Choice(Strategy.PARTITIONS, reason);
         }
+    }
+
+    /** The policies whose next run ends what one before it has begun. */
+    public static List<String> dropping(Policies policies) {
+        return policies.all().stream()
+                .filter(policy -> policy.action().is(Action.Kind.DROP_PARTITIONS) && policy.mode() == Mode.ENFORCE)
+                .map(RetentionPolicy::name)
+                .toList();
     }
 
     /** All partitions of the table as they are now, the oldest first. */

@@ -45,22 +45,24 @@ public final class RunHistoryRepository {
      */
     public RunHistory history(Session session, ArmedPolicy armed, Policies policies, Optional<UUID> asking)
             throws SQLException {
-        Own own = own(session, armed.policy(), asking);
-        Optional<RunHistory> predecessor = predecessor(session, armed, policies, own);
+        Terms now = Terms.of(armed.policy(), policies);
+        Own own = own(session, armed.policy(), now, asking);
+        Optional<RunHistory> predecessor = predecessor(session, armed, policies, now, own);
         if (predecessor.isPresent() || own.history().retention() != null) {
             return predecessor.orElse(own.history());
         }
-        return with(own.history(), own.takenBack(), null);
+        return with(own.history(), own.takenBack(), now, null);
     }
 
-    private static RunHistory with(RunHistory own, Applied applied, @Nullable String predecessor) throws SQLException {
+    private static RunHistory with(RunHistory own, Applied applied, Terms now, @Nullable String predecessor)
+            throws SQLException {
         return new RunHistory(
                 own.fresh(),
                 own.runs(),
                 own.mostMatched(),
                 applied.retention(),
                 filter(applied.filter()),
-                Terms.read(applied.terms()),
+                now.looserThan(applied.terms()),
                 predecessor);
     }
 
@@ -81,8 +83,8 @@ public final class RunHistoryRepository {
         }
     }
 
-    private static Optional<RunHistory> predecessor(Session session, ArmedPolicy armed, Policies policies, Own own)
-            throws SQLException {
+    private static Optional<RunHistory> predecessor(
+            Session session, ArmedPolicy armed, Policies policies, Terms now, Own own) throws SQLException {
         Instant latest = own.history().retention() == null ? null : own.latest();
         return session.first(
                 Sql.of(
@@ -117,10 +119,12 @@ public final class RunHistoryRepository {
                 row -> with(
                         own.history(),
                         new Applied(row.getString("retention"), row.getString("filter"), row.getString("terms")),
+                        now,
                         row.getString("policy")));
     }
 
-    private static Own own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
+    private static Own own(Session session, RetentionPolicy policy, Terms now, Optional<UUID> asking)
+            throws SQLException {
         return session.first(
                         Sql.of(
                                         """
@@ -167,7 +171,7 @@ public final class RunHistoryRepository {
                                         row.getLong("most"),
                                         row.getString("retention"),
                                         filter(row.getString("filter")),
-                                        Terms.read(row.getString("terms")),
+                                        now.looserThan(row.getString("terms")),
                                         null),
                                 new Applied(
                                         row.getString("taken_back"),

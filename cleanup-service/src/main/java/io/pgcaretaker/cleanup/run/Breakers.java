@@ -75,7 +75,7 @@ final class Breakers {
             return new BreakerPolicy.Counts(matched, complete ? Known.COUNTED : Known.AT_LEAST, tableRows);
         }
 
-        RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh) {
+        RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh, String terms) {
             return new RunProgress.Beginning(
                     matched,
                     choice,
@@ -83,7 +83,7 @@ final class Breakers {
                     canary && mode == Mode.ENFORCE && fresh && matched > 0,
                     armed.policy().retention().toString(),
                     RunHistoryRepository.filter(armed.policy()),
-                    Terms.write(armed.policy()));
+                    terms);
         }
     }
 
@@ -111,7 +111,8 @@ final class Breakers {
             RunHistory history = histories.history(session, armed, policies, Optional.of(run.id()));
             List<Trip> trips =
                     allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
-            RunProgress.Beginning beginning = found.beginning(armed, run.mode(), history.fresh());
+            RunProgress.Beginning beginning =
+                    found.beginning(armed, run.mode(), history.fresh(), Terms.write(armed.policy(), policies));
             return new Asked(trips, beginning, !trips.isEmpty() || begin(session, run, beginning));
         });
         if (!asked.ours()) {

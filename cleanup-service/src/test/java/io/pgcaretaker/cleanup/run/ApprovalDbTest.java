@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,22 @@ class ApprovalDbTest extends CleanupDbTest {
         assertThat(run(new TestWorker(database, archiving.settings(settings)).runNow("old-items"), "state"))
                 .as("another replica, which has the policy of before")
                 .isEqualTo("completed");
+    }
+
+    /** As of a deployment that has lost {@code CLEANUP_LEDGER_KEY}: a backup would bring them back, and nobody could tell. */
+    @Test
+    void rowsWhoseKeysWereRememberedDoNotGoForgottenBeforeSomebodyHasConfirmedIt() throws Exception {
+        items.addExpired(10);
+        TestPolicy remembering = Items.policy("P7D").with("remember-keys", "true");
+        String key = Base64.getEncoder().encodeToString(new byte[32]);
+        new TestWorker(database, remembering.settings(Map.of("ledger-key", key))).runNow("old-items");
+        items.addExpired(10);
+
+        UUID id = new TestWorker(database, remembering.settings()).runNow("old-items");
+
+        assertThat(run(id, "coalesce(stop_reason, '') || ' ' || coalesce(stop_detail, '')"))
+                .startsWith("terms-loosened keys of rows that went were remembered, and are not (CLEANUP_LEDGER_KEY)");
+        assertThat(items.count()).isEqualTo(10);
     }
 
     @Test
