@@ -190,7 +190,12 @@ public final class DatabaseFailure extends RuntimeException {
 
     /** Nothing is wrong with what was asked: the database is not there, has no room, or keeps locked what is needed. */
     public boolean isPassing() {
-        return isRetryable() || isConnectionLoss() || sqlState.startsWith("53");
+        return isRetryable() || isConnectionLoss() || isOutOfResources();
+    }
+
+    /** The server has no room left: on its disk, in its memory, or for another session. */
+    public boolean isOutOfResources() {
+        return sqlState.startsWith("53");
     }
 
     public boolean isUniqueViolation() {

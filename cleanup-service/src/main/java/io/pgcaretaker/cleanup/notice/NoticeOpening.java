@@ -105,7 +105,7 @@ final class NoticeOpening {
         return opened;
     }
 
-    /** A run waits for somebody's yes to a shorter retention or a wider filter; until then nobody is told of a day that may be a slip. */
+    /** A run waits for somebody's yes to a shorter retention, a wider filter or looser terms; until then nobody is told of a day that may be a slip. */
     private boolean isUnconfirmed(ArmedPolicy armed, Instant now) {
         RetentionPolicy policy = armed.policy();
         RunHistory history = transactions.run(
@@ -115,8 +115,8 @@ final class NoticeOpening {
             return false;
         }
         LOG.warnf(
-                "nobody is told, the retention is shorter or the filter wider than that of the last run; approve the next"
-                        + " one to confirm it policy=%s was=%s is=%s",
+                "nobody is told, the retention is shorter, the filter wider or the terms looser than the last run's; approve the"
+                        + " next one to confirm it policy=%s was=%s is=%s",
                 policy.name(), history.retention(), policy.retention());
         return true;
     }

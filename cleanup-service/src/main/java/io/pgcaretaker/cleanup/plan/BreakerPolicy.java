@@ -31,6 +31,8 @@ public final class BreakerPolicy {
         RETENTION_SHORTENED,
         /** Rows may go that the filter of the last run kept. */
         FILTER_WIDENED,
+        /** Less is kept of the rows than in the last run, they are as old as another column says, or nobody is told any more. */
+        TERMS_LOOSENED,
         /** Far more than in any of the runs before. */
         BREAKER_DRIFT;
 
@@ -100,6 +102,12 @@ public final class BreakerPolicy {
                                     Condition.words(policy.filter()),
                                     matched(counts))));
         }
+        for (String looser : history.looser()) {
+            trips.add(new Trip(
+                    Verdict.TERMS_LOOSENED,
+                    "%s, %s rows would go; approve this run to confirm it"
+                            .formatted(looser.formatted(predecessor(history)), matched(counts))));
+        }
         if (drifts(counts.matched(), history)) {
             trips.add(new Trip(
                     Verdict.BREAKER_DRIFT,
@@ -137,10 +145,11 @@ public final class BreakerPolicy {
         };
     }
 
-    /** Whether rows may go that the retention or the filter of the last run would have kept. */
+    /** Whether rows may go that the last run would have kept, or otherwise than it took them. */
     public static boolean isLooser(RetentionPolicy policy, RunHistory history, Instant cutoff) {
         return isShorter(policy, history, cutoff)
-                || (history.filter() != null && Condition.isWider(policy.filter(), history.filter()));
+                || (history.filter() != null && Condition.isWider(policy.filter(), history.filter()))
+                || !history.looser().isEmpty();
     }
 
     /** Seen from the same moment. */

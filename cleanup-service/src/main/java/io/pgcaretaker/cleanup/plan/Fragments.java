@@ -47,10 +47,24 @@ public final class Fragments {
         for (Condition condition : armed.policy().filter()) {
             parts.add(condition(armed.table(), condition));
         }
+        armed.unset().stream().filter(key -> isToDefault(armed, key)).forEach(key -> parts.add(notTheDefault(key)));
         if (armed.policy().action().is(Action.Kind.ANONYMISE)) {
             parts.add(Masks.open(armed.table(), armed.policy().action().masks()));
         }
         return join(parts, "\n  and ");
+    }
+
+    private static boolean isToDefault(ArmedPolicy armed, ForeignKey key) {
+        return key.onDelete() == ForeignKey.OnDelete.SET_DEFAULT
+                && key.parentOid() == armed.table().oid()
+                && key.defaults().size() == key.parentColumns().size();
+    }
+
+    /** Without the row that those which lose theirs refer to by default, none of them could go. */
+    private static Sql notTheDefault(ForeignKey key) {
+        return Sql.of(key.defaults().entrySet().stream()
+                .map(fixed -> column("t", fixed.getKey()) + " = " + fixed.getValue())
+                .collect(Collectors.joining(" and ", "(", ") is not true")));
     }
 
     /** Old enough, and with an end: whatever the filter says. */

@@ -4,6 +4,10 @@ import io.pgcaretaker.cleanup.catalogue.Partition;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -46,6 +50,14 @@ public final class PartitionCensus {
         }
     }
 
+    /** The policies whose next run ends what one before it has begun. */
+    public static List<String> dropping(Policies policies) {
+        return policies.all().stream()
+                .filter(policy -> policy.action().is(Action.Kind.DROP_PARTITIONS) && policy.mode() == Mode.ENFORCE)
+                .map(RetentionPolicy::name)
+                .toList();
+    }
+
     /** All partitions of the table as they are now, the oldest first. */
     public List<Partition> partitions(ArmedPolicy armed, Instant cutoff) {
         return transactions.run(
@@ -62,13 +74,18 @@ public final class PartitionCensus {
         return partition.expired() && partition.obstacle() == null;
     }
 
+    /** Its rows as {@link #survey} counts them. */
+    public long rows(Partition partition) {
+        return census.rows(partition.name(), partition.bytes());
+    }
+
     /** What there is, counted. */
     public Survey survey(ArmedPolicy armed, Instant cutoff) {
         List<Partition> all = partitions(armed, cutoff);
         long matched = 0;
         long tableRows = 0;
         for (Partition partition : all) {
-            long rows = census.rows(partition.name(), partition.bytes());
+            long rows = rows(partition);
             tableRows += rows;
             matched += isReady(partition) ? rows : 0;
         }

@@ -59,7 +59,7 @@ public record Plan(
      * What the breakers would say of a run by the policy's schedule.
      *
      * @param verdict pass, or the word of the first that trips: clock-skew, clock-jump, breaker-rows, breaker-fraction,
-     *     retention-shortened, filter-widened or breaker-drift
+     *     retention-shortened, filter-widened, terms-loosened or breaker-drift
      * @param trips all that trip, each with its sentence
      */
     public record Breaker(String verdict, List<BreakerTrip> trips, long maxRows, double maxFraction) {

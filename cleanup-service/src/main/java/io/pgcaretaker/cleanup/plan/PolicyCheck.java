@@ -2,7 +2,6 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.startup.DatabaseGate;
@@ -68,17 +67,15 @@ class PolicyCheck {
         tellLeftDetached();
     }
 
-    /** A policy that was taken out, or renamed, between the detach and the drop of a partition. */
+    /** A policy that was taken out, renamed or put into shadow mode between the detach and the drop of a partition. */
     private void tellLeftDetached() {
-        List<String> dropping = policies.all().stream()
-                .filter(policy -> policy.action().is(Action.Kind.DROP_PARTITIONS))
-                .map(RetentionPolicy::name)
-                .toList();
         transactions
-                .run("cleanup.partitions-left", session -> new PartitionRepository().leftDetached(session, dropping))
+                .run(
+                        "cleanup.partitions-left",
+                        session -> new PartitionRepository().leftDetached(session, PartitionCensus.dropping(policies)))
                 .forEach(left -> LOG.warnf(
-                        "partition was detached and its policy is gone, nobody sees its rows policy=%s partition=%s;"
-                                + " bring the policy back, or run: %s",
+                        "partition was detached and its policy is gone, or in shadow mode, and nobody sees its rows"
+                                + " policy=%s partition=%s; bring the policy back, or run: %s",
                         left.policy(), left.partition(), left.attach()));
     }
 }

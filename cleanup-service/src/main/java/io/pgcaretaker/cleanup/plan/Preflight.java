@@ -47,6 +47,9 @@ public final class Preflight {
         try {
             return checkNow(policy);
         } catch (DatabaseFailure e) {
+            if (e.isOutOfResources() && !e.isConnectionLoss()) {
+                return unseen(e);
+            }
             if (!e.isLockTimeout()) {
                 throw e;
             }
@@ -58,7 +61,7 @@ public final class Preflight {
     /**
      * The same, for who can come back.
      *
-     * @throws DatabaseFailure by a lock timeout: somebody has locked the table, or waits for it
+     * @throws DatabaseFailure by a lock timeout: somebody has locked the table, or waits for it; or where the server has no room
      */
     public Readiness checkNow(RetentionPolicy policy) {
         try {
@@ -66,7 +69,7 @@ public final class Preflight {
         } catch (HoldChecks.ChangedKeyException e) {
             return new Readiness.Blocked(List.of(e.sentence()));
         } catch (DatabaseFailure e) {
-            if (e.isConnectionLoss() || e.isLockTimeout()) {
+            if (e.isConnectionLoss() || e.isLockTimeout() || e.isOutOfResources()) {
                 throw e;
             }
             if (e.isUnknownZone()) {
@@ -74,10 +77,15 @@ public final class Preflight {
                         + policy.age().zone() + ", Java's list may be newer; name another one of the same rules"));
             }
             // What PostgreSQL does not even plan is this policy's trouble, and no other's.
-            return new Readiness.Blocked(List.of(e.refusal()
-                    .orElse("it could not be looked at, so nothing goes (" + e.getMessage()
-                            + "); the next look may tell")));
+            return unseen(e);
         }
+    }
+
+    /** It could not be looked at, and why. */
+    public static Readiness unseen(DatabaseFailure failure) {
+        return new Readiness.Blocked(List.of(failure.refusal()
+                .orElse("it could not be looked at, so nothing goes (" + failure.getMessage()
+                        + "); the next look may tell")));
     }
 
     /** The policy's table, where there is exactly one and it has the columns; it need not be safe to delete from. */

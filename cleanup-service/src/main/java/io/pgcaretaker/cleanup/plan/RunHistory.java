@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param mostMatched rows that any of those matched
  * @param retention that the latest applied; absent: there was none
  * @param filter that the latest applied; absent: there was none, or it is not known
- * @param predecessor whose retention and filter these are: a policy of the same table that is no more, where this one has applied none, or none
+ * @param looser what the terms of the latest would not have let go, in words; empty: nothing, or they are not known
+ * @param predecessor whose retention, filter and terms these are: a policy of the same table that is no more, where this one has applied none, or none
  *     since that one began
  */
 public record RunHistory(
@@ -21,8 +22,10 @@ public record RunHistory(
         long mostMatched,
         @Nullable String retention,
         @Nullable List<Condition> filter,
+        List<String> looser,
         @Nullable String predecessor) {
     public RunHistory {
         filter = filter == null ? null : List.copyOf(filter);
+        looser = List.copyOf(looser);
     }
 }

@@ -23,7 +23,9 @@ public final class RunHistoryRepository {
 
     /** What a run applied. */
     private record Applied(
-            @Nullable String retention, @Nullable String filter) {}
+            @Nullable String retention,
+            @Nullable String filter,
+            @Nullable String terms) {}
 
     /**
      * A policy's own runs.
@@ -43,17 +45,25 @@ public final class RunHistoryRepository {
      */
     public RunHistory history(Session session, ArmedPolicy armed, Policies policies, Optional<UUID> asking)
             throws SQLException {
-        Own own = own(session, armed.policy(), asking);
-        Optional<RunHistory> predecessor = predecessor(session, armed, policies, own);
+        Terms now = Terms.of(armed.policy(), policies);
+        Own own = own(session, armed.policy(), now, asking);
+        Optional<RunHistory> predecessor = predecessor(session, armed, policies, now, own);
         if (predecessor.isPresent() || own.history().retention() != null) {
             return predecessor.orElse(own.history());
         }
-        return with(own.history(), own.takenBack(), null);
+        return with(own.history(), own.takenBack(), now, null);
     }
 
-    private static RunHistory with(RunHistory own, Applied applied, @Nullable String predecessor) throws SQLException {
+    private static RunHistory with(RunHistory own, Applied applied, Terms now, @Nullable String predecessor)
+            throws SQLException {
         return new RunHistory(
-                own.fresh(), own.runs(), own.mostMatched(), applied.retention(), filter(applied.filter()), predecessor);
+                own.fresh(),
+                own.runs(),
+                own.mostMatched(),
+                applied.retention(),
+                filter(applied.filter()),
+                now.looserThan(applied.terms()),
+                predecessor);
     }
 
     private static @Nullable List<Condition> filter(@Nullable String text) throws SQLException {
@@ -73,14 +83,14 @@ public final class RunHistoryRepository {
         }
     }
 
-    private static Optional<RunHistory> predecessor(Session session, ArmedPolicy armed, Policies policies, Own own)
-            throws SQLException {
+    private static Optional<RunHistory> predecessor(
+            Session session, ArmedPolicy armed, Policies policies, Terms now, Own own) throws SQLException {
         Instant latest = own.history().retention() == null ? null : own.latest();
         return session.first(
                 Sql.of(
                                 """
                                 /* caretaker.cleanup.run-predecessor */
-                                select policy, retention, filter
+                                select policy, retention, filter, terms
                                 from caretaker.cleanup_run r
                                 where policy <> all (cast(? as text[]))
                                   and mode = 'enforce'
@@ -108,11 +118,13 @@ public final class RunHistoryRepository {
                         .plannedOnce(),
                 row -> with(
                         own.history(),
-                        new Applied(row.getString("retention"), row.getString("filter")),
+                        new Applied(row.getString("retention"), row.getString("filter"), row.getString("terms")),
+                        now,
                         row.getString("policy")));
     }
 
-    private static Own own(Session session, RetentionPolicy policy, Optional<UUID> asking) throws SQLException {
+    private static Own own(Session session, RetentionPolicy policy, Terms now, Optional<UUID> asking)
+            throws SQLException {
         return session.first(
                         Sql.of(
                                         """
@@ -129,6 +141,10 @@ public final class RunHistoryRepository {
                                     filter (where retention is not null and not taken_back))[1] as filter,
                                   (pg_catalog.array_agg(filter order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back_filter,
+                                  (pg_catalog.array_agg(terms order by created_at desc)
+                                    filter (where retention is not null and not taken_back))[1] as terms,
+                                  (pg_catalog.array_agg(terms order by created_at desc)
+                                    filter (where retention is not null))[1] as taken_back_terms,
                                   max(created_at) as latest
                                 from (
                                   select
@@ -155,8 +171,12 @@ public final class RunHistoryRepository {
                                         row.getLong("most"),
                                         row.getString("retention"),
                                         filter(row.getString("filter")),
+                                        now.looserThan(row.getString("terms")),
                                         null),
-                                new Applied(row.getString("taken_back"), row.getString("taken_back_filter")),
+                                new Applied(
+                                        row.getString("taken_back"),
+                                        row.getString("taken_back_filter"),
+                                        row.getString("taken_back_terms")),
                                 instant(row.getTimestamp("latest"))))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }

@@ -27,9 +27,11 @@ public final class Policies {
     private static final long LARGEST_FILE = 1 << 20;
 
     private final Map<String, RetentionPolicy> policies;
+    private final boolean keyed;
 
-    private Policies(Map<String, RetentionPolicy> policies) {
+    private Policies(Map<String, RetentionPolicy> policies, boolean keyed) {
         this.policies = policies;
+        this.keyed = keyed;
     }
 
     /**
@@ -54,7 +56,7 @@ public final class Policies {
         policies.values().forEach(policy -> requireArchive(policy, config));
         policies.values().forEach(policy -> requirePublicUrl(policy, config));
         requireNotice(policies.get(USERS), config);
-        return new Policies(policies);
+        return new Policies(policies, config.ledgerKey().isPresent());
     }
 
     private static void requirePublicUrl(RetentionPolicy policy, CleanupConfig config) {
@@ -209,5 +211,10 @@ public final class Policies {
 
     public Optional<RetentionPolicy> find(String name) {
         return Optional.ofNullable(policies.get(name));
+    }
+
+    /** Whether digests of the keys of its rows are kept: without a ledger key they are not. */
+    public boolean remembers(RetentionPolicy policy) {
+        return keyed && policy.rememberKeys();
     }
 }

@@ -103,21 +103,26 @@ final class Batch {
     }
 
     /** Rows of the policy's own table. */
-    private static long gone(ArmedPolicy armed, Map<String, Long> tables) {
+    static long gone(ArmedPolicy armed, Map<String, Long> tables) {
         return tables.getOrDefault(armed.table().name().toString(), 0L);
     }
 
     /**
      * The breaker has counted before the first row; what came to match later, while the run waited for its window or was
-     * paused for days, it has not. A partition goes as a whole, counted before it does.
+     * paused for days, it has not. A partition goes as a whole, counted before it is taken.
      */
     private static void requireAllowed(Claimed run, ArmedPolicy armed, long before, long gone) {
-        long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
-        long allowed = Math.max(armed.policy().limits().maxRows(), approved);
+        long allowed = allowed(run, armed);
         boolean beyond = gone > allowed || before >= allowed;
         if (beyond && !armed.policy().action().is(Action.Kind.DROP_PARTITIONS)) {
             throw new BeyondLimitException(before, allowed);
         }
+    }
+
+    /** So many rows of the policy's table one run may take. */
+    static long allowed(Claimed run, ArmedPolicy armed) {
+        long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
+        return Math.max(armed.policy().limits().maxRows(), approved);
     }
 
     /** Rolls the batch back: the run would take more rows than it may. */

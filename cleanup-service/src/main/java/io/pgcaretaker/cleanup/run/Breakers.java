@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.BreakerPolicy;
@@ -13,10 +14,12 @@ import io.pgcaretaker.cleanup.plan.RunHistory;
 import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
+import io.pgcaretaker.cleanup.plan.Terms;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,7 @@ final class Breakers {
     private final double nice;
     private final RunHistoryRepository histories = new RunHistoryRepository();
     private final RunProgress progress = new RunProgress();
+    private final RunRepository runs = new RunRepository();
     private final CleanupMetrics metrics;
 
     /** @param nice of policies that have none of their own */
@@ -71,14 +75,15 @@ final class Breakers {
             return new BreakerPolicy.Counts(matched, complete ? Known.COUNTED : Known.AT_LEAST, tableRows);
         }
 
-        RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh) {
+        RunProgress.Beginning beginning(ArmedPolicy armed, Mode mode, boolean fresh, String terms) {
             return new RunProgress.Beginning(
                     matched,
                     choice,
                     first,
                     canary && mode == Mode.ENFORCE && fresh && matched > 0,
                     armed.policy().retention().toString(),
-                    RunHistoryRepository.filter(armed.policy()));
+                    RunHistoryRepository.filter(armed.policy()),
+                    terms);
         }
     }
 
@@ -106,8 +111,9 @@ final class Breakers {
             RunHistory history = histories.history(session, armed, policies, Optional.of(run.id()));
             List<Trip> trips =
                     allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
-            RunProgress.Beginning beginning = found.beginning(armed, run.mode(), history.fresh());
-            return new Asked(trips, beginning, !trips.isEmpty() || progress.begin(session, run, beginning));
+            RunProgress.Beginning beginning =
+                    found.beginning(armed, run.mode(), history.fresh(), Terms.write(armed.policy(), policies));
+            return new Asked(trips, beginning, !trips.isEmpty() || begin(session, run, beginning));
         });
         if (!asked.ours()) {
             return new Entrance.Outcome.Fenced();
@@ -127,6 +133,14 @@ final class Breakers {
                         matched,
                         0,
                         Map.of()));
+    }
+
+    private boolean begin(Session session, Claimed run, RunProgress.Beginning beginning) throws SQLException {
+        boolean ours = progress.begin(session, run, beginning);
+        if (ours && run.mode() == Mode.ENFORCE) {
+            runs.supersede(session, run);
+        }
+        return ours;
     }
 
     private Found inRows(ArmedPolicy armed, Statements statements, long approved) {

@@ -1,6 +1,8 @@
 package io.pgcaretaker.cleanup.run;
 
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
@@ -52,7 +54,19 @@ final class Entrance {
         if (!(started instanceof RunStart.Outcome.Fixed fixed)) {
             return new Outcome.Fenced();
         }
-        Readiness readiness = preflight.forRun(policy);
+        Readiness readiness;
+        try {
+            readiness = preflight.forRun(policy);
+        } catch (DatabaseFailure e) {
+            if (!e.isOutOfResources() || e.isConnectionLoss()) {
+                throw e;
+            }
+            // The next slot may be a month away, and there may be room in a minute.
+            if (start.putOff(fixed.run(), StopReason.DATABASE_ERROR)) {
+                return new Outcome.Fenced();
+            }
+            readiness = Preflight.unseen(e);
+        }
         if (!(readiness instanceof Readiness.Armed armed)) {
             return new Outcome.TurnedAway(End.of(
                     RunState.REFUSED,

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run that drops whole partitions, one after the other: said first, detached without keeping anybody out, then looked
@@ -30,6 +31,10 @@ final class PartitionLoop {
     private static final Logger LOG = Logger.getLogger(PartitionLoop.class);
 
     private static final int MOST_TRIES = 5;
+
+    /** By so small a part of what is allowed, the count of large partitions may be wrong: it is PostgreSQL's own. */
+    private static final int TOLERATED = 10;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     private final Batches around;
@@ -47,6 +52,7 @@ final class PartitionLoop {
 
     private long rowsLeft;
     private boolean failed;
+    private @Nullable String beyond;
     private boolean over;
     private boolean released;
 
@@ -73,6 +79,10 @@ final class PartitionLoop {
             seen.add(next.get().oid());
             begin(next.get()).ifPresent(this::finish);
             next = next();
+        }
+        if (beyond != null) {
+            around.metrics().breakerTripped(run.policy(), StopReason.BREAKER_ROWS.wireName());
+            return Optional.of(End.of(RunState.NEEDS_APPROVAL, StopReason.BREAKER_ROWS, beyond));
         }
         boolean done = !over && next.isEmpty();
         if (!done && (!over || released)) {
@@ -146,8 +156,14 @@ final class PartitionLoop {
     }
 
     private Optional<PartitionDropRepository.Taking> begin(Partition partition) {
+        long rows = census.rows(partition);
         return around.transactions().run("cleanup.partition-take", session -> {
-            if (isToStop(around.runs().lock(session, run, armed))) {
+            Optional<Claimed.Position> fence = around.runs().lock(session, run, armed);
+            if (isToStop(fence)) {
+                return Optional.<PartitionDropRepository.Taking>empty();
+            }
+            if (isBeyond(Batch.gone(armed, RunJson.counts(fence.orElseThrow().tables())), partition, rows)) {
+                over = true;
                 return Optional.<PartitionDropRepository.Taking>empty();
             }
             if (session.first(statements.held(partition.name()), row -> true).isPresent()) {
@@ -156,6 +172,19 @@ final class PartitionLoop {
             }
             return takings.begin(session, run, armed, partition);
         });
+    }
+
+    /**
+     * The breaker has counted before the first partition; what was put into one later, or attached, while the run was paused for
+     * days, it has not.
+     */
+    private boolean isBeyond(long gone, Partition partition, long rows) {
+        long allowed = Batch.allowed(run, armed);
+        if (gone + rows - allowed > allowed / TOLERATED) {
+            beyond = gone + " rows have gone, and with the " + rows + " that " + partition.name() + " has now there"
+                    + " would be more than the " + allowed + " that the policy, or an approval, allows this run";
+        }
+        return beyond != null;
     }
 
     private boolean isToStop(Optional<Claimed.Position> fence) {

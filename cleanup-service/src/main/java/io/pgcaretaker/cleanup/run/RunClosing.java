@@ -85,7 +85,7 @@ final class RunClosing {
             }
             Closed row = write(session, run, end);
             if (end.state() == RunState.NEEDS_APPROVAL) {
-                supersede(session, run);
+                runs.supersede(session, run);
             }
             reports.add(session, run, end, row, anonymises(run));
             return Optional.of(row);
@@ -144,19 +144,6 @@ final class RunClosing {
                                 row.getLong("matched"),
                                 row.getString("tables")))
                 .orElseThrow(() -> new SQLException("the run's row has gone", "02000"));
-    }
-
-    /** One run asks for approval, not one a slot. */
-    private static void supersede(Session session, Claimed run) throws SQLException {
-        session.update(Sql.of("""
-                /* caretaker.cleanup.run-supersede */
-                update caretaker.cleanup_run
-                set state = 'cancelled',
-                    stop_reason = 'superseded'
-                where policy = ?
-                  and state = 'needs-approval'
-                  and id <> cast(? as uuid)
-                """, run.policy(), run.id().toString()));
     }
 
     /** Its rows stay, and what told of whom they were is masked. */

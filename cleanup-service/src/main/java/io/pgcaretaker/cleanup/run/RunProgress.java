@@ -23,7 +23,8 @@ final class RunProgress {
             @Nullable Cursor cursor,
             boolean canary,
             String retention,
-            String filter) {
+            String filter,
+            String terms) {
         Claimed.Phase phase() {
             return canary ? Claimed.Phase.CANARY : Claimed.Phase.FIRST_PASS;
         }
@@ -41,6 +42,7 @@ final class RunProgress {
                     strategy_reason = ?,
                     retention = ?,
                     filter = cast(? as jsonb),
+                    terms = cast(? as jsonb),
                     phase = ?,
                     cursor = cast(nullif(?, '') as jsonb)
                 where id = cast(? as uuid)
@@ -51,6 +53,7 @@ final class RunProgress {
                                 beginning.choice().reason(),
                                 beginning.retention(),
                                 beginning.filter(),
+                                beginning.terms(),
                                 beginning.phase().wireName(),
                                 RunJson.write(beginning.cursor()),
                                 run.id().toString(),

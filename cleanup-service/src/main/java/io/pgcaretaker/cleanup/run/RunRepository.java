@@ -170,7 +170,9 @@ final class RunRepository {
                         where n.policy = r.policy
                           and n.mode = r.mode
                           and n.created_at > r.created_at
-                          and n.breaker_passed_at is not null))
+                          and n.breaker_passed_at is not null
+                          -- Its approval was taken back: what this one applied is what counts.
+                          and not (n.approved_by is not null and n.state = 'cancelled' and n.stop_reason = 'cancelled')))
                   order by r.created_at, r.id
                   limit ?)
                 """, keep.toSeconds(), limit));
@@ -228,5 +230,18 @@ final class RunRepository {
                 where id = cast(? as uuid)
                   and fence = ?
                 """, cutoff.toString(), run.id().toString(), run.fence()).plannedOnce());
+    }
+
+    /** One run asks for approval, not one a slot; and none that another one has followed, which may have kept what it would take. */
+    void supersede(Session session, Claimed run) throws SQLException {
+        session.update(Sql.of("""
+                /* caretaker.cleanup.run-supersede */
+                update caretaker.cleanup_run
+                set state = 'cancelled',
+                    stop_reason = 'superseded'
+                where policy = ?
+                  and state = 'needs-approval'
+                  and id <> cast(? as uuid)
+                """, run.policy(), run.id().toString()));
     }
 }

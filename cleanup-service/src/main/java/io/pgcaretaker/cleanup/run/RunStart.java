@@ -76,6 +76,12 @@ final class RunStart {
         });
     }
 
+    /** Gives a run of the schedule back for a minute, as long as that is not an hour old; false: it is not given back. */
+    boolean putOff(Claimed run, StopReason why) {
+        return !run.manual()
+                && transactions.run("cleanup.put-off", session -> runs.putOff(session, run, why.wireName()));
+    }
+
     private Outcome fixed(Session session, Claimed run, Instant cutoff) throws SQLException {
         if (run.cutoff() == null) {
             runs.fixCutoff(session, run, cutoff);

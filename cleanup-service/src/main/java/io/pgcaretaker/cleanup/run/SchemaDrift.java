@@ -96,6 +96,9 @@ final class SchemaDrift {
             parts.add(addedKeys());
             parts.add(keysWithoutTriggers());
         }
+        if (armed.goesByKey()) {
+            parts.add(key());
+        }
         List<ForeignKey> seen = seen();
         if (!seen.isEmpty()) {
             parts.add(changedKeys(seen));
@@ -189,6 +192,31 @@ final class SchemaDrift {
                 armed.table().oid(),
                 armed.policy().age().column(),
                 armed.ageType());
+    }
+
+    /** What depends on a row is found by its key: that of another row which has the same by now would go along. */
+    private Sql key() {
+        return Sql.of(
+                """
+                select 'rows of ' || cast(? as text) || ' have come to be named by ' || cast(? as text)
+                  || ' no longer: its unique index was dropped'
+                where not exists (
+                  select 1
+                  from pg_index i
+                  where i.indrelid = ?
+                    and i.indisunique
+                    and i.indisvalid
+                    and i.indpred is null
+                    and i.indexprs is null
+                    and (
+                      select pg_catalog.array_agg(a.attname::text order by a.attname::text)
+                      from pg_attribute a
+                      where a.attrelid = i.indrelid
+                        and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])) = cast(? as text[]))""",
+                armed.table().name().quoted(),
+                String.join(", ", armed.key()),
+                armed.table().oid(),
+                armed.key().stream().sorted().toList());
     }
 
     private Sql operators() {

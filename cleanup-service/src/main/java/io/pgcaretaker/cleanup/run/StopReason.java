@@ -7,7 +7,7 @@ import java.util.Locale;
 public enum StopReason {
     DONE,
     CANCELLED,
-    /** A newer run of the policy tripped the breaker too. */
+    /** A newer run of the policy tripped the breaker too, or came through. */
     SUPERSEDED,
     BREAKER_ROWS,
     BREAKER_FRACTION,
@@ -17,6 +17,8 @@ public enum StopReason {
     RETENTION_SHORTENED,
     /** The filter has lost or loosened a condition since the last run: somebody must say that it is meant. */
     FILTER_WIDENED,
+    /** Less is kept of rows, they are as old as another column says, or nobody is told any more: somebody must say that it is meant. */
+    TERMS_LOOSENED,
     /** The first rows of a policy were not those that should go. */
     CANARY,
     CLOCK_SKEW,

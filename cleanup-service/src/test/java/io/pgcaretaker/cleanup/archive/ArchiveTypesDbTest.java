@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -123,8 +124,9 @@ class ArchiveTypesDbTest extends CleanupDbTest {
                 + " (select decode(string_agg(md5(n::text), ''), 'hex') from generate_series(1, 1000000) n));"
                 + " create index on things (at, id); create table before as select * from things; analyze");
         TestWorker worker = worker();
-        worker.runNow("old-things");
-        assertThat(database.queryLong("select count(*) from things")).isZero();
+        UUID id = worker.runNow("old-things");
+        assertThat(run(id, "state || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .isEqualTo("completed 1");
 
         assertThat(restore(worker)).isEqualTo("Restored[rows=1]");
         assertThat(database.queryLong("select count(*) from things t, before b where t.raw = b.raw and t.c1594 = 1594"))

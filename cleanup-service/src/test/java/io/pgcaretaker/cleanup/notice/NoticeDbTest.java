@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -155,6 +156,18 @@ class NoticeDbTest extends UsersToTell {
         database.execute("update caretaker.cleanup_run set retention = 'P20D'");
         notices.tick();
         assertThat(states()).as("as a run that was approved leaves it").isEqualTo("accepted 4");
+    }
+
+    /** As of a deployment that has lost {@code USER_NOTICE_DAYS}. */
+    @Test
+    void nobodyGoesUntoldWhereThePolicyToldBeforeUntilSomebodyHasConfirmedIt() throws Exception {
+        worker(Map.of()).runNow(USERS);
+
+        UUID id = new TestWorker(database, Map.of("policies.\"soft-deleted-users\".max-fraction", "1")).runNow(USERS);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .startsWith("needs-approval terms-loosened somebody was told before a row went, and nobody is, 2 rows");
+        assertThat(users()).isEqualTo("1 2 3 4 5");
     }
 
     /** What is in one policy's way is none of the others'. */

@@ -63,13 +63,14 @@ class BreakerPolicyTest {
                 .map(Verdict::valueOf)
                 .toList();
 
-        assertThat(verdicts(trips(matched, tableRows, new RunHistory(runs == 0, runs, most, retention, null, null))))
+        assertThat(verdicts(trips(
+                        matched, tableRows, new RunHistory(runs == 0, runs, most, retention, null, List.of(), null))))
                 .isEqualTo(expected);
     }
 
     @Test
     void theSentenceSaysNoMoreThanIsKnown() {
-        RunHistory none = new RunHistory(true, 0, 0, null, null, null);
+        RunHistory none = new RunHistory(true, 0, 0, null, null, List.of(), null);
 
         assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(50_001, Known.AT_LEAST, 200_000), none)
                         .get(0)

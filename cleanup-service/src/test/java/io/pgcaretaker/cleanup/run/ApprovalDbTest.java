@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What waits until somebody has said yes to it, and when a yes comes too late. */
 class ApprovalDbTest extends CleanupDbTest {
@@ -62,6 +65,99 @@ class ApprovalDbTest extends CleanupDbTest {
                         "state"))
                 .as("narrower than the one that was confirmed")
                 .isEqualTo("completed");
+    }
+
+    /** As of a policies file that was cut before the last lines of its last policy. */
+    @Test
+    void rowsThatWereMaskedAreNotDeletedBeforeSomebodyHasConfirmedIt() throws Exception {
+        database.execute("alter table items add name text default 'somebody'");
+        items.addExpired(10);
+        TestPolicy masking = Items.policy("P7D")
+                .with("mask", "[{ column: name, with: constant, value: gone }]")
+                .with("action", "anonymise");
+        new TestWorker(database, masking.settings()).runNow("old-items");
+
+        TestWorker cut = items.worker("P7D");
+        UUID id = cut.runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .isEqualTo("needs-approval terms-loosened the action was anonymise and is delete, 10 rows would go;"
+                        + " approve this run to confirm it");
+        assertThat(items.count()).isEqualTo(10);
+
+        cut.requests.approve(id, 10, "boss");
+        cut.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
+        items.addExpired(10);
+        assertThat(run(cut.runNow("old-items"), "state"))
+                .as("it is the action now")
+                .isEqualTo("completed");
+    }
+
+    @Test
+    void rowsThatWereArchivedAreNotDeletedBeforeSomebodyHasConfirmedIt(@TempDir Path archive) throws Exception {
+        items.addExpired(10);
+        Map<String, String> settings = Map.of("archive-directory", archive.toString());
+        TestPolicy archiving = Items.policy("P7D").with("action", "archive");
+        new TestWorker(database, archiving.settings(settings)).runNow("old-items");
+        items.addExpired(10);
+
+        UUID id = items.worker("P7D").runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval terms-loosened");
+        assertThat(items.count()).isEqualTo(10);
+        assertThat(run(new TestWorker(database, archiving.settings(settings)).runNow("old-items"), "state"))
+                .as("another replica, which has the policy of before")
+                .isEqualTo("completed");
+    }
+
+    /** As of a deployment that has lost {@code CLEANUP_LEDGER_KEY}: a backup would bring them back, and nobody could tell. */
+    @Test
+    void rowsWhoseKeysWereRememberedDoNotGoForgottenBeforeSomebodyHasConfirmedIt() throws Exception {
+        items.addExpired(10);
+        TestPolicy remembering = Items.policy("P7D").with("remember-keys", "true");
+        String key = Base64.getEncoder().encodeToString(new byte[32]);
+        new TestWorker(database, remembering.settings(Map.of("ledger-key", key))).runNow("old-items");
+        items.addExpired(10);
+
+        UUID id = new TestWorker(database, remembering.settings()).runNow("old-items");
+
+        assertThat(run(id, "coalesce(stop_reason, '') || ' ' || coalesce(stop_detail, '')"))
+                .startsWith("terms-loosened keys of rows that went were remembered, and are not (CLEANUP_LEDGER_KEY)");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
+    @Test
+    void anotherAgeWaitsUntilSomebodyConfirmsIt() throws Exception {
+        database.execute("alter table items add made timestamptz default now() - interval '90 days'");
+        database.execute("create index on items (made, id)");
+        items.addExpired(10);
+        items.worker("P7D").runNow("old-items");
+        database.execute("insert into items (id, at) select n, now() from generate_series(1, 10) as n");
+
+        UUID id = new TestWorker(database, Items.policy("P7D").age("made").settings()).runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
+                .startsWith(
+                        "needs-approval terms-loosened rows were as old as their at says and are as old as their made");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
+    /** Two replicas, one of which has the policy of before: too many rows there, and meanwhile the new one keeps them. */
+    @Test
+    void nobodyApprovesARunOfAPolicyThatAnotherVersionHasFollowed() throws Exception {
+        items.addExpired(10);
+        TestWorker before =
+                new TestWorker(database, Items.policy("P2D").limits(5, 1).settings());
+        UUID id = before.runNow("old-items");
+        assertThat(run(id, "stop_reason")).isEqualTo("breaker-rows");
+
+        assertThat(run(items.worker("P30D").runNow("old-items"), "state")).isEqualTo("completed");
+
+        assertThat(before.requests.approve(id, 10, "boss")).isEqualTo(new RunRequests.Outcome.WrongState("cancelled"));
+        before.worker.work();
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("cancelled superseded");
+        assertThat(items.count()).isEqualTo(10);
     }
 
     private TestWorker filtered(String filter) {
@@ -117,6 +213,28 @@ class ApprovalDbTest extends CleanupDbTest {
 
         UUID next = items.worker("P2D").runNow("old-items");
 
+        assertThat(run(next, "state || ' ' || coalesce(stop_reason, '')"))
+                .isEqualTo("needs-approval retention-shortened");
+        assertThat(items.count()).isEqualTo(10);
+    }
+
+    /** The run of before had deleted nothing, and is not kept for ever; nobody has confirmed anything meanwhile. */
+    @Test
+    void aYesThatWasTakenBackIsNoneMonthsLaterEither() throws Exception {
+        items.worker("P30D").runNow("old-items");
+        items.addExpired(10);
+        TestWorker shorter = items.worker("P2D");
+        UUID id = shorter.runNow("old-items");
+        shorter.requests.approve(id, 10, "boss");
+        Claimed claimed = shorter.claim(Duration.ofSeconds(60)).orElseThrow();
+        shorter.stop.stop();
+        shorter.engine().execute(claimed);
+        shorter.requests.cancel(id);
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
+
+        shorter.transactions.run("test.tidy", session -> shorter.runs.tidy(session, Duration.ofDays(90), 100));
+
+        UUID next = items.worker("P2D").runNow("old-items");
         assertThat(run(next, "state || ' ' || coalesce(stop_reason, '')"))
                 .isEqualTo("needs-approval retention-shortened");
         assertThat(items.count()).isEqualTo(10);

@@ -94,6 +94,39 @@ class ChangedKeysDbTest extends DriftDbTest {
         assertThat(database.queryLong("select count(*) from lines")).isEqualTo(1_000);
     }
 
+    /** A row that is not old enough has the number of one that is, and its lines would go by that. */
+    @Test
+    void aKeyThatNoLongerNamesOneRowIsLookedAtFirst() throws Exception {
+        Logs.make(database, 1_000, 500, false);
+        database.execute("""
+                alter table logs add number bigint;
+                update logs set number = id;
+                alter table logs alter number set not null, add constraint numbered unique (number);
+                create table lines (id bigint primary key, log bigint references logs on delete cascade);
+                insert into lines select id, id from logs;
+                create index on lines (log)
+                """);
+        TestPolicy policy =
+                TestPolicy.of("old-logs", "logs", "P1D").with("key", "[number]").with("nice", "0");
+        // Behind the first rows of all, which are looked at by themselves.
+        new TestWorker(database, policy.settings()).runNow("old-logs");
+        database.execute(
+                "insert into logs (id, at, number) select n, now() - interval '2 days', n"
+                        + " from generate_series(1, 500) as n; insert into lines select n, n from generate_series(1, 500) as n");
+
+        UUID id = runWhile(
+                policy,
+                "logs",
+                "alter table logs drop constraint numbered;"
+                        + " insert into logs (id, at, number) select id + 5000, now(), number from logs;"
+                        + " insert into lines select id, id from logs where id > 5000");
+
+        assertThat(database.queryLong("select count(*) from lines where log > 5000"))
+                .isEqualTo(1_000);
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 rows of \"public\".\"logs\" have come to be named by number no longer");
+    }
+
     /** That its rows were looked at, too, changes nothing of what it does. */
     @Test
     void aKeyThatIsValidatedIsTheSame() throws Exception {

@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.PartitionStatements;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import java.sql.Connection;
@@ -104,6 +105,29 @@ class PartitionsDbTest extends CleanupDbTest {
 
         assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("needs-approval breaker-rows");
         assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+    }
+
+    /** Five hundred rows were counted. The run waits, and somebody puts a thousand more where the oldest are. */
+    @Test
+    void whatComesIntoAPartitionLaterIsNotLetThroughByWhatWasCounted() throws Exception {
+        TestWorker stopping = worker(600);
+        UUID id = stopping.begin("old-logs");
+        Claimed claimed = stopping.claim(Duration.ofSeconds(60)).orElseThrow();
+        stopping.stop.stop();
+        stopping.engine().execute(claimed);
+        assertThat(run(id, "breaker_passed_at is not null")).isEqualTo("t");
+        database.execute("insert into logs select n, now() - interval '80 days' from generate_series(1001, 2000) as n");
+
+        TestWorker next = worker(600);
+        next.worker.work();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("needs-approval breaker-rows 0");
+        assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
+
+        next.requests.approve(id, 1500, "boss");
+        next.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 1500");
     }
 
     @Test
@@ -282,19 +306,36 @@ class PartitionsDbTest extends CleanupDbTest {
     void whatACrashLeavesOfAPolicyThatIsGoneIsTold() throws Exception {
         TestWorker worker = worker(5000);
         sayTaken(worker.begin("old-logs"));
-        assertThat(leftDetached(worker)).as("still a partition").isEmpty();
+        assertThat(leftDetached(worker, List.of())).as("still a partition").isEmpty();
         database.execute("alter table logs detach partition logs_1");
 
-        assertThat(leftDetached(worker, "old-logs")).as("the next run's").isEmpty();
-        PartitionRepository.LeftDetached left = leftDetached(worker).get(0);
+        assertThat(leftDetached(worker, List.of("old-logs")))
+                .as("the next run's")
+                .isEmpty();
+        PartitionRepository.LeftDetached left = leftDetached(worker, List.of()).get(0);
         assertThat(left.policy() + " " + left.partition()).isEqualTo("old-logs public.logs_1");
         database.execute(left.attach());
         assertThat(partitions()).isEqualTo("logs_1, logs_2, logs_3");
     }
 
-    private static List<PartitionRepository.LeftDetached> leftDetached(TestWorker worker, String... policies) {
+    @Test
+    void whatACrashLeavesOfAPolicyThatIsInShadowModeByThenIsTold() {
+        TestWorker worker = worker(5000);
+        sayTaken(worker.begin("old-logs"));
+        database.execute("alter table logs detach partition logs_1");
+        TestWorker shadow =
+                new TestWorker(database, policy("logs").with("mode", "shadow").settings());
+
+        assertThat(leftDetached(worker, PartitionCensus.dropping(worker.policies)))
+                .as("the next run's")
+                .isEmpty();
+        assertThat(leftDetached(shadow, PartitionCensus.dropping(shadow.policies)))
+                .hasSize(1);
+    }
+
+    private static List<PartitionRepository.LeftDetached> leftDetached(TestWorker worker, List<String> policies) {
         return worker.transactions.run(
-                "test.left", session -> new PartitionRepository().leftDetached(session, List.of(policies)));
+                "test.left", session -> new PartitionRepository().leftDetached(session, policies));
     }
 
     /** Each point at which kill -9 can strike; the next owner of the run ends what was begun. */
