@@ -60,6 +60,7 @@ public interface CleanupConfig {
 
     /** How often deletion notices are decided on, handed to email-service and followed up. */
     @WithDefault("1m")
+    @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration noticeInterval();
 
     /** {@code ALERT_EMAIL}: who gets the run reports; unset means nobody. */
@@ -75,14 +76,17 @@ public interface CleanupConfig {
 
     /** How often a worker looks whether there is something to do. */
     @WithDefault("2s")
+    @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration pollInterval();
 
     /** How often the age of the oldest overdue row is measured. */
     @WithDefault("5m")
+    @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration lagInterval();
 
     /** How often mails that were decided on are handed to email-service. */
     @WithDefault("5s")
+    @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration mailInterval();
 
     /** How long runs that deleted nothing, and mails that were handed over, are kept. */

@@ -66,4 +66,37 @@ class StartIT {
         assertThat(refusal(Map.of()))
                 .contains("not started", "'soft-deleted-users'", "'is_deleted'", "deleted_at, id, removed");
     }
+
+    /** Its other policies are right and due; the look at one whose table somebody has locked takes its time. */
+    @Test
+    void aServiceThatIsNotStartedHasBegunNothing() throws Exception {
+        database.execute("create table users (id text primary key, removed boolean, deleted_at timestamp);"
+                + " create table password_reset_tokens (id bigint primary key, expires_at timestamp, used boolean);"
+                + " create index on password_reset_tokens (expires_at, id);"
+                + " insert into password_reset_tokens select i, now() - interval '2 days', false"
+                + " from generate_series(1, 50) i; create table visits (id bigint primary key, at timestamp);"
+                + " create index on visits (at, id)");
+        Path policies = Files.writeString(folder.resolve("policies.yaml"), """
+                policies:
+                  - name: old-visits
+                    table: visits
+                    age: { column: at, means: event, zone: UTC }
+                    retention: P90D
+                    every: PT24H
+                    limits: { max-rows: 10000, max-fraction: 1 }
+                """);
+
+        String log;
+        try (OpenTransaction elsewhere =
+                OpenTransaction.begin(database, "lock table visits in access exclusive mode")) {
+            log = refusal(Map.of("CLEANUP_MODE", "enforce", "CLEANUP_POLICIES_FILE", policies.toString()));
+            elsewhere.rollback();
+        }
+
+        assertThat(database.queryLong("select count(*) from password_reset_tokens"))
+                .isEqualTo(50);
+        assertThat(database.queryLong("select count(*) from caretaker.cleanup_run"))
+                .isZero();
+        assertThat(log).contains("not started").doesNotContain("\tat ");
+    }
 }

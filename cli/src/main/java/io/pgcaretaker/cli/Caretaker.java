@@ -24,12 +24,24 @@ import picocli.CommandLine.Command;
 @Command(
         name = "caretaker",
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
+        versionProvider = Caretaker.Version.class,
         description = "Looks after the PostgreSQL behind an application.",
         subcommands = {Up.class, Status.class, Stop.class, Start.class, Ledger.class, Archives.class})
 public final class Caretaker implements Runnable, Up.HomeSource {
 
     /** Held for good: a logger that nobody holds forgets its level. */
     private static final Logger ROOT = Logger.getLogger("");
+
+    /** Of the jar that this is in. */
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            String version = Caretaker.class.getPackage().getImplementationVersion();
+            return new String[] {"caretaker " + (version == null ? "(not packaged)" : version)};
+        }
+    }
 
     @Override
     public Home home() {

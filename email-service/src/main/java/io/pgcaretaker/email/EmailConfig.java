@@ -123,10 +123,12 @@ public interface EmailConfig {
 
         /** How often the queue is looked at when nobody woke the workers. */
         @WithDefault("1s")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration pollInterval();
 
         /** The same while nothing is due; longer lets a database that scales to zero sleep. */
         @WithDefault("1s")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration idlePollInterval();
 
         /** How long a claimed mail belongs to its worker; after a crash it waits this long. */
@@ -140,21 +142,26 @@ public interface EmailConfig {
 
         /** The first pause after a server's "not now"; the next ones grow to four hours. */
         @WithDefault("1m")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration firstRetry();
 
         /** The first pause of a transport that cannot be reached; the next ones double. */
         @WithDefault("5s")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration circuitPause();
 
         @WithDefault("5m")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration circuitLongestPause();
 
         /** How often expired secrets and idempotency keys are removed. */
         @WithDefault("1m")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration tidyInterval();
 
         /** How often the queue is measured for status and metrics. */
         @WithDefault("5s")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration measureInterval();
     }
 
@@ -171,6 +178,7 @@ public interface EmailConfig {
 
         /** How far ahead a mail may be scheduled. */
         @WithDefault("30d")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration schedule();
     }
 
@@ -199,32 +207,41 @@ public interface EmailConfig {
     interface Expiry {
 
         @WithDefault("96h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration plain();
 
         @WithDefault("24h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration welcome();
 
         /** At most: a link that ends earlier ends the mail earlier. */
         @WithDefault("1h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration passwordReset();
 
         @WithDefault("120h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration deletionNotice();
 
         @WithDefault("24h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration alert();
 
         @WithDefault("24h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration incident();
 
         @WithDefault("72h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration runReport();
 
         /** Of each of the three. */
         @WithDefault("24h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration digest();
 
         @WithDefault("1h")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration test();
     }
 
@@ -238,6 +255,7 @@ public interface EmailConfig {
 
         /** How long the first mail over the budget waits for others before they go in one. */
         @WithDefault("15m")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration rollUpAfter();
 
         /** Who is told each day what it came to. */
@@ -262,6 +280,7 @@ public interface EmailConfig {
 
         /** The same post within this time is a try again, after it a repeat on purpose. */
         @WithDefault("2m")
+        @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
         Duration repeatWindow();
     }
 }

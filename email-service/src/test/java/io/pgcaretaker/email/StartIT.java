@@ -47,6 +47,19 @@ class StartIT {
                 .contains("caretaker.email.webhooks.\"app\".secrets must be whsec_");
     }
 
+    /** Mail was accepted and had expired, a server that said "not now" was asked again at once, nothing was ever ready. */
+    @Test
+    void timesOfLessThanNothingAreRefused() throws Exception {
+        assertThat(refusal(Map.of(
+                        "SMTP_URL", "smtp://localhost:2525",
+                        "CARETAKER_EMAIL_EXPIRY_PLAIN", "-96h",
+                        "CARETAKER_EMAIL_DELIVERY_FIRST_RETRY", "0s",
+                        "CARETAKER_DATABASE_PROBE_INTERVAL", "-10s")))
+                .contains("caretaker.email.expiry.plain must be more than nothing, but is PT-96H")
+                .contains("caretaker.email.delivery.first-retry must be more than nothing, but is PT0S")
+                .contains("caretaker.database.probe-interval must be more than nothing, but is PT-10S");
+    }
+
     /** Alerts would be refused when they are needed. */
     @Test
     void aDatabaseThatCannotKeepEveryCharacterIsRefused() throws Exception {

@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
@@ -23,6 +24,10 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
 
     /** 4xx answers that say nothing about the mail: a wrong key or a full house is mended outside of it. */
     private static final Set<Integer> NOT_THE_MAILS_FAULT = Set.of(401, 403, 404, 405, 408, 409, 425, 429);
+
+    /** {@code Invalid `template.variables.restoreUrl` field: it must lead to the application at APP_URL.} No value is in it. */
+    private static final Pattern FIELD_AND_RULE =
+            Pattern.compile("(?:Invalid|Missing) `[A-Za-z0-9_.]{1,100}` field[A-Za-z0-9_:,. ]{0,200}");
 
     private final Calls calls;
     private final ObjectMapper json;
@@ -68,8 +73,16 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
             return new Outcome.Rejected(status, "the recipient's address cannot be one", Fault.ADDRESS);
         }
         return status >= 400 && status < 500 && !NOT_THE_MAILS_FAULT.contains(status)
-                ? new Outcome.Rejected(status, "email-service refused the mail")
+                ? new Outcome.Rejected(status, reason(refusal.message()))
                 : new Outcome.Unavailable("email-service answered " + status);
+    }
+
+    /** With the field and its rule, as email-service names them; whatever else it says may be somebody's. */
+    static String reason(@Nullable String message) {
+        String said = String.valueOf(message);
+        return FIELD_AND_RULE.matcher(said).matches()
+                ? "email-service refused the mail: " + said
+                : "email-service refused the mail";
     }
 
     /** Null where it was somebody else who answered: what stands before email-service, or in its place. */

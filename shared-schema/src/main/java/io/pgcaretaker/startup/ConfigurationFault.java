@@ -11,6 +11,10 @@ final class ConfigurationFault {
             Pattern.DOTALL);
     private static final Pattern MISSING =
             Pattern.compile(".*The config property (\\S+) is required but it could not be found.*", Pattern.DOTALL);
+    private static final Pattern EMPTY =
+            Pattern.compile(".*The config property (\\S+) is defined as the empty String.*", Pattern.DOTALL);
+    private static final Pattern UNKNOWN =
+            Pattern.compile("(?:SRCFG\\d+: )?(\\S+) in .* does not map to any root.*", Pattern.DOTALL);
     private static final Pattern ALLOWED = Pattern.compile(".*allowed values: (.*)", Pattern.DOTALL);
     private static final Pattern SECRET = Pattern.compile(".*(key|secret|password|token|url).*");
 
@@ -20,6 +24,14 @@ final class ConfigurationFault {
         Matcher missing = MISSING.matcher(problem);
         if (missing.matches()) {
             return missing.group(1) + " is not set";
+        }
+        Matcher empty = EMPTY.matcher(problem);
+        if (empty.matches()) {
+            return empty.group(1) + " must not be empty; leave it out for its default";
+        }
+        Matcher unknown = UNKNOWN.matcher(problem);
+        if (unknown.matches()) {
+            return unknown.group(1) + " is no setting; docs/configure.md lists all";
         }
         Matcher conversion = CONVERSION.matcher(problem);
         if (!conversion.matches()) {

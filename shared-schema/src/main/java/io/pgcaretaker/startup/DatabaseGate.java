@@ -46,6 +46,7 @@ public class DatabaseGate {
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
     private volatile boolean told;
+    private volatile boolean starting = true;
     private volatile boolean stopping;
     // Monotonic, since a step of the wall clock says nothing about the database.
     private volatile long answeredAt = System.nanoTime();
@@ -72,6 +73,11 @@ public class DatabaseGate {
         return System.nanoTime() - answeredAt >= validity.toNanos() && validity.compareTo(LONGEST_SHUT) <= 0;
     }
 
+    /** A method, since what is injected is a proxy, which has no fields of this. */
+    boolean isShutToTimers() {
+        return starting || stopping || !isOpen();
+    }
+
     /** Returns with an answer: what starts after this relies on it. */
     void onStart(@Observes @Priority(1) StartupEvent event) {
         looking.lock();
@@ -80,6 +86,11 @@ public class DatabaseGate {
         } finally {
             looking.unlock();
         }
+    }
+
+    /** After all that may still refuse the start: a service that is not started has done nothing. */
+    void onStarted(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
+        starting = false;
     }
 
     /** What a timer began now would find the connections closed, and tell of a database that is not at fault. */
@@ -151,7 +162,7 @@ public class DatabaseGate {
         return String.valueOf(root.getMessage());
     }
 
-    /** For {@code @Scheduled(skipExecutionIf = …)}: no timer works against a database that is not there, nor at the end. */
+    /** For {@code @Scheduled(skipExecutionIf = …)}: no timer works against a database that is not there, nor before the start is over, nor at the end. */
     @Singleton
     public static class Closed implements Scheduled.SkipPredicate {
         private final DatabaseGate gate;
@@ -162,7 +173,7 @@ public class DatabaseGate {
 
         @Override
         public boolean test(ScheduledExecution execution) {
-            return gate.stopping || !gate.isOpen();
+            return gate.isShutToTimers();
         }
     }
 }

@@ -3,10 +3,13 @@ package io.pgcaretaker.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +47,17 @@ class ApiKeysTest {
         assertThat(keys.find(PLAIN)).isPresent();
     }
 
+    @Test
+    void aFileMayBeginWithAByteOrderMarkAndIsNamedWhenItIsWrong(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("keys");
+        Files.writeString(file, "\uFEFF# the team\r\nops:operator:" + PLAIN + "\r\n");
+        assertThat(ConfiguredApiKeys.read(with(file, null)).find(PLAIN)).isPresent();
+
+        Files.writeString(file, "ops");
+        assertThatThrownBy(() -> ConfiguredApiKeys.read(with(file, null)))
+                .hasMessageContaining("CARETAKER_API_KEYS_FILE: must be name:role[+role]:key");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -65,6 +79,10 @@ class ApiKeysTest {
     }
 
     private static AccessConfig withServiceKey(String key) {
+        return with(null, key);
+    }
+
+    private static AccessConfig with(@Nullable Path file, @Nullable String serviceKey) {
         return new AccessConfig() {
             @Override
             public Optional<String> apiKeys() {
@@ -73,12 +91,12 @@ class ApiKeysTest {
 
             @Override
             public Optional<Path> apiKeysFile() {
-                return Optional.empty();
+                return Optional.ofNullable(file);
             }
 
             @Override
             public Optional<String> serviceKey() {
-                return Optional.of(key);
+                return Optional.ofNullable(serviceKey);
             }
         };
     }

@@ -30,10 +30,13 @@ class DatabaseGateDbTest {
     private final DatabaseGate.Closed closed = new DatabaseGate.Closed(gate);
 
     @Test
-    void timersWorkFromTheFirstAnswerUntilTheServiceStops() {
+    void timersWorkFromTheEndOfTheStartUntilTheServiceStops() {
         assertThat(closed.test(null)).isTrue();
 
         gate.onStart(new StartupEvent());
+        assertThat(closed.test(null)).as("the start may still be refused").isTrue();
+
+        gate.onStarted(new StartupEvent());
         assertThat(closed.test(null)).isFalse();
 
         gate.onShutdown(new ShutdownEvent());

@@ -42,6 +42,21 @@ class StartupFailureTest {
     }
 
     @Test
+    void saysThatASettingIsUnknownOrEmpty() {
+        var failure = new ConfigValidationException(new Problem[] {
+            new Problem("SRCFG00050: caretaker.cleanup.moode in SysPropConfigSource does not map to any root"),
+            new Problem(
+                    "java.util.NoSuchElementException: SRCFG00040: The config property caretaker.cleanup.lease is defined as"
+                            + " the empty String (\"\") which the following Converter considered to be null: x.DurationConverter")
+        });
+
+        assertThat(StartupFailure.explain(failure))
+                .contains(
+                        "  caretaker.cleanup.moode is no setting; docs/configure.md lists all",
+                        "  caretaker.cleanup.lease must not be empty; leave it out for its default");
+    }
+
+    @Test
     void saysThatARequiredSettingIsMissing() {
         var failure = new ConfigValidationException(new Problem[] {
             new Problem("java.util.NoSuchElementException: SRCFG00014: The config property caretaker.x.url is required"

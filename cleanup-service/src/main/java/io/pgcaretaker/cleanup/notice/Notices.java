@@ -11,6 +11,7 @@ import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.database.RepeatedFailure;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,9 @@ final class Notices {
     /** By policy: the notice up to which rows have been looked up. */
     private final Map<String, UUID> seen = new HashMap<>();
 
+    /** By policy: what fails at each round, as all does on a standby, is told once. */
+    private final Map<String, RepeatedFailure> failures = new HashMap<>();
+
     Notices(
             Policies policies,
             Preflight preflight,
@@ -84,12 +88,19 @@ final class Notices {
                         transactions.run(
                                 "cleanup.notice-counts", session -> NoticeCensus.open(session, policy.name())));
             }
+            failure(policy).isOver();
         } catch (DatabaseFailure e) {
             if (e.isConnectionLoss()) {
                 throw e;
             }
-            LOG.errorf(e, "deletion notices failed, nobody is purged without policy=%s", policy.name());
+            failure(policy).happened(e.sqlState(), e);
         }
+    }
+
+    private RepeatedFailure failure(RetentionPolicy policy) {
+        return failures.computeIfAbsent(
+                policy.name(),
+                name -> new RepeatedFailure(LOG, "deletion notices failed, nobody is purged without policy=" + name));
     }
 
     private void round(ArmedPolicy armed, BooleanSupplier stopped) {

@@ -112,6 +112,10 @@ public final class Preflight {
     private Readiness check(Session session, RetentionPolicy policy) throws SQLException {
         List<Long> found = catalogue.find(session, policy.schema(), policy.table());
         if (found.isEmpty()) {
+            Optional<Readiness> meant = nameWithSchema(session, policy);
+            if (meant.isPresent()) {
+                return meant.get();
+            }
             return new Readiness.NotApplicable(
                     "there is no table " + (policy.schema() == null ? "" : policy.schema() + ".") + policy.table());
         }
@@ -129,6 +133,20 @@ public final class Preflight {
                     + "; say which with caretaker.cleanup.policies.\"" + policy.name() + "\".schema"));
         }
         return check(session, policy, tables.get(0));
+    }
+
+    /** The schema stands in the table's name: it would be not applicable for ever, which is nobody's alert. */
+    private Optional<Readiness> nameWithSchema(Session session, RetentionPolicy policy) throws SQLException {
+        int dot = policy.table().indexOf('.');
+        if (policy.schema() != null || dot < 0) {
+            return Optional.empty();
+        }
+        String schema = policy.table().substring(0, dot);
+        String table = policy.table().substring(dot + 1);
+        return catalogue.find(session, schema, table).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Readiness.Blocked(List.of("there is no table of the name '" + policy.table()
+                        + "'; write schema: " + schema + " and table: " + table)));
     }
 
     private Readiness check(Session session, RetentionPolicy policy, Table table) throws SQLException {

@@ -42,17 +42,24 @@ final class TableChecks {
             problems.add(
                     table.name() + " has a rule on " + (updates ? "update" : "delete") + ", which is not supported");
         }
+        reach(table, problems);
+        triggers(table.name(), table.deleteTriggers(), table.updateTriggers(), policy, problems);
+        grant(table, table.missingPrivileges(), problems);
+        return problems;
+    }
+
+    private static void reach(Table table, List<String> problems) {
         if (!table.reachable()) {
             problems.add("the role " + table.role() + " may not look into the schema; run: grant usage on schema "
                     + TableName.quote(table.name().schema()) + " to " + TableName.quote(table.role()));
         }
-        triggers(table.name(), table.deleteTriggers(), table.updateTriggers(), policy, problems);
-        if (!table.missingPrivileges().isEmpty()) {
-            problems.add("the role " + table.role() + " may not do it; run: grant "
-                    + String.join(", ", table.missingPrivileges()) + " on "
-                    + table.name().quoted() + " to " + TableName.quote(table.role()));
+    }
+
+    private static void grant(Table table, List<String> missing, List<String> problems) {
+        if (!missing.isEmpty()) {
+            problems.add("the role " + table.role() + " may not do it; run: grant " + String.join(", ", missing)
+                    + " on " + table.name().quoted() + " to " + TableName.quote(table.role()));
         }
-        return problems;
     }
 
     /** What lies beneath a partitioned table. */
@@ -70,9 +77,14 @@ final class TableChecks {
         return problems;
     }
 
-    /** What happens in a table whose rows stay and no longer refer to those that go: PostgreSQL updates them. */
+    /**
+     * What happens in a table whose rows stay and no longer refer to those that go: PostgreSQL updates them by itself, as its
+     * owner. That they are not too many for one transaction is read by us.
+     */
     static List<String> unsetProblems(ForeignKey key, Table child, List<Member> members, RetentionPolicy policy) {
         List<String> problems = new ArrayList<>();
+        reach(child, problems);
+        grant(child, child.missingPrivileges().stream().filter("select"::equals).toList(), problems);
         if (child.updateRule()) {
             problems.add(child.name() + " has a rule on update, which keeps the foreign key " + key.name()
                     + " from being set to null or default, and so every delete from happening; drop the rule");

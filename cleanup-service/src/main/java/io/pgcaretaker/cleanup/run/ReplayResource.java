@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
@@ -170,13 +171,29 @@ public class ReplayResource {
      * Of its own ledger's digests a database that was restored as a whole has nobody again: who is there by such a key got it
      * later. Of a table that was put back alone, only who was erased since.
      */
-    private static void requireMoment(Request asked) {
+    private void requireMoment(Request asked) {
+        Instant since = asked.since();
+        if (since != null && since.isAfter(now())) {
+            throw ProblemException.invalidField(
+                    "since",
+                    "must not lie in the future: nobody was erased after it, and so nobody would be looked for");
+        }
         if (asked.digests() == null && asked.since() == null && !asked.isDryRun()) {
             throw ProblemException.invalidField(
                     "since",
                     "must be given without digests: the moment to which the tables were put back, beside a ledger that is newer;"
                             + " who was erased before it had gone by then, and whoever is there by their key is somebody else");
         }
+    }
+
+    /** By the database's clock, which is the one that the ledger's times are of. */
+    private Instant now() {
+        return transactions.run(
+                "cleanup.clock",
+                session -> session.first(
+                                Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                                row -> row.getTimestamp(1).toInstant())
+                        .orElseThrow());
     }
 
     /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */

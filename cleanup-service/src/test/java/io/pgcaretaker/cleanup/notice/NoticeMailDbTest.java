@@ -12,11 +12,16 @@ import io.pgcaretaker.testing.TestDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -166,6 +171,44 @@ class NoticeMailDbTest extends UsersToTell {
 
         assertThat(texts("select reason || count(*) from caretaker.deletion_notice group by reason"))
                 .containsExactly("bad-address1", "no-address2");
+    }
+
+    /** As on a standby, after a failover: it was a stack trace at each round. */
+    @Test
+    void whatFailsAtEachRoundIsToldOnce() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        List<String> said = new ArrayList<>();
+        Logger log = Logger.getLogger(Notices.class.getName());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getLevel().intValue() < Level.INFO.intValue()) {
+                    return;
+                }
+                said.add(line.getLevel() + " " + (line.getThrown() == null ? "" : "with its trace"));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.addHandler(handler);
+        database.execute("alter table caretaker.deletion_notice add constraint shut check (false) not valid");
+        try {
+            notices.tick();
+            notices.tick();
+            notices.tick();
+        } finally {
+            database.execute("alter table caretaker.deletion_notice drop constraint shut");
+        }
+        notices.tick();
+        log.removeHandler(handler);
+
+        assertThat(said).hasSize(2);
+        assertThat(said.get(0)).endsWith("with its trace");
+        assertThat(said.get(1)).isEqualTo("INFO ");
     }
 
     @Test

@@ -42,6 +42,21 @@ class OwnPolicyPreflightDbTest extends CleanupDbTest {
         assertThat(readiness.reasons().toString()).contains(sentence).doesNotContain("abc", "sad");
     }
 
+    /** It was not applicable, and nobody was told that its rows stay. */
+    @Test
+    void aSchemaInTheNameOfTheTableIsNamed() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz); create index on notes (at, id)");
+
+        Readiness readiness = checkOwn("public.notes");
+
+        assertThat(readiness).isInstanceOf(Readiness.Blocked.class);
+        assertThat(readiness.reasons()).singleElement().asString().contains("write schema: public and table: notes");
+        assertThat(checkOwn("else.notes")).isInstanceOf(Readiness.NotApplicable.class);
+        database.execute("create table \"public.notes\" (id bigint primary key, at timestamptz);"
+                + " create index on \"public.notes\" (at, id)");
+        assertThat(checkOwn("public.notes")).isInstanceOf(Readiness.Armed.class);
+    }
+
     /** Each run would fail at the second row. */
     @Test
     void whatOnlyOneRowCanHaveIsNoMask() throws Exception {

@@ -49,6 +49,24 @@ class RightsPreflightDbTest extends CleanupDbTest {
         assertThat(checkAs(role).reasons().toString()).contains("row-level security hides rows", "bypassrls");
     }
 
+    /** PostgreSQL sets their keys to null as their owner; how many there are is read by this role. */
+    @Test
+    void aTableThatLosesItsReferenceAndCannotBeReadIsNamed() {
+        database.execute(
+                USERS + INDEX + "create schema shop; create table shop.orders (user_id bigint references users on"
+                        + " delete set null); create index on shop.orders (user_id)");
+        String role = "unset_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select on all tables in schema caretaker to " + role
+                + "; grant select, update, delete on users to " + role);
+        assertThat(checkAs(role).reasons().toString())
+                .contains("grant usage on schema \"shop\"", "grant select on \"shop\".\"orders\" to \"" + role + "\"");
+
+        database.execute("grant usage on schema shop to " + role + "; grant select on shop.orders to " + role);
+
+        assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+    }
+
     /** They keep rows of other tables, where this role has nothing to do. */
     @Test
     void holdsInSchemasThatAreShutAreInNobodysWay() {

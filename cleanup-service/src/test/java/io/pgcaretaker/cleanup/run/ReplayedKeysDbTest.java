@@ -132,6 +132,17 @@ class ReplayedKeysDbTest extends CleanupDbTest {
         assertThat(answer.path("deleted").asInt()).isEqualTo(1);
     }
 
+    /** A slip of the year: it found nobody, and looked like a replay that need not erase anybody. */
+    @Test
+    void aMomentInTheFutureIsRefused() throws Exception {
+        for (String more : new String[] {"", ",\"dryRun\":true", ",\"digests\":[]"}) {
+            assertThatThrownBy(() -> replay(database, "{\"since\":\"2199-01-01T00:00:00Z\"" + more + "}"))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            e -> assertThat(e.problem().toString()).contains("must not lie in the future"));
+        }
+    }
+
     /** Of a database that was restored as a whole it would erase nobody but others. */
     @Test
     void byTheLedgerAloneNobodyIsErasedUnlessItIsSaidSinceWhen() throws Exception {

@@ -134,7 +134,9 @@ public final class CleanupClient {
     }
 
     private CannotException doesNotAnswer(IOException cause) {
-        return new CannotException("cleanup-service at " + base + " does not answer: " + cause.getMessage(), cause);
+        // Java's client gives no reason where nobody listens.
+        String reason = cause.getMessage() == null ? "no connection" : cause.getMessage();
+        return new CannotException("cleanup-service at " + base + " does not answer: " + reason, cause);
     }
 
     private static String why(Answer answer, String role) {

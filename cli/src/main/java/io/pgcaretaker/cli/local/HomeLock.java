@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 
 /** One `up` a home: a lock of the operating system, which goes with its process however that ends. */
 public final class HomeLock implements AutoCloseable {
+
+    /** Far longer than a look lasts. */
+    private static final long LOOK_MILLIS = 100;
 
     private final FileChannel channel;
 
@@ -25,12 +30,34 @@ public final class HomeLock implements AutoCloseable {
             FileChannel channel = FileChannel.open(home.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
+                // Somebody may only have looked.
+                Thread.sleep(LOOK_MILLIS);
+                lock = channel.tryLock();
+            }
+            if (lock == null) {
                 channel.close();
                 throw new CannotException(occupied(home));
             }
             return new HomeLock(channel);
         } catch (IOException e) {
             throw new CannotException("cannot lock " + home.lock() + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CannotException("interrupted", e);
+        }
+    }
+
+    /** Whether an `up` holds it. Who looks takes a shared lock for that moment, and is in no other's way who looks. */
+    static boolean isHeld(Home home) {
+        try (FileChannel channel = FileChannel.open(home.lock(), StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new CannotException("cannot look at " + home.lock() + ": " + e.getMessage(), e);
         }
     }
 

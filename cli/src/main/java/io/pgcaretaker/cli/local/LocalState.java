@@ -1,5 +1,6 @@
 package io.pgcaretaker.cli.local;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,6 +41,9 @@ public record LocalState(
             return Optional.of(Json.MAPPER.readValue(Files.readString(home.localState()), LocalState.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (JsonProcessingException e) {
+            throw new CannotException(
+                    home.localState() + " is not as `up` writes it; delete it, ./caretaker up writes it anew", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,10 +57,12 @@ public record LocalState(
         }
     }
 
-    /** False when the launcher was killed and could not take the file away. */
-    public boolean launcherLives() {
-        Long pid = pids.get("launcher");
-        return pid != null && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    /**
+     * False when the launcher was killed and could not take the file away. Its lock tells: after a restart of the machine its
+     * pid may be another program's.
+     */
+    public boolean launcherLives(Home home) {
+        return HomeLock.isHeld(home);
     }
 
     @Override

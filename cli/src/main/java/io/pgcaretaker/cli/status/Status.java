@@ -49,7 +49,7 @@ public final class Status implements Callable<Integer> {
         if (state.isEmpty()) {
             throw new CannotException("nothing runs in " + home.directory() + "; ./caretaker up starts it");
         }
-        if (!state.get().launcherLives()) {
+        if (!state.get().launcherLives(home)) {
             throw new CannotException("the last `up` in " + home.directory()
                     + " was killed and may have left services running; ./caretaker up tidies up and starts anew");
         }

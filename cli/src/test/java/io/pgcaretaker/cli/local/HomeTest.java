@@ -53,7 +53,6 @@ class HomeTest {
         state.write(home);
 
         assertThat(LocalState.read(home)).contains(state);
-        assertThat(state.launcherLives()).isTrue();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.localState())))
                 .isEqualTo("rw-------");
         assertThat(state.toString()).doesNotContain("ctk_").doesNotContain("u:p");
@@ -106,5 +105,37 @@ class HomeTest {
         Files.createFile(home.directory().resolve("notes of mine"));
 
         assertThat(home.create()).isEqualTo(home);
+    }
+
+    /** After a restart of the machine the pid that it names may be any program's. */
+    @Test
+    void whatAKilledLauncherLeftIsNotTakenForOneThatRuns() {
+        LocalState state = new LocalState(
+                null,
+                null,
+                null,
+                null,
+                null,
+                "postgresql://u:p@h/d",
+                "ctk_key",
+                "ctk_service",
+                Map.of(),
+                Map.of("launcher", ProcessHandle.current().pid()));
+        assertThat(state.launcherLives(home)).as("no `up` was ever here").isFalse();
+
+        HomeLock lock = HomeLock.take(home);
+        assertThat(state.launcherLives(home)).isTrue();
+
+        lock.close();
+        assertThat(state.launcherLives(home)).isFalse();
+    }
+
+    @Test
+    void aStateThatCannotBeReadIsNamed() throws Exception {
+        Files.writeString(home.localState(), "{");
+
+        assertThatThrownBy(() -> LocalState.read(home))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining(home.localState() + " is not as `up` writes it");
     }
 }

@@ -145,12 +145,7 @@ class ManifestsTest {
     @Test
     void secretsComeFromTheSecretAndEveryNameIsDocumented() throws Exception {
         String documented = Files.readString(LocalCaretaker.ROOT.resolve("docs/configure.md"));
-        Set<String> literals = new java.util.HashSet<>();
-        Manifests.kustomization()
-                .path("configMapGenerator")
-                .path(0)
-                .path("literals")
-                .forEach(literal -> literals.add(literal.asText().replaceFirst("=.*", "")));
+        Set<String> literals = literals();
 
         for (EnvVar variable : pods().stream()
                 .flatMap(pod -> pod.getContainers().get(0).getEnv().stream())
@@ -166,6 +161,33 @@ class ManifestsTest {
         }
         assertThat(rendered)
                 .noneMatch(document -> document.path("kind").asText().equals("Secret"));
+    }
+
+    /** Alertmanager's posts were each refused: ALERT_EMAIL is email-service's too, and did not reach it. */
+    @Test
+    void whatTheConfigMapHasReachesEveryServiceThatReadsIt() throws Exception {
+        for (Deployment deployment : all(Deployment.class)) {
+            String name = deployment.getMetadata().getName();
+            String properties =
+                    Files.readString(LocalCaretaker.ROOT.resolve(name + "/src/main/resources/application.properties"));
+
+            assertThat(container(deployment).getEnv())
+                    .as(name)
+                    .extracting(EnvVar::getName)
+                    .containsAll(literals().stream()
+                            .filter(literal -> properties.contains("${" + literal + ":"))
+                            .toList());
+        }
+    }
+
+    private static Set<String> literals() throws Exception {
+        Set<String> literals = new java.util.HashSet<>();
+        Manifests.kustomization()
+                .path("configMapGenerator")
+                .path(0)
+                .path("literals")
+                .forEach(literal -> literals.add(literal.asText().replaceFirst("=.*", "")));
+        return literals;
     }
 
     @Test

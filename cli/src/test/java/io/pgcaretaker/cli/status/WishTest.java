@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.Home;
+import io.pgcaretaker.cli.local.HomeLock;
 import io.pgcaretaker.cli.local.LocalState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ class WishTest {
         Path precious = Files.writeString(home.directory().resolve("precious"), "keep");
         Files.createDirectories(home.directory().resolve("hold"));
 
+        HomeLock lock = HomeLock.take(home);
         for (String name : new String[] {"../precious", "launcher", "", "."}) {
             assertThatThrownBy(() -> new Wish(home, name))
                     .isInstanceOf(CannotException.class)
@@ -45,5 +47,6 @@ class WishTest {
 
         assertThat(precious).hasContent("keep");
         assertThat(new Wish(home, "postgres")).isNotNull();
+        lock.close();
     }
 }
