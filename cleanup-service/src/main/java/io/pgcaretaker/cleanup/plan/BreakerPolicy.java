@@ -105,8 +105,11 @@ public final class BreakerPolicy {
         for (String looser : history.looser()) {
             trips.add(new Trip(
                     Verdict.TERMS_LOOSENED,
-                    "%s, %s rows would go; approve this run to confirm it"
-                            .formatted(looser.formatted(predecessor(history)), matched(counts))));
+                    "%s%s %s rows would go; approve this run to confirm it"
+                            .formatted(
+                                    looser,
+                                    history.predecessor() == null ? "," : predecessor(history),
+                                    matched(counts))));
         }
         if (drifts(counts.matched(), history)) {
             trips.add(new Trip(

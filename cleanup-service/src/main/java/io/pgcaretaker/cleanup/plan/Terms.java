@@ -35,20 +35,20 @@ public record Terms(String action, String age, boolean notice, boolean keys) {
                 policies.remembers(policy));
     }
 
-    /** What lets more go than other terms would, in words; none where nothing does. */
+    /** What lets more go than other terms would, in words whose end the other terms are; none where nothing does. */
     private List<String> looserThan(Terms other) {
         List<String> looser = new ArrayList<>();
         if (KEEPING.contains(other.action) && !action.equals(other.action)) {
-            looser.add("the action was " + other.action + "%s and is " + action);
+            looser.add("the action is " + action + " and was " + other.action);
         }
         if (!age.equals(other.age)) {
-            looser.add("rows were as old as their " + other.age + "%s says and are as old as their " + age);
+            looser.add("rows are as old as their " + age + " says and were as old as their " + other.age);
         }
         if (other.notice && !notice) {
-            looser.add("somebody was told%s before a row went, and nobody is");
+            looser.add("nobody is told before a row goes, and somebody was");
         }
         if (other.keys && !keys) {
-            looser.add("keys of rows that went were remembered%s, and are not (CLEANUP_LEDGER_KEY)");
+            looser.add("keys of rows that go are not remembered (CLEANUP_LEDGER_KEY), and were");
         }
         return looser;
     }

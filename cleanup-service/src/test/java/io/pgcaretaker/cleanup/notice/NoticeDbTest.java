@@ -166,7 +166,7 @@ class NoticeDbTest extends UsersToTell {
         UUID id = new TestWorker(database, Map.of("policies.\"soft-deleted-users\".max-fraction", "1")).runNow(USERS);
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
-                .startsWith("needs-approval terms-loosened somebody was told before a row went, and nobody is, 2 rows");
+                .startsWith("needs-approval terms-loosened nobody is told before a row goes, and somebody was, 2 rows");
         assertThat(users()).isEqualTo("1 2 3 4 5");
     }
 

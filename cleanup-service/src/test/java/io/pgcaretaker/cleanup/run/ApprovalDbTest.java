@@ -81,7 +81,7 @@ class ApprovalDbTest extends CleanupDbTest {
         UUID id = cut.runNow("old-items");
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
-                .isEqualTo("needs-approval terms-loosened the action was anonymise and is delete, 10 rows would go;"
+                .isEqualTo("needs-approval terms-loosened the action is delete and was anonymise, 10 rows would go;"
                         + " approve this run to confirm it");
         assertThat(items.count()).isEqualTo(10);
 
@@ -123,24 +123,34 @@ class ApprovalDbTest extends CleanupDbTest {
         UUID id = new TestWorker(database, remembering.settings()).runNow("old-items");
 
         assertThat(run(id, "coalesce(stop_reason, '') || ' ' || coalesce(stop_detail, '')"))
-                .startsWith("terms-loosened keys of rows that went were remembered, and are not (CLEANUP_LEDGER_KEY)");
+                .startsWith("terms-loosened keys of rows that go are not remembered (CLEANUP_LEDGER_KEY), and were");
         assertThat(items.count()).isEqualTo(10);
     }
 
     @Test
     void anotherAgeWaitsUntilSomebodyConfirmsIt() throws Exception {
-        database.execute("alter table items add made timestamptz default now() - interval '90 days'");
-        database.execute("create index on items (made, id)");
+        database.execute("alter table items add \"100%made\" timestamptz default now() - interval '90 days'");
+        database.execute("create index on items (\"100%made\", id)");
         items.addExpired(10);
         items.worker("P7D").runNow("old-items");
         database.execute("insert into items (id, at) select n, now() from generate_series(1, 10) as n");
 
-        UUID id = new TestWorker(database, Items.policy("P7D").age("made").settings()).runNow("old-items");
+        TestWorker made =
+                new TestWorker(database, Items.policy("P7D").age("100%made").settings());
+        UUID id = made.runNow("old-items");
 
         assertThat(run(id, "state || ' ' || stop_reason || ' ' || stop_detail"))
                 .startsWith(
-                        "needs-approval terms-loosened rows were as old as their at says and are as old as their made");
+                        "needs-approval terms-loosened rows are as old as their 100%made says and were as old as their at");
         assertThat(items.count()).isEqualTo(10);
+
+        items.addExpired(1);
+        made.requests.approve(id, 100, "boss");
+        made.worker.work();
+        assertThat(run(id, "state")).isEqualTo("completed");
+        assertThat(run(items.worker("P7D").runNow("old-items"), "stop_reason || ' ' || stop_detail"))
+                .as("the way back, too")
+                .startsWith("terms-loosened rows are as old as their at says and were as old as their 100%made");
     }
 
     /** Two replicas, one of which has the policy of before: too many rows there, and meanwhile the new one keeps them. */
