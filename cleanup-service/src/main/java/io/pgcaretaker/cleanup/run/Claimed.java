@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param fence repeated in every write; who has an older one changes nothing
  * @param cutoff absent until the first owner fixes it
  */
-record Claimed(
+public record Claimed(
         UUID id,
         String policy,
         String policyHash,
@@ -33,7 +33,7 @@ record Claimed(
      * @param matched rows of the policy's table that were to go when the run began
      * @param held tables of which a row is held, of those that go with no other; absent: nobody has looked
      */
-    record Position(
+    public record Position(
             boolean stopped,
             Phase phase,
             @Nullable Cursor cursor,
@@ -44,17 +44,17 @@ record Claimed(
             Instant now,
             @Nullable List<String> held) {
 
-        boolean secondPass() {
+        public boolean secondPass() {
             return phase == Phase.SECOND_PASS;
         }
 
         /** The same, from the oldest row on. */
-        Position atBeginning() {
+        public Position atBeginning() {
             return at(null, ledgerSeq);
         }
 
         /** What a step leaves behind it. */
-        Position after(RunProgress.Step step) {
+        public Position after(RunProgress.Step step) {
             return new Position(
                     false,
                     phase == Phase.CANARY ? Phase.FIRST_PASS : phase,
@@ -73,13 +73,13 @@ record Claimed(
         }
 
         /** The same, elsewhere. */
-        Position at(@Nullable Cursor place, int seq) {
+        public Position at(@Nullable Cursor place, int seq) {
             return new Position(stopped, phase, place, tables, matched, seq, ledgerHash, now, held);
         }
     }
 
     /** Which part of the run it is. */
-    enum Phase {
+    public enum Phase {
         /** A few rows, looked at closely. */
         CANARY,
         FIRST_PASS,

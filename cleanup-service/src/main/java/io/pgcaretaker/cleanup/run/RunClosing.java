@@ -16,7 +16,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a run: its state, its reason and its mail commit together. */
-final class RunClosing {
+public final class RunClosing {
 
     private static final Logger LOG = Logger.getLogger(RunClosing.class);
 
@@ -27,7 +27,7 @@ final class RunClosing {
     private final CleanupMetrics metrics;
     private final Duration longestTableRest;
 
-    RunClosing(
+    public RunClosing(
             Transactions transactions,
             RunRepository runs,
             RunReports reports,
@@ -47,7 +47,7 @@ final class RunClosing {
      *
      * @param longest its longest transaction, as far as the one who ends it has seen
      */
-    record End(
+    public record End(
             RunState state,
             StopReason reason,
             @Nullable String detail,
@@ -56,7 +56,7 @@ final class RunClosing {
             @Nullable Map<String, Long> tables,
             Duration longest) {
 
-        End(
+        public End(
                 RunState state,
                 StopReason reason,
                 @Nullable String detail,
@@ -66,11 +66,11 @@ final class RunClosing {
             this(state, reason, detail, matched, skipped, tables, Duration.ZERO);
         }
 
-        End with(Duration longestTransaction) {
+        public End with(Duration longestTransaction) {
             return new End(state, reason, detail, matched, skipped, tables, longestTransaction);
         }
 
-        static End of(RunState state, StopReason reason, @Nullable String detail) {
+        public static End of(RunState state, StopReason reason, @Nullable String detail) {
             return new End(state, reason, detail, null, 0, null);
         }
     }
@@ -78,7 +78,7 @@ final class RunClosing {
     /** The run as it was closed. */
     record Closed(Instant startedAt, Instant finishedAt, Instant cutoff, long deleted, long matched, String tables) {}
 
-    void close(Claimed run, End end) {
+    public void close(Claimed run, End end) {
         Optional<Closed> closed = transactions.run("cleanup.close", session -> {
             if (runs.lock(session, run).isEmpty()) {
                 return Optional.<Closed>empty();
@@ -94,7 +94,7 @@ final class RunClosing {
     }
 
     /** Not its end: somebody has locked what it needs, and the worker has time for other runs until it looks again. */
-    void giveBack(Claimed run) {
+    public void giveBack(Claimed run) {
         transactions.run("cleanup.give-back", session -> {
             runs.defer(
                     session,

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a run's row keeps as JSON: its cursor and its counts. */
-final class RunJson {
+public final class RunJson {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<TreeMap<String, Long>> COUNTS = new TypeReference<>() {};
@@ -37,7 +37,7 @@ final class RunJson {
     }
 
     /** Rows by table, names sorted. */
-    static SortedMap<String, Long> counts(String json) {
+    public static SortedMap<String, Long> counts(String json) {
         try {
             return JSON.readValue(json, COUNTS);
         } catch (JsonProcessingException e) {
@@ -45,11 +45,11 @@ final class RunJson {
         }
     }
 
-    static SortedMap<String, Long> sorted(Map<String, Long> counts) {
+    public static SortedMap<String, Long> sorted(Map<String, Long> counts) {
         return new TreeMap<>(counts);
     }
 
-    static String json(Object value) {
+    public static String json(Object value) {
         try {
             return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {

@@ -12,10 +12,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Opens runs: one a slot, and one at a time for each policy. Every clock here is the database's. */
-final class RunOpening {
+public final class RunOpening {
 
     /** Whether the present slot of the policy has no run yet and nothing of the policy is open. */
-    boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
+    public boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
         return session.first(
                         Sql.format(
                                         """
@@ -45,7 +45,7 @@ final class RunOpening {
     }
 
     /** Opens the present slot; false when another replica was first. */
-    boolean openSlot(Session session, RetentionPolicy policy) throws SQLException {
+    public boolean openSlot(Session session, RetentionPolicy policy) throws SQLException {
         return session.update(Sql.format(
                         """
                         /* caretaker.cleanup.run-open-slot */
@@ -84,7 +84,7 @@ final class RunOpening {
     }
 
     /** Opens a replay, which is its caller's from the beginning; empty when a run of the policy is open. */
-    Optional<Claimed> openReplay(Session session, RetentionPolicy policy, String requestedBy, Duration lease)
+    public Optional<Claimed> openReplay(Session session, RetentionPolicy policy, String requestedBy, Duration lease)
             throws SQLException {
         return session.first(
                 Sql.of("""

@@ -10,14 +10,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How far a run has come: written by its owner alone, each write with the fence. */
-final class RunProgress {
+public final class RunProgress {
 
     /**
      * How a run begins once the breaker let it through.
      *
      * @param canary a few rows first
      */
-    record Beginning(
+    public record Beginning(
             long matched,
             StrategyPolicy.Choice choice,
             @Nullable Cursor cursor,
@@ -25,13 +25,13 @@ final class RunProgress {
             String retention,
             String filter,
             String terms) {
-        Claimed.Phase phase() {
+        public Claimed.Phase phase() {
             return canary ? Claimed.Phase.CANARY : Claimed.Phase.FIRST_PASS;
         }
     }
 
     /** False: the run is not ours any more. */
-    boolean begin(Session session, Claimed run, Beginning beginning) throws SQLException {
+    public boolean begin(Session session, Claimed run, Beginning beginning) throws SQLException {
         return session.update(Sql.of(
                                 """
                 /* caretaker.cleanup.run-breaker-passed */
@@ -63,7 +63,7 @@ final class RunProgress {
     }
 
     /** What a batch has done: the position and the counters, in the transaction of the deletes. */
-    record Step(
+    public record Step(
             @Nullable Cursor cursor,
             Map<String, Long> tables,
             long deleted,
@@ -73,7 +73,7 @@ final class RunProgress {
             Duration lease) {}
 
     /** What else must hold for a step to be made. */
-    enum Guard {
+    public enum Guard {
         /** The run's row is locked: nobody has moved it. */
         NONE,
         /** The run still stands where it did, and is to go on: the row was not locked. */
@@ -84,7 +84,7 @@ final class RunProgress {
      * Changes no row where the guard does not hold. The canary's own step ends its phase: the cursor stays at the beginning. How long its transaction was is kept with it:
      * whoever ends the run meanwhile takes the fence away, and later there is no telling.
      */
-    Sql advance(Claimed run, Claimed.Position from, Step step, Guard guard) {
+    public Sql advance(Claimed run, Claimed.Position from, Step step, Guard guard) {
         Sql advance = Sql.of(
                 """
                 /* caretaker.cleanup.run-advance */
@@ -126,7 +126,7 @@ final class RunProgress {
     }
 
     /** Keeps the longest transaction so far. */
-    void longest(Session session, Claimed run, Duration longest) throws SQLException {
+    public void longest(Session session, Claimed run, Duration longest) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-longest */
                 update caretaker.cleanup_run
@@ -137,7 +137,7 @@ final class RunProgress {
     }
 
     /** Says what holds the run back, and counts the time; the lease goes on. False: the run is not ours to carry any more. */
-    boolean throttled(Session session, Claimed run, String reason, Duration rested, Duration lease)
+    public boolean throttled(Session session, Claimed run, String reason, Duration rested, Duration lease)
             throws SQLException {
         return session.update(Sql.of(
                                 """
@@ -159,7 +159,7 @@ final class RunProgress {
                 == 1;
     }
 
-    void beginSecondPass(Session session, Claimed run) throws SQLException {
+    public void beginSecondPass(Session session, Claimed run) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-rewind */
                 update caretaker.cleanup_run

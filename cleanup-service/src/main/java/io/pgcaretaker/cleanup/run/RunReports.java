@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Writes the mail about a run into the outbox, in the transaction that closes the run. */
-final class RunReports {
+public final class RunReports {
 
     private static final TypeReference<HashMap<String, Object>> VARIABLES = new TypeReference<>() {};
 
@@ -25,7 +25,7 @@ final class RunReports {
     private final CleanupConfig config;
     private final ObjectMapper json;
 
-    RunReports(MailOutbox outbox, CleanupConfig config, ObjectMapper json) {
+    public RunReports(MailOutbox outbox, CleanupConfig config, ObjectMapper json) {
         this.outbox = outbox;
         this.config = config;
         this.json = json;

@@ -15,12 +15,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The run's row: the right to work, the position, the counters. Every clock here is the database's. */
-final class RunRepository {
+public final class RunRepository {
 
     private static final Sql LOCKED = Sql.of("for update of r");
 
     /** Takes the oldest run that waits or whose owner has given no sign for the length of its lease. */
-    Optional<Claimed> claim(Session session, UUID owner, Duration lease) throws SQLException {
+    public Optional<Claimed> claim(Session session, UUID owner, Duration lease) throws SQLException {
         return session.first(Sql.of("""
                         /* caretaker.cleanup.run-claim */
                         -- Materialized: looked at once. Beside the runs in a nested loop it is looked at for each of them, finds the next
@@ -74,7 +74,7 @@ final class RunRepository {
     }
 
     /** The fence: locks the run's row for this transaction if it is still ours and still to run. */
-    Optional<Claimed.Position> lock(Session session, Claimed run) throws SQLException {
+    public Optional<Claimed.Position> lock(Session session, Claimed run) throws SQLException {
         return session.first(fence(run, Sql.of(""), LOCKED), RunRepository::position);
     }
 
@@ -82,12 +82,12 @@ final class RunRepository {
      * The fence of a batch. No hold on the table is placed until this transaction ends: its further statements see every
      * hold that is in force. Who places one waits for the batch, and finds the row gone or the hold obeyed.
      */
-    Optional<Claimed.Position> lock(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
+    public Optional<Claimed.Position> lock(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
         return batch(session, run, armed, LOCKED);
     }
 
     /** The same for a batch that locks the run's row later: what it sees may be out of date by then. */
-    Optional<Claimed.Position> look(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
+    public Optional<Claimed.Position> look(Session session, Claimed run, ArmedPolicy armed) throws SQLException {
         return batch(session, run, armed, Sql.of(""));
     }
 
@@ -133,7 +133,7 @@ final class RunRepository {
     }
 
     /** Tells that the owner lives; false when the run is no longer ours. */
-    boolean renew(Session session, Claimed run, Duration lease) throws SQLException {
+    public boolean renew(Session session, Claimed run, Duration lease) throws SQLException {
         return session.update(Sql.of("""
                         /* caretaker.cleanup.run-renew */
                         update caretaker.cleanup_run
@@ -150,7 +150,7 @@ final class RunRepository {
      * Deletes old runs that deleted nothing; what deleted something is named in the ledger and stays. The newest of each
      * policy and mode that a breaker let through stays too: it tells the next one what was applied.
      */
-    int tidy(Session session, Duration keep, int limit) throws SQLException {
+    public int tidy(Session session, Duration keep, int limit) throws SQLException {
         return session.update(Sql.of("""
                 /* caretaker.cleanup.run-tidy */
                 delete from caretaker.cleanup_run
@@ -178,7 +178,7 @@ final class RunRepository {
                 """, keep.toSeconds(), limit));
     }
 
-    Instant now(Session session) throws SQLException {
+    public Instant now(Session session) throws SQLException {
         return session.first(
                         Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
                         row -> row.getTimestamp(1).toInstant())
@@ -186,7 +186,7 @@ final class RunRepository {
     }
 
     /** Gives the run back until then, and says why. */
-    void defer(Session session, Claimed run, Instant until, String why) throws SQLException {
+    public void defer(Session session, Claimed run, Instant until, String why) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-defer */
                 update caretaker.cleanup_run
@@ -201,7 +201,7 @@ final class RunRepository {
     }
 
     /** Gives a run back for a minute, unless it was opened more than an hour ago; false: it was not given back. */
-    boolean putOff(Session session, Claimed run, String why) throws SQLException {
+    public boolean putOff(Session session, Claimed run, String why) throws SQLException {
         return session.update(Sql.of("""
                         /* caretaker.cleanup.run-put-off */
                         update caretaker.cleanup_run
@@ -217,11 +217,11 @@ final class RunRepository {
     }
 
     /** Gives the run back at once, so that another worker need not wait for the lease. */
-    void release(Session session, Claimed run) throws SQLException {
+    public void release(Session session, Claimed run) throws SQLException {
         renew(session, run, Duration.ofMillis(-1));
     }
 
-    void fixCutoff(Session session, Claimed run, Instant cutoff) throws SQLException {
+    public void fixCutoff(Session session, Claimed run, Instant cutoff) throws SQLException {
         session.update(
                 Sql.of("""
                 /* caretaker.cleanup.run-cutoff */
@@ -233,7 +233,7 @@ final class RunRepository {
     }
 
     /** One run asks for approval, not one a slot; and none that another one has followed, which may have kept what it would take. */
-    void supersede(Session session, Claimed run) throws SQLException {
+    public void supersede(Session session, Claimed run) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.run-supersede */
                 update caretaker.cleanup_run

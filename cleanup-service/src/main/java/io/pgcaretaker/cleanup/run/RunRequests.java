@@ -12,18 +12,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What an operator asks of runs: begin, pause, resume, cancel, approve. The worker obeys at the next batch. */
-final class RunRequests {
+public final class RunRequests {
 
     private final Transactions transactions;
     private final RunOpening opening;
 
-    RunRequests(Transactions transactions, RunOpening opening) {
+    public RunRequests(Transactions transactions, RunOpening opening) {
         this.transactions = transactions;
         this.opening = opening;
     }
 
     /** What came of a request. */
-    sealed interface Outcome {
+    public sealed interface Outcome {
         /** This run: opened now, or by the same key before, or changed. */
         record Done(UUID run) implements Outcome {}
 
@@ -39,7 +39,7 @@ final class RunRequests {
         record NotFound() implements Outcome {}
     }
 
-    Outcome begin(RetentionPolicy policy, String requestedBy, @Nullable String key) {
+    public Outcome begin(RetentionPolicy policy, String requestedBy, @Nullable String key) {
         return transactions.run("cleanup.run-request", session -> {
             if (key != null) {
                 Optional<Map.Entry<String, UUID>> before = opening.findByKey(session, key);
@@ -73,15 +73,15 @@ final class RunRequests {
                 .orElseGet(() -> new Outcome.WrongState("just ended"));
     }
 
-    Outcome pause(UUID run) {
+    public Outcome pause(UUID run) {
         return change(run, "state = 'paused'", "'waiting', 'running'");
     }
 
-    Outcome resume(UUID run) {
+    public Outcome resume(UUID run) {
         return change(run, "state = 'waiting'", "'paused'");
     }
 
-    Outcome cancel(UUID run) {
+    public Outcome cancel(UUID run) {
         return change(
                 run,
                 "state = 'cancelled', stop_reason = 'cancelled', finished_at = clock_timestamp(), throttle = null",
@@ -89,7 +89,7 @@ final class RunRequests {
     }
 
     /** Lets a run through the breaker, up to so many rows. */
-    Outcome approve(UUID run, long maxRows, String by) {
+    public Outcome approve(UUID run, long maxRows, String by) {
         try {
             return transactions.run(
                     "cleanup.run-approve", session -> changed(session, run, Sql.of("""

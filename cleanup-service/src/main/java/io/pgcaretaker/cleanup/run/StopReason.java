@@ -35,7 +35,7 @@ public enum StopReason {
     INTERNAL_ERROR;
 
     /** A run that a breaker stops ends for the breaker's reason: the words are the same. */
-    static StopReason of(BreakerPolicy.Verdict verdict) {
+    public static StopReason of(BreakerPolicy.Verdict verdict) {
         return valueOf(verdict.name());
     }
 

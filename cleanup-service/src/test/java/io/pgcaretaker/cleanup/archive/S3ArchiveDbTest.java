@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.sun.net.httpserver.HttpServer;
 import io.pgcaretaker.cleanup.Caller;
 import io.pgcaretaker.cleanup.TestSettings;
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.problem.Problem;
 import io.pgcaretaker.problem.ProblemException;
 import java.io.IOException;

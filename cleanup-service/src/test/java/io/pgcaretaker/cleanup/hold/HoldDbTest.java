@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.plan.Readiness;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.pgcaretaker.cleanup.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.TestPolicy;
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.testing.TestDatabase;

@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.notice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.outbox.MailGateway.Fault;
 import io.pgcaretaker.outbox.MailGateway.Outcome;
 import io.pgcaretaker.outbox.MailIntent;

@@ -1,8 +1,8 @@
 package io.pgcaretaker.cleanup.notice;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.policy.Policies;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import io.pgcaretaker.outbox.MailReceipt;
 import io.pgcaretaker.outbox.MailReceipt.State;
 import io.pgcaretaker.testing.TestDatabase;

@@ -7,8 +7,8 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.policy.Policies;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;
 

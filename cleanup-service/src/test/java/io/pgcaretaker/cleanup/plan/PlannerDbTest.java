@@ -6,7 +6,7 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.catalogue.Table;
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.policy.Policies;
-import io.pgcaretaker.cleanup.run.TestWorker;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;

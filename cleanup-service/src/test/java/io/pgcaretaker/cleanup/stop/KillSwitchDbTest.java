@@ -6,7 +6,7 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.run.TestWorker;
+import io.pgcaretaker.cleanup.engine.TestWorker;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;

@@ -1,0 +1,115 @@
+package io.pgcaretaker.cleanup.engine;
+
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.plan.Census;
+import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.removal.ArchivedSweep;
+import io.pgcaretaker.cleanup.removal.LockedRows;
+import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.run.RunClosing;
+import io.pgcaretaker.cleanup.run.RunClosing.End;
+import io.pgcaretaker.cleanup.run.RunState;
+import io.pgcaretaker.cleanup.run.StopReason;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/** Carries one claimed run from where it stands to its end. Whatever happens, the run's row says it. */
+final class Engine {
+
+    private static final Logger LOG = Logger.getLogger(Engine.class);
+
+    private final Policies policies;
+    private final Entrance entrance;
+    private final Census census;
+    private final Batches batches;
+    private final RunClosing closing;
+    private final Heartbeat heartbeat;
+
+    Engine(
+            Policies policies,
+            Entrance entrance,
+            Census census,
+            Batches batches,
+            RunClosing closing,
+            Heartbeat heartbeat) {
+        this.policies = policies;
+        this.entrance = entrance;
+        this.census = census;
+        this.batches = batches;
+        this.closing = closing;
+        this.heartbeat = heartbeat;
+    }
+
+    void execute(Claimed run) {
+        try {
+            carry(run).ifPresent(end -> closing.close(run, end));
+        } catch (DatabaseFailure e) {
+            if (e.isConnectionLoss()) {
+                // What was committed stands in the run's row: whoever takes over after the lease reads it there.
+                LOG.warnf(e, "run left until its lease ends, no database policy=%s run=%s", run.policy(), run.id());
+                return;
+            }
+            if (e.isLockTimeout()) {
+                closing.giveBack(run);
+                return;
+            }
+            fail(run, e);
+        } catch (LockedRows.KeptException e) {
+            closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
+        } catch (SchemaDrift.FoundException | ArchivedSweep.ColumnsChangedException e) {
+            closing.close(run, End.of(RunState.FAILED, StopReason.PREFLIGHT, e.getMessage()));
+        } catch (ArchivedSweep.NotWrittenException e) {
+            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+            closing.close(run, End.of(RunState.FAILED, StopReason.ARCHIVE_ERROR, e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+            closing.close(run, End.of(RunState.FAILED, StopReason.INTERNAL_ERROR, e.getMessage()));
+        }
+    }
+
+    /** A database that takes no writes does not take this either: whoever takes the run over when it does, goes on. */
+    private void fail(Claimed run, DatabaseFailure failure) {
+        try {
+            closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, failure.getMessage()));
+        } catch (DatabaseFailure e) {
+            if (failure.isReadOnly() && e.isReadOnly()) {
+                LOG.warnf("run left, the database takes no writes policy=%s run=%s", run.policy(), run.id());
+                return;
+            }
+            e.addSuppressed(failure);
+            throw e;
+        }
+        LOG.errorf(failure, "run failed policy=%s run=%s", run.policy(), run.id());
+    }
+
+    /** How it ended; empty when somebody else owns it now. */
+    private Optional<End> carry(Claimed run) {
+        Optional<RetentionPolicy> policy = policies.find(run.policy());
+        if (policy.isEmpty() || !policy.get().hash().equals(run.policyHash())) {
+            return Optional.of(End.of(
+                    RunState.CANCELLED,
+                    StopReason.POLICY_CHANGED,
+                    "the policy is not the one that this run began with; the next run applies the new one"));
+        }
+        Entrance.Outcome outcome = heartbeat.during(run, () -> entrance.enter(run, policy.get()));
+        if (outcome instanceof Entrance.Outcome.Entered entered) {
+            return run.mode() == Mode.SHADOW
+                    ? Optional.of(heartbeat.during(run, () -> rehearse(entered)))
+                    : batches.run(entered);
+        }
+        return outcome instanceof Entrance.Outcome.TurnedAway away ? Optional.of(away.end()) : Optional.empty();
+    }
+
+    /** Shadow mode: the same predicate and cutoff, and nothing but counts. */
+    private End rehearse(Entrance.Outcome.Entered entered) {
+        TreeMap<String, Long> tables = new TreeMap<>();
+        census.dependents(entered.armed(), entered.statements())
+                .forEach((table, rows) -> rows.ifPresent(count -> tables.put(table, count)));
+        tables.merge(entered.armed().table().name().toString(), entered.matched(), Long::sum);
+        tables.values().removeIf(count -> count == 0);
+        return new End(RunState.COMPLETED, StopReason.DONE, entered.remark(), entered.matched(), 0, tables);
+    }
+}

@@ -1,0 +1,82 @@
+package io.pgcaretaker.cleanup.engine;
+
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.plan.Readiness;
+import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.run.RunClosing.End;
+import io.pgcaretaker.cleanup.run.RunProgress;
+import io.pgcaretaker.cleanup.run.RunState;
+import io.pgcaretaker.cleanup.run.StopReason;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold before the first row goes: the clock, the pre-flight, the breaker. */
+final class Entrance {
+
+    private final RunStart start;
+    private final FreshPreflight preflight;
+    private final Breakers breakers;
+
+    Entrance(RunStart start, FreshPreflight preflight, Breakers breakers) {
+        this.start = start;
+        this.preflight = preflight;
+        this.breakers = breakers;
+    }
+
+    /** Whether the run may begin. */
+    sealed interface Outcome {
+        /**
+         * It may.
+         *
+         * @param run with its cutoff
+         * @param remark what an operator should know all the same
+         * @param beginning where it begins, if it does so just now
+         */
+        record Entered(
+                Claimed run,
+                ArmedPolicy armed,
+                Statements statements,
+                long matched,
+                @Nullable String remark,
+                RunProgress.@Nullable Beginning beginning)
+                implements Outcome {}
+
+        record TurnedAway(End end) implements Outcome {}
+
+        /** Somebody else owns the run. */
+        record Fenced() implements Outcome {}
+    }
+
+    Outcome enter(Claimed claimed, RetentionPolicy policy) {
+        RunStart.Outcome started = start.fixCutoff(claimed, policy);
+        if (started instanceof RunStart.Outcome.Refused refused) {
+            return new Outcome.TurnedAway(refused.end());
+        }
+        if (!(started instanceof RunStart.Outcome.Fixed fixed)) {
+            return new Outcome.Fenced();
+        }
+        Readiness readiness;
+        try {
+            readiness = preflight.forRun(policy);
+        } catch (DatabaseFailure e) {
+            if (!e.isOutOfResources() || e.isConnectionLoss()) {
+                throw e;
+            }
+            // The next slot may be a month away, and there may be room in a minute.
+            if (start.putOff(fixed.run(), StopReason.DATABASE_ERROR)) {
+                return new Outcome.Fenced();
+            }
+            readiness = Preflight.unseen(e);
+        }
+        if (!(readiness instanceof Readiness.Armed armed)) {
+            return new Outcome.TurnedAway(End.of(
+                    RunState.REFUSED,
+                    readiness instanceof Readiness.NotApplicable ? StopReason.NOT_APPLICABLE : StopReason.PREFLIGHT,
+                    String.join("; ", readiness.reasons())));
+        }
+        return breakers.ask(fixed.run(), armed.policy(), fixed.cutoff());
+    }
+}

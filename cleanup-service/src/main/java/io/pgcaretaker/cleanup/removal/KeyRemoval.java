@@ -1,0 +1,72 @@
+package io.pgcaretaker.cleanup.removal;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.ledger.Erased;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.KeyStatements;
+import io.pgcaretaker.cleanup.run.Claimed;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Takes rows by their keys, however old they are; those that have gone meanwhile, or are held, are passed over. */
+public final class KeyRemoval implements Removal {
+
+    private final ArmedPolicy armed;
+    private final KeyStatements statements;
+    private final ErasureKey key;
+    private final List<List<String>> keys;
+
+    public KeyRemoval(ArmedPolicy armed, KeyStatements statements, ErasureKey key, List<List<String>> keys) {
+        this.armed = armed;
+        this.statements = statements;
+        this.key = key;
+        this.keys = keys;
+    }
+
+    public static List<String> key(ArmedPolicy armed, ResultSet row) throws SQLException {
+        List<String> values = new ArrayList<>();
+        for (int i = 1; i <= armed.key().size(); i++) {
+            values.add(row.getString(i));
+        }
+        return values;
+    }
+
+    /** Empty when nothing of these keys is left to take. */
+    @Override
+    public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
+            throws SQLException {
+        HoldGates.shut(session, armed);
+        List<List<String>> locked = session.query(statements.lock(keys), row -> key(armed, row));
+        if (locked.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Long> gone = new TreeMap<>();
+        boolean whole = new LockedRows(armed, statements.deletes(), PartSize.Part.USUAL).delete(session, locked, gone);
+        Erased erased = whole
+                ? new Erased(
+                        key.id(),
+                        locked.stream()
+                                .map(row -> key.digest(armed.table().name(), row))
+                                .toList())
+                : null;
+        return Optional.of(new Taken(position.cursor(), false, gone, null, erased, false));
+    }
+
+    @Override
+    public Optional<Cursor> beyond(Session session, Claimed.Position position) {
+        return Optional.empty();
+    }
+
+    @Override
+    public BatchSize.Range range(@Nullable Cursor cursor) {
+        return BatchSize.Range.PICKED;
+    }
+}

@@ -1,0 +1,161 @@
+package io.pgcaretaker.cleanup.removal;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.ledger.Erased;
+import io.pgcaretaker.cleanup.ledger.ErasureKey;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.plan.NoticeStatements;
+import io.pgcaretaker.cleanup.plan.Statements;
+import io.pgcaretaker.cleanup.plan.Statements.Locking;
+import io.pgcaretaker.cleanup.run.Claimed;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Picks and locks rows by key, then deletes what depends on them, leaves first, and then the rows themselves. */
+public final class Picks implements Removal {
+
+    /** Most of the table may be this row's, and it would be read from its beginning each time, past all that has gone. */
+    private static final Sql ALONG_THE_INDEX = Sql.of("""
+            /* caretaker.cleanup.along-the-index */
+            select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+            """);
+
+    /**
+     * So many dependents at most, and each by an index, which pre-flight has seen: to read the whole of their table instead
+     * takes as long as that is large.
+     */
+    private static final Sql ROW_BY_ROW = Sql.of("""
+            /* caretaker.cleanup.row-by-row */
+            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+              set_config('enable_mergejoin', 'off', true)
+            """);
+
+    private final UUID run;
+    private final ArmedPolicy armed;
+    private final Statements statements;
+    private final Optional<ErasureKey> key;
+    private final PartSize part;
+
+    /** The last transaction left dependents of one row: until that has gone, it is taken alone. */
+    private boolean alone;
+
+    /** The last transaction did not come to its end. */
+    private boolean begun;
+
+    /**
+     * For one run.
+     *
+     * @param key by which the rows' keys are remembered; empty: they are not
+     */
+    public Picks(UUID run, ArmedPolicy armed, Statements statements, Optional<ErasureKey> key) {
+        this.run = run;
+        this.key = key;
+        this.armed = armed;
+        this.statements = statements;
+        this.part = new PartSize(armed.policy().batchTarget());
+    }
+
+    @Override
+    public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
+            throws SQLException {
+        // One row may be what takes so long: it is looked for at once, and not by halves.
+        alone = alone || begun;
+        begun = true;
+        HoldGates.shut(session, armed);
+        // The first pass leaves locked rows to the second, which waits for them.
+        Statements lean = HoldGates.lean(session, position, statements);
+        List<Cursor.Row> picked =
+                pick(lean, session, position, alone ? 1 : units, position.secondPass() ? Locking.WAIT : Locking.SKIP);
+        if (picked.isEmpty()) {
+            begun = false;
+            return Optional.empty();
+        }
+        Map<String, Long> gone = new TreeMap<>();
+        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        boolean whole = delete(session, lean, keys, gone);
+        boolean one = alone || !whole;
+        begun = false;
+        alone = !whole;
+        if (whole && armed.policy().givesNotice()) {
+            session.update(new NoticeStatements(armed).purged(keys, run));
+        }
+        // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
+        Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
+        Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
+        return Optional.of(new Taken(next, false, gone, null, erased.orElse(null), one));
+    }
+
+    private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
+            throws SQLException {
+        if (!armed.dependents().isEmpty()) {
+            session.query(ROW_BY_ROW, row -> true);
+        }
+        if (keys.size() > 1) {
+            return deleteSeveral(session, lean, keys, gone);
+        }
+        if (alone) {
+            session.query(ALONG_THE_INDEX, row -> true);
+        }
+        long begin = System.nanoTime();
+        boolean whole = new LockedRows(armed, lean.deletes(), part.begin()).delete(session, keys, gone);
+        part.ended(Duration.ofNanos(System.nanoTime() - begin), whole);
+        return whole;
+    }
+
+    private boolean deleteSeveral(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
+            throws SQLException {
+        long begin = System.nanoTime();
+        try {
+            return new LockedRows(armed, lean.deletes(), part.several()).delete(session, keys, gone);
+        } catch (TooManyException e) {
+            begun = false;
+            throw e;
+        } finally {
+            long most = armed.dependents().stream()
+                    .mapToLong(dependent ->
+                            gone.getOrDefault(dependent.table().name().toString(), 0L))
+                    .max()
+                    .orElse(0);
+            part.severalEnded(Duration.ofNanos(System.nanoTime() - begin), most);
+        }
+    }
+
+    private Erased erased(ErasureKey known, List<Cursor.Row> picked) {
+        return new Erased(
+                known.id(),
+                picked.stream()
+                        .map(row -> known.digest(armed.table().name(), row.key()))
+                        .toList());
+    }
+
+    private List<Cursor.Row> pick(
+            Statements from, Session session, Claimed.Position position, int rows, Locking locking)
+            throws SQLException {
+        return session.query(from.pick(after(position), rows, locking), row -> Rows.cursor(armed, row));
+    }
+
+    /** A run that began to go by blocks, before anything referred to its rows, is at the beginning. */
+    private static Cursor.@Nullable Row after(Claimed.Position position) {
+        return position.cursor() instanceof Cursor.Row row ? row : null;
+    }
+
+    @Override
+    public Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException {
+        return pick(statements, session, position, 1, Locking.NONE).stream()
+                .map(Cursor.class::cast)
+                .findFirst();
+    }
+
+    @Override
+    public BatchSize.Range range(@Nullable Cursor cursor) {
+        return BatchSize.Range.PICKED;
+    }
+}

@@ -1,0 +1,94 @@
+package io.pgcaretaker.cleanup.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A run that fails on its way: 2,000 old logs, of which a trigger keeps the last but ten. */
+class FailedRunDbTest extends CleanupDbTest {
+
+    private static final String LAST_BUT_TEN = "1990";
+
+    @BeforeEach
+    void make() throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz);
+                insert into logs select n, now() - interval '2 days' + n * interval '1 millisecond' from generate_series(1, 2000) as n;
+                create index logs_at on logs (at, id);
+                create function keep() returns trigger language plpgsql as $$
+                begin
+                  if old.id = THE_ROW then
+                    perform pg_sleep(0.4);
+                    raise exception 'log % stays', old.id;
+                  end if;
+                  return old;
+                end $$;
+                create trigger keep before delete on logs for each row execute function keep();
+                analyze
+                """.replace("THE_ROW", LAST_BUT_TEN));
+    }
+
+    private UUID runNow() {
+        return new TestWorker(
+                        database,
+                        Logs.POLICY.with("nice", "0").with("triggers", "[keep]").settings())
+                .runNow("old-logs");
+    }
+
+    /** It was in the application's way as long as one that commits. */
+    @Test
+    void howLongTheTransactionThatFailedWasOpenIsKept() throws Exception {
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || (longest_batch_ms between 400 and 5000)"))
+                .isEqualTo("failed database-error true");
+    }
+
+    @Test
+    void whatWasCommittedBeforeStandsInTheRunAndInTheLedger() throws Exception {
+        UUID id = runNow();
+
+        long gone = 2_000 - database.queryLong("select count(*) from logs");
+        assertThat(gone).isBetween(100L, 1_989L);
+        assertThat(run(id, "rows_deleted")).isEqualTo(Long.toString(gone));
+        assertThat(database.queryLong("select sum(rows) from caretaker.cleanup_ledger"))
+                .isEqualTo(gone);
+        assertThat(run(id, "stop_detail")).as("no value of a row").doesNotContain(LAST_BUT_TEN);
+    }
+
+    /** Names and no values: an operator need not look for it in PostgreSQL's log. */
+    @Test
+    void whatPostgresqlSaysOfAMissingFunctionIsTold() throws Exception {
+        database.execute("create or replace function keep() returns trigger language plpgsql as"
+                + " 'begin perform no_such_function(old.id); return old; end'");
+
+        UUID id = runNow();
+
+        assertThat(run(id, "stop_reason || ': ' || stop_detail"))
+                .isEqualTo("database-error: cleanup.batch: SQL state 42883: function no_such_function(bigint) does not"
+                        + " exist");
+    }
+
+    /** A row whose lines would be gone: it cannot be passed over as one that has none. */
+    @Test
+    void aRowThatATriggerKeepsKeepsWhatDependsOnIt() throws Exception {
+        database.execute("""
+                create table lines (log bigint primary key references logs on delete cascade);
+                insert into lines select id from logs;
+                create or replace function keep() returns trigger language plpgsql as $$
+                begin return case when old.id = THE_ROW then null else old end; end $$;
+                """.replace("THE_ROW", LAST_BUT_TEN));
+
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_reason || ': ' || stop_detail"))
+                .startsWith("failed rows-kept: a trigger or a rule of public.logs kept 1 of ");
+        assertThat(database.queryLong("select count(*) from logs l join lines on lines.log = l.id"))
+                .isEqualTo(database.queryLong("select count(*) from lines"))
+                .isEqualTo(database.queryLong("select count(*) from logs"))
+                .isBetween(11L, 1_900L);
+    }
+}

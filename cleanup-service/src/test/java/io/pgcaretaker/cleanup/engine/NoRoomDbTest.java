@@ -1,0 +1,97 @@
+package io.pgcaretaker.cleanup.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.run.RunOpening;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The server has no memory, or no disk, for the look at a policy's table. */
+class NoRoomDbTest extends CleanupDbTest {
+
+    private final AtomicBoolean full = new AtomicBoolean(true);
+    private final TestWorker worker =
+            new TestWorker(source(), Items.policy("P7D").settings(), Clock.systemUTC());
+
+    @BeforeEach
+    void makeItems() {
+        new Items(database).addExpired(10);
+    }
+
+    private DataSource source() {
+        return (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    Object answer = call(database.source(), method, arguments);
+                    return answer instanceof Connection connection ? refusing(connection) : answer;
+                });
+    }
+
+    private Connection refusing(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (full.get()
+                            && method.getName().equals("prepareStatement")
+                            && arguments[0].toString().contains("caretaker.cleanup.catalogue-find")) {
+                        throw new SQLException("out of memory", "53200");
+                    }
+                    return call(connection, method, arguments);
+                });
+    }
+
+    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void openSlot() {
+        worker.transactions.run("test.slot", session -> new RunOpening().openSlot(session, worker.policy("old-items")));
+    }
+
+    /** Of a policy that runs once a month nothing would go for another one. */
+    @Test
+    void aRunOfTheScheduleIsTriedAgain() throws Exception {
+        openSlot();
+        worker.worker.work();
+
+        assertThat(text("select state || ' ' || throttle || ' ' || (not_before > clock_timestamp())"
+                        + " from caretaker.cleanup_run where policy = 'old-items'"))
+                .isEqualTo("waiting database-error true");
+
+        full.set(false);
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        worker.worker.work();
+        assertThat(text("select state || ' ' || rows_deleted from caretaker.cleanup_run where policy = 'old-items'"))
+                .isEqualTo("completed 10");
+    }
+
+    @Test
+    void anHourLaterItIsRefused() throws Exception {
+        openSlot();
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '61 minutes'");
+        worker.worker.work();
+
+        assertThat(text("select state || ' ' || stop_reason || ' ' || stop_detail"
+                        + " from caretaker.cleanup_run where policy = 'old-items'"))
+                .startsWith(
+                        "refused preflight it could not be looked at, so nothing goes (cleanup.preflight: SQL state 53200");
+    }
+
+    /** Whoever asked for it waits for an answer. */
+    @Test
+    void aRunThatSomebodyAskedForIsRefusedAtOnce() throws Exception {
+        assertThat(run(worker.runNow("old-items"), "state || ' ' || stop_reason"))
+                .isEqualTo("refused preflight");
+    }
+}
