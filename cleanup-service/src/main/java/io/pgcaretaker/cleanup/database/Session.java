@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -209,6 +210,14 @@ public final class Session {
     /** The first row, where there is one. */
     public <T> Optional<T> first(Sql sql, Row<T> row) throws SQLException {
         return query(sql, row).stream().findFirst();
+    }
+
+    /** What the database's clock says at this moment, which may be long after the transaction began. */
+    public Instant now() throws SQLException {
+        return first(
+                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
+                        row -> row.getTimestamp(1).toInstant())
+                .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
     public int update(Sql sql) throws SQLException {

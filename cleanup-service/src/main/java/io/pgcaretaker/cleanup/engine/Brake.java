@@ -72,7 +72,7 @@ final class Brake {
     /** For as long again, in which the worker has time for the others. */
     private void giveBack(Claimed run, Reason reason) {
         transactions.run("cleanup.give-back", session -> {
-            Instant until = runs.now(session).plus(config.throttle().longestTableRest());
+            Instant until = session.now().plus(config.throttle().longestTableRest());
             runs.defer(session, run, until, reason.wireName());
             return true;
         });

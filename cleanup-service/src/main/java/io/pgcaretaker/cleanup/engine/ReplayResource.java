@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupConfig;
-import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
@@ -188,12 +188,7 @@ public class ReplayResource {
 
     /** By the database's clock, which is the one that the ledger's times are of. */
     private Instant now() {
-        return transactions.run(
-                "cleanup.clock",
-                session -> session.first(
-                                Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                                row -> row.getTimestamp(1).toInstant())
-                        .orElseThrow());
+        return transactions.run("cleanup.clock", Session::now);
     }
 
     /** By a digest of another key nobody is recognised, and a replay that erased nobody would look like one that need not. */

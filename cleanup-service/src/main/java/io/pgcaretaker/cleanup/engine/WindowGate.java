@@ -16,7 +16,7 @@ final class WindowGate {
             return false;
         }
         return around.transactions().run("cleanup.window", session -> {
-            Instant now = around.runs().now(session);
+            Instant now = session.now();
             boolean outside = !window.contains(now);
             if (outside) {
                 around.runs().defer(session, run, window.next(now), "outside-window");

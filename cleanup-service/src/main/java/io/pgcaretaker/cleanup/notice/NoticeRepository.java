@@ -198,13 +198,6 @@ public final class NoticeRepository {
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 
-    Instant now(Session session) throws SQLException {
-        return session.first(
-                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                        row -> row.getTimestamp(1).toInstant())
-                .orElseThrow(() -> new SQLException("no row", "02000"));
-    }
-
     boolean isStopped(Session session) throws SQLException {
         return session.first(
                         Sql.of("/* caretaker.cleanup.switch */ select stopped from caretaker.cleanup_switch"),

@@ -112,7 +112,7 @@ final class Notices {
         transactions.run("cleanup.notice-undeliverable", session -> {
             Notice notice = Objects.requireNonNull(armed.policy().notice());
             return notice.undeliverable() == Notice.Undeliverable.PURGE
-                    ? notices.letGo(session, armed, notice.before().end(notices.now(session)))
+                    ? notices.letGo(session, armed, notice.before().end(session.now()))
                     : notices.holdBack(session, armed);
         });
         withdraw(armed);

@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Notice;
@@ -79,12 +79,7 @@ final class Planner {
     }
 
     private Instant now() {
-        return transactions.run(
-                "cleanup.clock",
-                session -> session.first(
-                                Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                                row -> row.getTimestamp(1).toInstant())
-                        .orElseThrow());
+        return transactions.run("cleanup.clock", Session::now);
     }
 
     private Plan plan(ArmedPolicy armed, Instant cutoff) {

@@ -146,10 +146,7 @@ final class Restore {
 
     private static Optional<State> look(Session session, Wanted wanted, RestoreStatements statements)
             throws SQLException {
-        Instant now = session.first(
-                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                        row -> row.getTimestamp(1).toInstant())
-                .orElseThrow();
+        Instant now = session.now();
         Instant cutoff =
                 wanted.policy().retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
         Sql meant = wanted.age() == null ? Sql.of("true") : statements.deletedAt(wanted.age());

@@ -96,11 +96,7 @@ public final class RunClosing {
     /** Not its end: somebody has locked what it needs, and the worker has time for other runs until it looks again. */
     public void giveBack(Claimed run) {
         transactions.run("cleanup.give-back", session -> {
-            runs.defer(
-                    session,
-                    run,
-                    runs.now(session).plus(longestTableRest),
-                    ThrottlePolicy.Reason.LOCK_QUEUE.wireName());
+            runs.defer(session, run, session.now().plus(longestTableRest), ThrottlePolicy.Reason.LOCK_QUEUE.wireName());
             return true;
         });
     }

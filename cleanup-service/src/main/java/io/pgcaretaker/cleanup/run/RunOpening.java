@@ -37,10 +37,7 @@ public final class RunOpening {
 
     /** The slot of this moment, by the database's clock: the same for every replica. */
     private static Sql slot(Session session, RetentionPolicy policy) throws SQLException {
-        Instant now = session.first(
-                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                        row -> row.getTimestamp(1).toInstant())
-                .orElseThrow(() -> new SQLException("no row", "02000"));
+        Instant now = session.now();
         return Sql.of("cast(? as timestamptz)", policy.rhythm().slot(now).toString());
     }
 

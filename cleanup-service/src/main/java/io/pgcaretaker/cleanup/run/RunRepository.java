@@ -178,13 +178,6 @@ public final class RunRepository {
                 """, keep.toSeconds(), limit));
     }
 
-    public Instant now(Session session) throws SQLException {
-        return session.first(
-                        Sql.of("/* caretaker.cleanup.clock */ select clock_timestamp()"),
-                        row -> row.getTimestamp(1).toInstant())
-                .orElseThrow(() -> new SQLException("no row", "02000"));
-    }
-
     /** Gives the run back until then, and says why. */
     public void defer(Session session, Claimed run, Instant until, String why) throws SQLException {
         session.update(Sql.of("""
