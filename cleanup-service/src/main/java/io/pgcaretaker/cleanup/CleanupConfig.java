@@ -100,6 +100,11 @@ public interface CleanupConfig {
     @DurationMax(minutes = 60, message = "must be at most 1h, but is ${validatedValue}")
     Duration lease();
 
+    /** How long a run is carried before it gives way to another one that waits, and goes on after it. */
+    @WithDefault("1m")
+    @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
+    Duration turn();
+
     /** The longest a statement of a batch may take; the lease must be longer. */
     @WithDefault("5s")
     @DurationMin(millis = 100, message = "must be at least 100ms, but is ${validatedValue}")

@@ -45,6 +45,7 @@ final class BatchLoop {
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
     private final SideBySide windows;
+    private final Turn turn;
 
     private BatchSize size;
     private Claimed.Phase phase = Claimed.Phase.FIRST_PASS;
@@ -69,6 +70,7 @@ final class BatchLoop {
         this.beginning = entered.beginning();
         this.removal = removal();
         this.brake = new Brake(around);
+        this.turn = new Turn(around, run);
         this.windows = new SideBySide(around, run, armed, removal);
         this.size = new BatchSize(armed.policy().batchTarget(), BatchSize.Range.PICKED);
     }
@@ -153,7 +155,7 @@ final class BatchLoop {
     }
 
     private void step() {
-        over = WindowGate.defers(around, run, armed.policy().pace().window());
+        over = WindowGate.defers(around, run, armed.policy().pace().window()) || turn.isOver();
         if (over) {
             return;
         }

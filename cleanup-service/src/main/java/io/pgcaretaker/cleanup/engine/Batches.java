@@ -23,6 +23,7 @@ record Batches(
         CleanupMetrics metrics,
         CleanupConfig config,
         ApplicationLatency application,
+        Slots slots,
         StopSignal stop) {
 
     /** Runs until nothing is left; empty when the run is somebody else's now, or is paused or cancelled. */

@@ -54,6 +54,7 @@ final class PartitionLoop {
     private final PartitionDropRepository takings = new PartitionDropRepository();
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
+    private final Turn turn;
     private final Set<Long> seen = new HashSet<>();
     private final List<String> left = new ArrayList<>();
 
@@ -71,6 +72,7 @@ final class PartitionLoop {
         this.census = new PartitionCensus(around.transactions(), around.census());
         this.statements = new PartitionStatements(armed, cutoff);
         this.brake = new Brake(around);
+        this.turn = new Turn(around, run);
     }
 
     Optional<End> run() {
@@ -145,7 +147,7 @@ final class PartitionLoop {
     }
 
     private boolean mayGoOn() {
-        over = over || WindowGate.defers(around, run, armed.policy().pace().window());
+        over = over || WindowGate.defers(around, run, armed.policy().pace().window()) || turn.isOver();
         if (over || around.stop().isSet()) {
             return false;
         }

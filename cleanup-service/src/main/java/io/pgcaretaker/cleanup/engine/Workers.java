@@ -40,6 +40,7 @@ final class Workers {
         RunRepository runs = new RunRepository();
         FreshPreflight preflight =
                 new FreshPreflight(new Preflight(transactions, new CatalogueRepository()), System::nanoTime);
+        Slots slots = new Slots(policies, preflight, transactions, around.clock());
         Census census = new Census(transactions);
         Companion companion = new Companion();
         Heartbeat heartbeat = new Heartbeat(transactions, runs, config.lease());
@@ -58,6 +59,7 @@ final class Workers {
                 around.metrics(),
                 config,
                 around.application(),
+                slots,
                 stop);
         RunClosing closing = new RunClosing(
                 transactions,
@@ -67,11 +69,10 @@ final class Workers {
                 around.metrics(),
                 config.throttle().longestTableRest());
         return new Worker(
-                policies,
-                preflight,
+                slots,
                 transactions,
                 runs,
                 new Engine(policies, entrance, census, batches, closing, heartbeat),
-                new Worker.Settings(UUID.randomUUID(), config, around.clock(), stop));
+                new Worker.Settings(UUID.randomUUID(), config, stop));
     }
 }

@@ -19,25 +19,31 @@ public final class RunRepository {
 
     private static final Sql LOCKED = Sql.of("for update of r");
 
-    /** Takes the oldest run that waits or whose owner has given no sign for the length of its lease. */
+    /** What may be carried now. No lease is longer than an hour, and no window two days away: a later time was written when the clock was ahead. */
+    private static final String NOT_PUT_OFF = """
+            (not_before is null
+              or not_before not between clock_timestamp() and clock_timestamp() + interval '2 days')
+            and trigger <> 'replay'""";
+
+    /**
+     * Takes the run that has waited longest: since it was opened, or since it was given back. One whose owner has given no sign for
+     * the length of its lease waits, too.
+     */
     public Optional<Claimed> claim(Session session, UUID owner, Duration lease) throws SQLException {
-        return session.first(Sql.of("""
+        return session.first(
+                Sql.of("""
                         /* caretaker.cleanup.run-claim */
                         -- Materialized: looked at once. Beside the runs in a nested loop it is looked at for each of them, finds the next
                         -- one each time, and all of them are taken.
                         with next as materialized (
                           select id
                           from caretaker.cleanup_run
-                          -- No lease is longer than an hour, and no window two days away: a later time was written when the
-                          -- clock was ahead.
                           where (state = 'waiting'
                               or state = 'running'
                                 and lease_until not between clock_timestamp() and clock_timestamp() + interval '2 hours')
-                            and (not_before is null
-                              or not_before not between clock_timestamp() and clock_timestamp() + interval '2 days')
-                            and trigger <> 'replay'
+                            and %s
                             and exists (select 1 from caretaker.cleanup_switch where not stopped)
-                          order by created_at, id
+                          order by greatest(created_at, not_before), id
                           limit 1
                           for update skip locked
                         )
@@ -52,7 +58,9 @@ public final class RunRepository {
                         from next
                         where r.id = next.id
                         returning r.*
-                        """, owner.toString(), lease.toMillis()).plannedOnce(), RunRepository::claimed);
+                        """.formatted(NOT_PUT_OFF), owner.toString(), lease.toMillis())
+                        .plannedOnce(),
+                RunRepository::claimed);
     }
 
     static Claimed claimed(ResultSet row) throws SQLException {
@@ -191,6 +199,26 @@ public final class RunRepository {
                   and fence = ?
                   and state = 'running'
                 """, why, until.toString(), run.id().toString(), run.fence()));
+    }
+
+    /** Gives the run back behind the others that wait, if there are any. */
+    public boolean giveWay(Session session, Claimed run) throws SQLException {
+        return session.update(Sql.of("""
+                        /* caretaker.cleanup.run-give-way */
+                        update caretaker.cleanup_run
+                        set state = 'waiting',
+                            throttle = 'turn',
+                            lease_until = null,
+                            not_before = clock_timestamp()
+                        where id = cast(? as uuid)
+                          and fence = ?
+                          and state = 'running'
+                          and exists (
+                            select 1
+                            from caretaker.cleanup_run
+                            where state = 'waiting'
+                              and %s)
+                        """.formatted(NOT_PUT_OFF), run.id().toString(), run.fence())) == 1;
     }
 
     /** Gives a run back for a minute, unless it was opened more than an hour ago; false: it was not given back. */
