@@ -1,14 +1,19 @@
 package io.pgcaretaker.cleanup.archive;
 
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.StoredColumn;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Whether a table still takes the rows that were archived from it, and what is in the way. */
 final class ArchiveTarget {
@@ -32,28 +37,55 @@ final class ArchiveTarget {
         if (table.isEmpty() || !TABLES.contains(table.get().kind())) {
             return Optional.of("there is no table " + manifest.schema() + "." + manifest.table());
         }
-        Optional<String> problem = columnProblem(
-                manifest,
-                table.get(),
-                catalogue.storedColumns(session, table.get().name()));
+        List<StoredColumn> stored = catalogue.storedColumns(session, table.get().name());
+        Optional<String> problem = columnProblem(manifest, table.get(), stored);
+        if (problem.isEmpty()) {
+            problem = exchangeProblem(manifest, stored);
+        }
         if (problem.isEmpty()) {
             problem = rightProblem(session, table.get());
         }
         return problem.isPresent() || fireTriggers ? problem : triggerProblem(session, table.get());
     }
 
-    private static Optional<String> columnProblem(Manifest manifest, Table table, List<String> stored) {
+    private static Optional<String> columnProblem(Manifest manifest, Table table, List<StoredColumn> stored) {
         for (Manifest.Column column : manifest.columns()) {
             String now = table.columns().get(column.name());
             if (now == null || !(isSameType(column.type(), now) || Widening.reads(column.type(), now))) {
                 return Optional.of("column '" + column.name() + "' was " + column.type() + " and is "
                         + (now == null ? "not there any more" : now));
             }
-            if (!stored.contains(column.name() + " " + now)) {
+            if (stored.stream().noneMatch(there -> there.name().equals(column.name()))) {
                 return Optional.of("column '" + column.name() + "' is generated now, and takes no value");
             }
         }
         return Optional.empty();
+    }
+
+    /** Where names were exchanged, each value would come back under the other one's. */
+    private static Optional<String> exchangeProblem(Manifest manifest, List<StoredColumn> stored) {
+        Map<String, StoredColumn> byName = by(StoredColumn::name, stored);
+        Map<String, StoredColumn> byPlace = by(StoredColumn::place, stored);
+        for (Manifest.Column column : manifest.columns()) {
+            if (column.place() == null) {
+                continue;
+            }
+            StoredColumn there = byPlace.get(column.place());
+            if (there != null && !there.name().equals(column.name())) {
+                return Optional.of("column '" + column.name() + "' is called '" + there.name()
+                        + "' now, and another one has its name");
+            }
+            StoredColumn namesake = Objects.requireNonNull(byName.get(column.name()));
+            if (!Objects.equals(column.fields(), namesake.fields())) {
+                return Optional.of("the type of column '" + column.name() + "' was " + column.fields() + " and is "
+                        + namesake.fields());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Map<String, StoredColumn> by(Function<StoredColumn, String> what, List<StoredColumn> stored) {
+        return stored.stream().collect(Collectors.toMap(what, Function.identity()));
     }
 
     /** PostgreSQL writes a type's schema only where the search path does not lead there, and that may be another one now. */

@@ -1,9 +1,12 @@
 package io.pgcaretaker.cleanup.archive;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.pgcaretaker.cleanup.catalogue.StoredColumn;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file of archived rows is, beside it as JSON.
@@ -25,8 +28,24 @@ public record Manifest(
         String sha256,
         Instant writtenAt) {
 
-    /** A column and its type as PostgreSQL writes it. */
-    public record Column(String name, String type) {}
+    /**
+     * A column.
+     *
+     * @param type as PostgreSQL writes it
+     * @param place by which a column that is called otherwise now is known; files of before do not have it
+     * @param fields of the composite types in it: their values are written one behind the other, without names
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Column(
+            String name,
+            String type,
+            @Nullable String place,
+            @Nullable String fields) {
+
+        public static Column of(StoredColumn column) {
+            return new Column(column.name(), column.type(), column.place(), column.fields());
+        }
+    }
 
     public Manifest {
         Objects.requireNonNull(file, "file");

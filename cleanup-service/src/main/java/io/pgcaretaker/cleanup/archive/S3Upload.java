@@ -109,9 +109,13 @@ final class S3Upload implements ArchiveStore.Upload {
                             .multipartUpload(upload -> upload.parts(parts))));
         }
         finished = true;
-        long there = S3Store.guarded(
+        Long there = S3Store.guarded(
                 "look",
                 () -> client.headObject(head -> head.bucket(bucket).key(key)).contentLength());
+        if (there == null) {
+            throw new IOException(
+                    "S3 look: no Content-Length in the answer to HEAD, as behind a proxy that compresses");
+        }
         if (there != bytes) {
             throw new IOException("S3 look: " + there + " bytes where " + bytes + " were written");
         }

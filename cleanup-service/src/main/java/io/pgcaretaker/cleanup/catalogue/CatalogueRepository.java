@@ -40,18 +40,64 @@ public final class CatalogueRepository {
                 row -> row.getLong(1));
     }
 
-    /** The columns of the table of that name that hold something of their own, each as {@code name type}, in its order. */
-    public List<String> storedColumns(Session session, TableName table) throws SQLException {
-        return session.query(Sql.of("""
+    /** The columns of the table of that name that hold something of their own, in its order. */
+    public List<StoredColumn> storedColumns(Session session, TableName table) throws SQLException {
+        return session.query(
+                Sql.of("""
                         /* caretaker.cleanup.catalogue-stored-columns */
-                        select attname || ' ' || format_type(atttypid, atttypmod)
-                        from pg_attribute
-                        where attrelid = cast(? as regclass)
-                          and attnum > 0
-                          and not attisdropped
-                          and attgenerated = ''
-                        order by attnum
-                        """, table.quoted()).plannedOnce(), row -> row.getString(1));
+                        with recursive stored as (
+                          select attrelid, attnum, attname, atttypid, atttypmod
+                          from pg_attribute
+                          where attrelid = cast(? as regclass)
+                            and attnum > 0
+                            and not attisdropped
+                            and attgenerated = ''
+                        ), made_of (attnum, type) as (
+                          select attnum, atttypid
+                          from stored
+                          union
+                          select m.attnum, parts.type
+                          from made_of m
+                          join pg_type t on t.oid = m.type
+                          cross join lateral (
+                            select t.typelem
+                            union all
+                            select t.typbasetype
+                            union all
+                            select atttypid
+                            from pg_attribute
+                            where attrelid = t.typrelid
+                              and attnum > 0
+                              and not attisdropped
+                          ) parts (type)
+                        )
+                        select
+                          s.attname,
+                          format_type(s.atttypid, s.atttypmod) as type,
+                          s.attrelid || '.' || s.attnum as place,
+                          (
+                            select string_agg(t.typname || ' (' || fields.list || ')', ', ' order by t.typname, t.oid)
+                            from made_of m
+                            join pg_type t on t.oid = m.type
+                            cross join lateral (
+                              select string_agg(f.attname || ' ' || ft.typname, ', ' order by f.attnum) as list
+                              from pg_attribute f
+                              join pg_type ft on ft.oid = f.atttypid
+                              where f.attrelid = t.typrelid
+                                and f.attnum > 0
+                                and not f.attisdropped
+                            ) fields
+                            where m.attnum = s.attnum
+                              and t.typtype = 'c'
+                          ) as fields
+                        from stored s
+                        order by s.attnum
+                        """, table.quoted()).plannedOnce(),
+                row -> new StoredColumn(
+                        row.getString("attname"),
+                        row.getString("type"),
+                        row.getString("place"),
+                        row.getString("fields")));
     }
 
     /** Everything about one table; empty when it has gone meanwhile. */

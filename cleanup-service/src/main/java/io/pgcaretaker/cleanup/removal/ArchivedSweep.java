@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.removal;
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.archive.Manifest;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.StoredColumn;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -33,9 +35,7 @@ public final class ArchivedSweep implements Sweep.Way {
 
     @Override
     public Sweep.Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException {
-        List<Manifest.Column> columns = armed.storedColumns().stream()
-                .map(name -> new Manifest.Column(name, armed.table().type(name)))
-                .toList();
+        List<Manifest.Column> columns = new ArrayList<>();
         Sql returning = Sql.format(
                 "%s returning %s", sweep, WideRows.returned(armed.table(), armed.storedColumns(), WideRows.most()));
         Archive.Origin origin = new Archive.Origin(
@@ -64,20 +64,27 @@ public final class ArchivedSweep implements Sweep.Way {
     /**
      * A migration may add a column while a run goes on for hours, and what the application wrote there would be in no file.
      * Looked at behind the delete: until this transaction ends, its locks let nobody change the table.
+     *
+     * @param columns are known from then on
      */
     private long write(Session session, Sql returning, List<Manifest.Column> columns, OutputStream out)
             throws SQLException, IOException {
         long rows = copy(session, returning, out);
         TableName table = armed.table().name();
-        if (rows > 0
-                && !catalogue
-                        .storedColumns(session, table)
-                        .equals(columns.stream()
-                                .map(column -> column.name() + " " + column.type())
-                                .toList())) {
-            throw new ColumnsChangedException(table.toString());
+        if (rows > 0) {
+            List<StoredColumn> stored = catalogue.storedColumns(session, table);
+            if (!isAsArmed(stored)) {
+                throw new ColumnsChangedException(table.toString());
+            }
+            stored.forEach(column -> columns.add(Manifest.Column.of(column)));
         }
         return rows;
+    }
+
+    private boolean isAsArmed(List<StoredColumn> stored) {
+        return stored.stream().map(StoredColumn::name).toList().equals(armed.storedColumns())
+                && stored.stream()
+                        .allMatch(column -> column.type().equals(armed.table().type(column.name())));
     }
 
     private static long copy(Session session, Sql returning, OutputStream out) throws SQLException, IOException {

@@ -131,7 +131,7 @@ abstract class ArchiveContract extends CleanupDbTest {
         return archive.write(
                         new Archive.Origin(
                                 "old-letters", run, seq, 1, home, new TableName("public", "letters"), Instant.now()),
-                        List.of(new Manifest.Column("id", "integer")),
+                        List.of(new Manifest.Column("id", "integer", null, null)),
                         () -> true,
                         out -> {
                             byte[] line = new byte[1_000];

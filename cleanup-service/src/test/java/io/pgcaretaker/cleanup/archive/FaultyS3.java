@@ -32,7 +32,14 @@ final class FaultyS3 implements AutoCloseable {
         AWAY_FOR_A_WHILE,
         /** It keeps what it was sent and says 503: nobody learns that it is there. */
         KEPT_AND_503,
-        EXPIRED
+        EXPIRED,
+        /** It keeps what it was sent, and the connection ends before it says so. */
+        CUT,
+        /** It sends elsewhere, as S3 does for a bucket that is new. */
+        REDIRECT,
+        SKEWED,
+        /** It does not say how long an object is. */
+        NO_LENGTH
     }
 
     /** Keys on a page of a listing. */
@@ -104,6 +111,12 @@ final class FaultyS3 implements AutoCloseable {
             send(exchange, 503, error("SlowDown"));
         } else if (now == Fault.EXPIRED) {
             send(exchange, 400, error("ExpiredToken"));
+        } else if (now == Fault.REDIRECT) {
+            exchange.getResponseHeaders()
+                    .set("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/elsewhere/" + key);
+            send(exchange, 307, error("TemporaryRedirect"));
+        } else if (now == Fault.SKEWED) {
+            send(exchange, 403, error("RequestTimeTooSkewed"));
         } else if (write && now == Fault.ERROR_IN_200) {
             send(exchange, 200, error("InternalError"));
         } else if (write && now == Fault.LOST) {
@@ -121,6 +134,10 @@ final class FaultyS3 implements AutoCloseable {
             throws IOException {
         switch (exchange.getRequestMethod()) {
             case "PUT" -> {
+                if (now == Fault.CUT && !query.contains("partNumber")) {
+                    objects.put(key, body);
+                    return;
+                }
                 if (query.contains("partNumber")) {
                     int part = Integer.parseInt(query.replaceAll(".*partNumber=(\\d+).*", "$1"));
                     uploads.computeIfAbsent(key, any -> new TreeMap<>()).put(part, body);
@@ -165,7 +182,9 @@ final class FaultyS3 implements AutoCloseable {
         } else if (!objects.containsKey(key)) {
             send(exchange, 404, exchange.getRequestMethod().equals("HEAD") ? "" : error("NoSuchKey"));
         } else if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", "" + get(key).length);
+            if (fault != Fault.NO_LENGTH || writesBefore > 0) {
+                exchange.getResponseHeaders().set("Content-Length", "" + get(key).length);
+            }
             exchange.sendResponseHeaders(200, -1);
         } else {
             exchange.sendResponseHeaders(200, get(key).length);

@@ -274,7 +274,9 @@ class ActionsDbTest extends CleanupDbTest {
         assertThat(run(worker.runNow("old-people"), "state || ' ' || rows_deleted"))
                 .isEqualTo("completed 600");
         assertThat(archived())
-                .allSatisfy(manifest -> assertThat(manifest.columns()).contains(new Manifest.Column("wish", "text")));
+                .allSatisfy(manifest -> assertThat(manifest.columns())
+                        .extracting(column -> column.name() + " " + column.type())
+                        .contains("wish text"));
     }
 
     /** The collation C, which many databases have throughout, knows no letters beyond ASCII. */

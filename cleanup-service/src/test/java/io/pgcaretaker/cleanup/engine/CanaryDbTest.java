@@ -48,6 +48,23 @@ class CanaryDbTest extends CleanupDbTest {
         assertThat(items.count()).isEqualTo(5_000);
     }
 
+    /** At the end of the transaction, behind the canary's look; of all rows, or of some. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "old.id % 3 = 0"})
+    void soIsOneWhoseRowsComeBackWithTheCommit(String which) throws Exception {
+        items.addExpired(5_000);
+        database.execute("create function act() returns trigger language plpgsql as $$ begin if " + which
+                + " then insert into items values (old.id, old.at); end if; return old; end $$");
+        database.execute("create constraint trigger act after delete on items deferrable initially deferred"
+                + " for each row execute function act()");
+
+        UUID id = worker(Map.of()).runNow("old-items");
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted"))
+                .isEqualTo("failed canary 0");
+        assertThat(items.count()).isEqualTo(5_000);
+    }
+
     /** It is nobody's fault: between the canary's look and its statement the application let a row go. */
     @ParameterizedTest
     @ValueSource(ints = {50, 300})
