@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged service where figures have other digits, and with a caller whose bodies never end. */
+/** The packaged service where figures have other digits, with a caller whose bodies never end, and with a table gone. */
 class OddSurroundingsIT {
 
     /** As many as there are workers. */
@@ -35,6 +35,7 @@ class OddSurroundingsIT {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ScriptedSmtp server = new ScriptedSmtp();
+    private final TestDatabase database = TestDatabase.createMigrated();
     private PackagedService service;
 
     @BeforeEach
@@ -43,7 +44,7 @@ class OddSurroundingsIT {
                 directory.resolve("service.log"),
                 Map.of(
                         "DATABASE_URL",
-                        TestDatabase.createMigrated().url(),
+                        database.url(),
                         "SMTP_URL",
                         "smtp://127.0.0.1:" + server.port(),
                         "CARETAKER_API_KEYS",
@@ -102,6 +103,26 @@ class OddSurroundingsIT {
                 socket.close();
             }
         }
+    }
+
+    /** Each worker left a trace of its own, at each look at the queue. */
+    @Test
+    void whatFailsForAllWorkersIsToldOnce() throws Exception {
+        database.execute("alter table caretaker.email_due rename to due_away");
+        // It is measured every five seconds, and workers look every second.
+        awaitWords("queue cannot be measured", "a batch was given up");
+        database.execute("alter table caretaker.due_away rename to email_due");
+        awaitWords("no longer so: a batch was given up");
+
+        assertThat(service.said().lines().filter(line -> line.contains("given up, its") && line.contains("ERROR")))
+                .singleElement()
+                .asString()
+                .contains("sqlstate=42P01");
+    }
+
+    private void awaitWords(String... words) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(service.said()).contains(words));
     }
 
     private Socket begun(String rest) throws IOException {
