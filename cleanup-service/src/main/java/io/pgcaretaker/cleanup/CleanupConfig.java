@@ -53,8 +53,8 @@ public interface CleanupConfig {
     /** {@code CLEANUP_PUBLIC_URL}: how the people who get deletion notices reach this service. */
     Optional<
                     @Pattern(
-                            regexp = "https?://[^\\s?#]+",
-                            message = "must be an http or https address, but is ${validatedValue}")
+                            regexp = "https?://[^\\s?#/@]+(/[^\\s?#]*)?",
+                            message = "must be an http or https address without user and password")
                     String>
             publicUrl();
 

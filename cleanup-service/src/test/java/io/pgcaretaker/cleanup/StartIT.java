@@ -54,6 +54,15 @@ class StartIT {
                 .contains("not started", "rows-per-second", "must be at least 1, but is " + rows);
     }
 
+    /** What cannot be called was found out at each call, and a password would have gone to everybody who is written to. */
+    @Test
+    void anAddressThatIsNoneOrHasAPasswordIsRefused() throws Exception {
+        assertThat(refusal(Map.of("MONITORING_URL", "foo"))).contains("MONITORING_URL must be an address such as http");
+        assertThat(refusal(Map.of("CLEANUP_PUBLIC_URL", "https://u:hunter2@host/path")))
+                .contains("CLEANUP_PUBLIC_URL", "without user and password")
+                .doesNotContain("hunter2");
+    }
+
     @Test
     void aWrongModeIsNamed() throws Exception {
         assertThat(refusal(Map.of("CLEANUP_MODE", "delete"))).contains("caretaker.cleanup.mode", "delete");

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -89,6 +90,8 @@ public final class Caretaker implements Runnable, Up.HomeSource {
     }
 
     public static void main(String... args) {
+        // PostgreSQL's configuration has figures, and in an Arabic locale they had digits that it does not read.
+        Locale.setDefault(Locale.ROOT);
         // GreenMail and Flyway tell of each step; this program's own lines say what matters.
         ROOT.setLevel(Level.WARNING);
         System.exit(new CommandLine(new Caretaker())

@@ -6,6 +6,7 @@ import io.pgcaretaker.database.DatabaseUrl;
 import io.pgcaretaker.schema.Migrate;
 import io.pgcaretaker.testing.PackagedService;
 import io.pgcaretaker.testing.TestDatabase;
+import io.pgcaretaker.testing.TestKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -58,6 +59,17 @@ class StartIT {
                 .contains("caretaker.email.expiry.plain must be more than nothing, but is PT-96H")
                 .contains("caretaker.email.delivery.first-retry must be more than nothing, but is PT0S")
                 .contains("caretaker.database.probe-interval must be more than nothing, but is PT-10S");
+    }
+
+    /** With a slip in its name, a key could name any sender. */
+    @Test
+    void aLimitForACallerThatNobodyIsIsRefused() throws Exception {
+        Map<String, String> settings = Map.of(
+                "SMTP_URL", "smtp://localhost:2525",
+                "CARETAKER_API_KEYS", TestKeys.CONFIGURATION,
+                "caretaker.email.senders.sned", "@acme.test");
+
+        assertThat(refusal(settings)).contains("caretaker.email.senders.\"sned\" must name an API key");
     }
 
     /** Alerts would be refused when they are needed. */

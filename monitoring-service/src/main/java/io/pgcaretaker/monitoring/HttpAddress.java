@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 @Constraint(validatedBy = HttpAddress.Rule.class)
 @interface HttpAddress {
 
-    String message() default "must be an address such as https://host:port/path";
+    String message() default "must be an address such as https://host:port/path, without user and password";
 
     Class<?>[] groups() default {};
 
     Class<? extends Payload>[] payload() default {};
 
-    /** A host is what {@code alertmanager:9093} lacks, which is an address of the scheme alertmanager. */
+    /**
+     * A host is what {@code alertmanager:9093} lacks, which is an address of the scheme alertmanager. Java's client shows nobody
+     * a user and password of an address.
+     */
     final class Rule implements ConstraintValidator<HttpAddress, URI> {
         @Override
         public boolean isValid(@Nullable URI address, ConstraintValidatorContext context) {
@@ -32,7 +35,9 @@ import org.jspecify.annotations.Nullable;
 
         static boolean canBeCalled(URI address) {
             String scheme = address.getScheme();
-            return address.getHost() != null && ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme));
+            return address.getHost() != null
+                    && address.getRawUserInfo() == null
+                    && ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme));
         }
     }
 }

@@ -32,8 +32,8 @@ public interface MonitoringConfig {
     /** {@code MONITORING_PUBLIC_URL}: where operators reach this service; what is told elsewhere links there. */
     Optional<
                     @Pattern(
-                            regexp = "https?://[^\\s?#]+",
-                            message = "must be an http or https address, but is ${validatedValue}")
+                            regexp = "https?://[^\\s?#/@]+(/[^\\s?#]*)?",
+                            message = "must be an http or https address without user and password")
                     String>
             publicUrl();
 

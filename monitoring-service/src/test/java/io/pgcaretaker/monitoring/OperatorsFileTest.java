@@ -36,7 +36,8 @@ class OperatorsFileTest {
     @ParameterizedTest
     @CsvSource({
         "http://alertmanager:9093, true",
-        "https://u:secret@hooks.example.com/a?b, true",
+        "https://hooks.example.com/a?b@c, true",
+        "https://u:secret@hooks.example.com/a?b, false",
         "alertmanager:9093, false",
         "ftp://host/x, false",
         "/hook, false",

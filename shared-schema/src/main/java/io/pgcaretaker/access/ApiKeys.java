@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The keys this service knows. */
 public final class ApiKeys {
@@ -37,11 +38,27 @@ public final class ApiKeys {
                     if (!names.add(key.name())) {
                         throw new IllegalArgumentException("key '" + key.name() + "' is given twice");
                     }
+                    requireOther(keys, key);
                     keys.add(key);
                 }
             }
         }
         return new ApiKeys(keys);
+    }
+
+    /** One caller under two names had the roles of one of them, and stood in the audit as whoever came last. */
+    private static void requireOther(List<ApiKey> keys, ApiKey key) {
+        for (ApiKey other : keys) {
+            if (other.digest().matches(key.digest())) {
+                throw new IllegalArgumentException(
+                        "'" + other.name() + "' and '" + key.name() + "' have the same key; give each its own");
+            }
+        }
+    }
+
+    /** Whom settings by caller may name. */
+    public Set<String> names() {
+        return keys.stream().map(ApiKey::name).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The key whose plain text is given; looks at every key so that the time taken tells nothing. */

@@ -1,5 +1,6 @@
 package io.pgcaretaker.problem;
 
+import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.ext.Provider;
@@ -17,17 +18,29 @@ import java.io.InputStream;
 @Priority(Priorities.ENTITY_CODER - 100)
 public class BrokenBody implements ReaderInterceptor {
 
+    private final BodiesUnderWay underWay;
+    private final SecurityIdentity caller;
+
+    BrokenBody(BodiesUnderWay underWay, SecurityIdentity caller) {
+        this.underWay = underWay;
+        this.caller = caller;
+    }
+
     @Override
     public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
-        context.setInputStream(new Incoming(context.getInputStream()));
+        context.setInputStream(
+                new Incoming(context.getInputStream(), caller.getPrincipal().getName()));
         return context.proceed();
     }
 
     /** What fails here fails on the way from the sender. */
-    private static final class Incoming extends FilterInputStream {
+    private final class Incoming extends FilterInputStream {
 
-        Incoming(InputStream sent) {
+        private final String from;
+
+        Incoming(InputStream sent, String from) {
             super(sent);
+            this.from = from;
         }
 
         @Override
@@ -36,21 +49,29 @@ public class BrokenBody implements ReaderInterceptor {
         }
 
         @Override
-        public int read(byte[] part, int from, int length) throws IOException {
-            return told(() -> in.read(part, from, length));
+        public int read(byte[] part, int offset, int length) throws IOException {
+            return told(() -> in.read(part, offset, length));
         }
 
-        private static int told(Reading reading) {
+        private int told(Reading reading) {
+            if (!underWay.begin(from)) {
+                throw new ProblemException(Problem.of(
+                        503,
+                        "Too many bodies",
+                        "too many bodies of yours are on their way at once; repeat the request"));
+            }
             try {
                 return reading.read();
             } catch (IOException e) {
                 throw new ProblemException(Problem.of(
                         400, "Broken body", "the body broke off, came too slowly or is not cut as its header says"));
+            } finally {
+                underWay.end(from);
             }
         }
+    }
 
-        private interface Reading {
-            int read() throws IOException;
-        }
+    private interface Reading {
+        int read() throws IOException;
     }
 }

@@ -2,6 +2,7 @@ package io.pgcaretaker.startup;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -15,6 +16,9 @@ public final class Main {
     Main() {}
 
     public static void main(String... args) {
+        // Figures go into statements, names and addresses: in an Arabic locale they had digits that PostgreSQL does not
+        // read.
+        Locale.setDefault(Locale.ROOT);
         TALKATIVE.setLevel(Level.WARNING);
         Quarkus.run(
                 null,

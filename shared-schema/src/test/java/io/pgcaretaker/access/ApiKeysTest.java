@@ -78,6 +78,17 @@ class ApiKeysTest {
                 .hasMessageNotContaining("hunter2");
     }
 
+    /** The last one's roles were in force, and its name in the audit. */
+    @Test
+    void theSameKeyUnderTwoNamesIsRefused() throws Exception {
+        var digest = java.security.MessageDigest.getInstance("SHA-256")
+                .digest(PLAIN.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        String hash = java.util.HexFormat.of().formatHex(digest);
+
+        assertThatThrownBy(() -> ApiKeys.parse(List.of("a:viewer:" + PLAIN, "b:operator:sha256:" + hash)))
+                .hasMessage("'a' and 'b' have the same key; give each its own");
+    }
+
     private static AccessConfig withServiceKey(String key) {
         return with(null, key);
     }

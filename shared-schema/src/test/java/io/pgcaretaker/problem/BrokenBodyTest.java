@@ -3,6 +3,8 @@ package io.pgcaretaker.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarkus.security.runtime.QuarkusPrincipal;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,9 +42,35 @@ class BrokenBodyTest {
 
     @Test
     void aBodyThatBreaksOffIsItsSendersFault() {
-        assertThatThrownBy(() -> new BrokenBody().aroundReadFrom(context()))
+        assertThatThrownBy(() -> body(new BodiesUnderWay()).aroundReadFrom(context()))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         thrown -> assertThat(thrown.problem().status()).isEqualTo(400));
+    }
+
+    private static BrokenBody body(BodiesUnderWay underWay) {
+        return new BrokenBody(
+                underWay,
+                QuarkusSecurityIdentity.builder()
+                        .setPrincipal(new QuarkusPrincipal("app"))
+                        .build());
+    }
+
+    /** One caller's slow bodies held all workers, and probes were not answered. */
+    @Test
+    void soManyOfOneCallersBodiesAreWaitedForAndNobodyElsesAreHeldUp() {
+        BodiesUnderWay underWay = new BodiesUnderWay();
+        for (int i = 0; i < BodiesUnderWay.READ; i++) {
+            assertThat(underWay.begin("app")).isTrue();
+        }
+
+        assertThatThrownBy(() -> body(underWay).aroundReadFrom(context()))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        thrown -> assertThat(thrown.problem().status()).isEqualTo(503));
+        assertThat(underWay.begin("other")).isTrue();
+
+        underWay.end("app");
+        assertThat(underWay.begin("app")).isTrue();
     }
 }

@@ -190,6 +190,17 @@ public final class NoticeRepository {
                         row.getLong("subject_age")));
     }
 
+    /** Its row was brought back, by its link or by an operator. */
+    public boolean isRestored(Session session, UUID id) throws SQLException {
+        return session.first(Sql.of("""
+                        /* caretaker.cleanup.notice-restored */
+                        select state = 'restored'
+                        from caretaker.deletion_notice
+                        where id = cast(? as uuid)
+                        """, id.toString()), row -> row.getBoolean(1))
+                .orElse(false);
+    }
+
     /** Signs restore links; the same for all replicas. */
     public byte[] linkKey(Session session) throws SQLException {
         return session.first(

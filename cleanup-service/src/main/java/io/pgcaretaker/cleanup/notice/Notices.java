@@ -90,6 +90,11 @@ final class Notices {
             }
             failure(policy).isOver();
         } catch (DatabaseFailure e) {
+            if (stopped.getAsBoolean()) {
+                // The end of the service took its connections; another round goes on where this one was.
+                LOG.debugf(e, "deletion notices were cut short by the end of the service policy=%s", policy.name());
+                return;
+            }
             if (e.isConnectionLoss()) {
                 throw e;
             }

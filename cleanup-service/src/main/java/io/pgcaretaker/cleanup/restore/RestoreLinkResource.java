@@ -31,7 +31,8 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /**
  * The link in a deletion notice. A look at it, by a human or by whoever scans links for them, changes nothing; the button on
- * its page restores. A link that is wrong, used, or over gets the same answer.
+ * its page restores. A link that is wrong or over gets the same answer; one that was used
+ * says so to whoever has it.
  */
 @Path("/api/cleanup/restore/{token}")
 @Singleton
@@ -107,7 +108,7 @@ public class RestoreLinkResource {
             return tooMany();
         }
         return notice.flatMap(this::wanted).isEmpty()
-                ? unknown()
+                ? ended(notice)
                 : page(
                         200,
                         "Keep your account?",
@@ -137,7 +138,7 @@ public class RestoreLinkResource {
         }
         Optional<Restore.Wanted> wanted = notice.flatMap(this::wanted);
         if (wanted.isEmpty()) {
-            return unknown();
+            return ended(notice);
         }
         RestoreOutcome outcome = restore.restore(wanted.get());
         LOG.infof(
@@ -147,7 +148,8 @@ public class RestoreLinkResource {
                     "restore link refused, whoever asks for help needs an operator policy=%s cause=%s",
                     wanted.get().policy().name(), refused.why());
         }
-        return answer(outcome);
+        // Of two clicks at once, one waits for the other and finds nothing to bring back.
+        return outcome instanceof RestoreOutcome.Gone ? ended(notice) : answer(outcome);
     }
 
     /** Whoever follows a link out of a mail is told in words of theirs, too, and to come again. */
@@ -219,8 +221,22 @@ public class RestoreLinkResource {
                 : Optional.empty();
     }
 
+    /** Whoever clicks twice sees the second answer only. */
+    private Response ended(Optional<UUID> notice) {
+        boolean restored = notice.isPresent()
+                && transactions.run("cleanup.notice-restored", session -> notices.isRestored(session, notice.get()));
+        return restored
+                ? page(
+                        200,
+                        "Your account came back",
+                        "This link was used already, and your account came back then. If it was closed again since, the"
+                                + " newest mail about that has a link of its own.",
+                        "")
+                : unknown();
+    }
+
     private static Response unknown() {
-        return page(404, "This link does not work", "It is not complete, was used already, or its time is over.", "");
+        return page(404, "This link does not work", "It is not complete, or its time is over.", "");
     }
 
     private static Response tooMany() {

@@ -173,13 +173,8 @@ class NoticeMailDbTest extends UsersToTell {
                 .containsExactly("bad-address1", "no-address2");
     }
 
-    /** As on a standby, after a failover: it was a stack trace at each round. */
-    @Test
-    void whatFailsAtEachRoundIsToldOnce() throws Exception {
-        TestNotices notices = new TestNotices(worker(Map.of()));
-        List<String> said = new ArrayList<>();
-        Logger log = Logger.getLogger(Notices.class.getName());
-        Handler handler = new Handler() {
+    private static Handler listener(List<String> said) {
+        return new Handler() {
             @Override
             public void publish(LogRecord line) {
                 if (line.getLevel().intValue() < Level.INFO.intValue()) {
@@ -194,6 +189,34 @@ class NoticeMailDbTest extends UsersToTell {
             @Override
             public void close() {}
         };
+    }
+
+    /** The end takes its connections away, which is no failure of a round. */
+    @Test
+    void aRoundThatTheEndOfTheServiceCutsShortLeavesNoTrace() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        List<String> said = new ArrayList<>();
+        Logger log = Logger.getLogger(Notices.class.getName());
+        Handler handler = listener(said);
+        log.addHandler(handler);
+        database.execute("alter table caretaker.deletion_notice add constraint shut check (false) not valid");
+        try {
+            notices.tickAndStop();
+        } finally {
+            database.execute("alter table caretaker.deletion_notice drop constraint shut");
+            log.removeHandler(handler);
+        }
+
+        assertThat(said).isEmpty();
+    }
+
+    /** As on a standby, after a failover: it was a stack trace at each round. */
+    @Test
+    void whatFailsAtEachRoundIsToldOnce() throws Exception {
+        TestNotices notices = new TestNotices(worker(Map.of()));
+        List<String> said = new ArrayList<>();
+        Logger log = Logger.getLogger(Notices.class.getName());
+        Handler handler = listener(said);
         log.addHandler(handler);
         database.execute("alter table caretaker.deletion_notice add constraint shut check (false) not valid");
         try {

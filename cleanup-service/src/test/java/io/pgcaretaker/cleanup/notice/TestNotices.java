@@ -66,6 +66,11 @@ public final class TestNotices implements MailGateway, MailReceipts {
         notices.tick(() -> false);
     }
 
+    /** As of a service that is told to stop amid its round. */
+    void tickAndStop() {
+        notices.tick(() -> true);
+    }
+
     @Override
     public Outcome handOver(MailIntent intent) {
         handedOver.add(intent);

@@ -80,8 +80,29 @@ class RestoreLinkDbTest extends CleanupDbTest {
                 .containsExactly("restored");
         Response unknown = links.restore("x");
         assertThat(unknown.getStatus()).isEqualTo(404);
-        assertSame(links.restore(token()), unknown);
-        assertSame(links.page(token()), unknown);
+        for (Response again : List.of(links.restore(token()), links.page(token()))) {
+            assertThat(again.getStatus()).as("a double click").isEqualTo(200);
+            assertThat(again.getEntity().toString())
+                    .contains("account came back")
+                    .doesNotContain("method=\"post\"");
+        }
+    }
+
+    @Test
+    void ofTwoClicksAtOnceNeitherIsToldThatTheLinkDoesNotWork() throws Exception {
+        String token = token();
+        CompletableFuture<Response> second;
+        try (OpenTransaction first = OpenTransaction.begin(
+                database,
+                "update users set is_deleted = false, deleted_at = null;"
+                        + " update caretaker.deletion_notice set state = 'restored', subject_key = null,"
+                        + " subject_age = null, ended_at = now()")) {
+            second = CompletableFuture.supplyAsync(() -> links.restore(token));
+            awaitLockWait();
+            first.commit();
+        }
+
+        assertThat(second.get().getEntity().toString()).contains("account came back");
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One `up` in a directory with blanks, from its first start over kills and stops to its last end. */
+/** One `up` in a directory with blanks, where figures have Arabic digits, from its first start over kills and stops to its last end. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UpIT {
 
@@ -48,7 +48,9 @@ class UpIT {
         homeDirectory = directory.resolve("a home");
         taken = new ServerSocket(FreePort.find(), 1, Loopback.V4);
         up = LocalCaretaker.launchWith(
-                homeDirectory, Map.of(), List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
+                homeDirectory,
+                Map.of("JAVA_TOOL_OPTIONS", "-Duser.language=ar"),
+                List.of("up", "--ports-from", String.valueOf(taken.getLocalPort())));
         up.awaitOutput("Ready. Ctrl-C stops everything.");
         firstKey = up.state().apiKey();
     }

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.email.dkim.DkimSigners;
 import io.pgcaretaker.startup.DatabaseGate;
@@ -92,6 +93,7 @@ public class DeliverySchedule {
                 wakeUp,
                 new Polling(this.config.pollInterval(), this.config.idlePollInterval(), claims::untilNextDue),
                 gate,
+                new RepeatedFailure(LOG, "a batch was given up, its mails wait for their lease to end"),
                 this.config);
     }
 

@@ -1,5 +1,6 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.startup.DatabaseGate;
 import java.sql.SQLException;
@@ -47,6 +48,7 @@ final class DeliveryWorker implements Runnable {
             WakeUp wakeUp,
             Polling polling,
             DatabaseGate gate,
+            RepeatedFailure failure,
             EmailConfig.Delivery config) {}
 
     /** Works as long as it is needed. */
@@ -79,9 +81,12 @@ final class DeliveryWorker implements Runnable {
             boolean more = true;
             while (more && needed.getAsBoolean() && tools.gate().isOpen()) {
                 more = batch();
+                tools.failure().isOver();
             }
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
             // The lease ends by itself, so nothing is lost; the next tick tries again.
+            tools.failure().happened(e);
+        } catch (RuntimeException e) {
             LOG.errorf(e, "batch given up, its mails wait for their lease to end worker=%s", name);
         }
     }

@@ -14,12 +14,15 @@ public class LargeMails {
     /** What many of may be in memory at once. */
     public static final long LARGE_BYTES = 1_048_576;
 
+    /** Whoever waits holds a worker, and others are to be answered meanwhile. */
+    private static final int MOST_WAITING = 32;
+
     private final Semaphore taking = new Semaphore(1, true);
     private final Semaphore sending = new Semaphore(1);
 
-    /** False when it was not its turn in time. */
+    /** False when it was not its turn in time, or many wait already. */
     public boolean beginTaking(long seconds) throws InterruptedException {
-        return taking.tryAcquire(seconds, TimeUnit.SECONDS);
+        return taking.getQueueLength() < MOST_WAITING && taking.tryAcquire(seconds, TimeUnit.SECONDS);
     }
 
     public void endTaking() {
