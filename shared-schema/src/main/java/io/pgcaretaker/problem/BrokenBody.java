@@ -2,7 +2,9 @@ package io.pgcaretaker.problem;
 
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.annotation.Priority;
+import jakarta.ws.rs.ConstrainedTo;
 import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
@@ -12,9 +14,10 @@ import java.io.InputStream;
 
 /**
  * A body that breaks off, comes too slowly or is not cut as its header says is its sender's fault. Each was an error with a
- * trace in the log, which anybody with a key could fill.
+ * trace in the log, which anybody with a key could fill. What this service's own clients read has no caller.
  */
 @Provider
+@ConstrainedTo(RuntimeType.SERVER)
 @Priority(Priorities.ENTITY_CODER - 100)
 public class BrokenBody implements ReaderInterceptor {
 
