@@ -217,6 +217,7 @@ final class BatchLoop {
     }
 
     private void done(BatchOutcome.Done done, Duration took) {
+        turn.cameForward();
         careful = false;
         at = done.next();
         around.metrics().batch(run.policy(), done.rows());
@@ -322,6 +323,7 @@ final class BatchLoop {
         try {
             around.batch().skip(run, removal);
             failures = 0;
+            turn.cameForward();
         } catch (DatabaseFailure e) {
             giveUp(e);
         }

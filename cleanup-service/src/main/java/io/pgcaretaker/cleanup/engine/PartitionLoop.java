@@ -209,6 +209,7 @@ final class PartitionLoop {
                 long begin = System.nanoTime();
                 detach(taking);
                 if (over || drop(taking)) {
+                    turn.cameForward();
                     around.stop().rest(Duration.ofNanos(System.nanoTime() - begin));
                     return;
                 }

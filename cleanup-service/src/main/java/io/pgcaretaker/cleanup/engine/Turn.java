@@ -19,7 +19,7 @@ final class Turn {
     private final Batches around;
     private final Claimed run;
     private long lookAt;
-    private boolean begun;
+    private boolean forward;
 
     Turn(Batches around, Claimed run) {
         this.around = around;
@@ -27,18 +27,21 @@ final class Turn {
         this.lookAt = System.nanoTime() + around.config().turn().toNanos();
     }
 
-    /** Asked before each batch: whether the run was given back to another one that waits. It comes on with each turn. */
+    /** The run has come forward: a turn without that would be the same again each time. */
+    void cameForward() {
+        forward = true;
+    }
+
+    /** Asked before each batch: whether the run was given back behind another one that waits. */
     boolean isOver() {
-        if (!begun || System.nanoTime() - lookAt < 0) {
-            begun = true;
+        if (!forward || System.nanoTime() - lookAt < 0) {
             return false;
         }
+        lookAt = System.nanoTime() + LOOK.toNanos();
         try {
             around.slots().open();
-            boolean over = around.transactions()
+            return around.transactions()
                     .run("cleanup.turn", session -> around.runs().giveWay(session, run));
-            lookAt = System.nanoTime() + LOOK.toNanos();
-            return over;
         } catch (DatabaseFailure e) {
             // That another run could not be opened is not this one's fault; of a database that is away the next batch
             // tells.
