@@ -139,7 +139,19 @@ public final class Transactions {
     }
 
     private static Session session(Connection connection, Deadlines deadlines) throws SQLException {
-        return new Session(connection, deadlines.settings(isPooled(connection)), deadlines.statement());
+        boolean pooled = isPooled(connection);
+        if (!pooled) {
+            prepareAtOnce(connection);
+        }
+        return new Session(connection, deadlines.settings(pooled), deadlines.statement());
+    }
+
+    /**
+     * Sessions are as young as the run, whose batches send the same again and again: the driver would have the first four of them
+     * parsed and planned anew, 4 ms each.
+     */
+    private static void prepareAtOnce(Connection connection) throws SQLException {
+        connection.unwrap(PGConnection.class).setPrepareThreshold(1);
     }
 
     private <T> T run(String purpose, Duration statement, Duration lock, Commit commit, Work<T> work) {

@@ -44,7 +44,7 @@ class TransactionsDbTest {
                 .isZero();
     }
 
-    /** Planned and parsed once, not in each transaction: a run consists of hundreds. */
+    /** Planned and parsed once, not in each transaction, and not in each of the first four: many runs have no more batches. */
     @Test
     void whatIsPreparedStaysPreparedFromOneTransactionToTheNext() {
         TestDatabase database = TestDatabase.create();
@@ -63,11 +63,12 @@ class TransactionsDbTest {
                     "test",
                     session -> session.query(
                             Sql.of(
-                                    "select generic_plans from pg_prepared_statements where statement like '%test.counting%'"),
+                                    "select generic_plans from pg_prepared_statements where statement like '%test.counting%'"
+                                            + " and statement not like '%pg_prepared_statements%'"),
                             row -> row.getLong(1))));
         });
 
-        assertThat(uses).singleElement(InstanceOfAssertFactories.LONG).isGreaterThan(10);
+        assertThat(uses).singleElement(InstanceOfAssertFactories.LONG).isGreaterThan(18);
     }
 
     /** What fails is logged with its causes; whose row it was, no log may say. */
