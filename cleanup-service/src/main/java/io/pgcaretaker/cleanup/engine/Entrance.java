@@ -50,6 +50,16 @@ final class Entrance {
         record Fenced() implements Outcome {}
     }
 
+    /** Whether the run is one of the policy as it is here, or can be. */
+    RunStart.Adoption adopt(Claimed run, RetentionPolicy policy) {
+        return policy.hash().equals(run.policyHash()) ? new RunStart.Adoption.Ours(run) : start.adopt(run, policy);
+    }
+
+    /** Where the server has no room: the next slot may be a month away, and there may be some in a minute. False: it is not put off. */
+    boolean putOff(Claimed run) {
+        return start.putOff(run, StopReason.DATABASE_ERROR);
+    }
+
     Outcome enter(Claimed claimed, RetentionPolicy policy) {
         RunStart.Outcome started = start.fixCutoff(claimed, policy);
         if (started instanceof RunStart.Outcome.Refused refused) {
@@ -65,8 +75,7 @@ final class Entrance {
             if (!e.isOutOfResources() || e.isConnectionLoss()) {
                 throw e;
             }
-            // The next slot may be a month away, and there may be room in a minute.
-            if (start.putOff(fixed.run(), StopReason.DATABASE_ERROR)) {
+            if (putOff(fixed.run())) {
                 return new Outcome.Fenced();
             }
             readiness = Preflight.unseen(e);
