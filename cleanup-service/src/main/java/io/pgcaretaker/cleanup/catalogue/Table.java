@@ -53,14 +53,6 @@ public record Table(
         return primaryKey.isEmpty() ? policyKey : primaryKey;
     }
 
-    public int number(String column) {
-        Integer number = numbers.get(column);
-        if (number == null) {
-            throw new IllegalArgumentException(name + " has no column " + column);
-        }
-        return number;
-    }
-
     public String type(String column) {
         String type = columns.get(column);
         if (type == null) {

@@ -209,7 +209,10 @@ final class SchemaDrift {
                     and a.attname = s.name)""",
                 Sql.of("?", armed.table().name().quoted()),
                 of(named, name -> name),
-                of(named, name -> String.valueOf(armed.table().number(name))),
+                of(
+                        named,
+                        // One that got its name amid the look at the table is another one, too.
+                        name -> String.valueOf(armed.table().numbers().getOrDefault(name, 0))),
                 Sql.of("?", armed.table().oid()));
     }
 

@@ -35,6 +35,10 @@ public final class ArchivedSweep implements Sweep.Way {
 
     @Override
     public Sweep.Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException {
+        if (!armed.table().columns().keySet().containsAll(armed.storedColumns())) {
+            // One came, or got another name, amid the look at the table.
+            throw new ColumnsChangedException(armed.table().name().toString());
+        }
         List<Manifest.Column> columns = new ArrayList<>();
         Sql returning = Sql.format(
                 "%s returning %s", sweep, WideRows.returned(armed.table(), armed.storedColumns(), WideRows.most()));
