@@ -53,6 +53,21 @@ public final class ConstraintRepository {
                           and 0 < all(c.conkey)
                           -- By name, since this came with PostgreSQL 18.
                           and coalesce((pg_catalog.to_jsonb(c) ->> 'conenforced')::boolean, true)
+                          -- Nor one that asks a function or an operator of the application's: this role need not be able to,
+                          -- and a look is no reason for it to run.
+                          and not exists (
+                            select 1
+                            from pg_depend d
+                            where d.classid = 'pg_constraint'::regclass
+                              and d.objid = c.oid
+                              and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass))
+                          and not exists (
+                            select 1
+                            from pg_attribute a
+                            join pg_type y on y.oid = a.atttypid
+                            where a.attrelid = c.conrelid
+                              and a.attnum = any(c.conkey)
+                              and not has_schema_privilege(y.typnamespace, 'usage'))
                         order by c.conname
                         """, table).plannedOnce(),
                 row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
@@ -74,10 +89,10 @@ public final class ConstraintRepository {
                         select
                           '',
                           array(
-                            -- An expression has no name, and nobody gives it a value.
-                            select coalesce(a.attname::text, '')
-                            from unnest(p.partattrs::int2[]) as k (attnum)
-                            left join pg_attribute a on a.attrelid = p.partrelid and a.attnum = k.attnum) as columns,
+                            select a.attname::text
+                            from pg_attribute a
+                            where a.attrelid = p.partrelid
+                              and a.attnum = any(p.partattrs::int2[])) as columns,
                           array(
                             select coalesce(pg_get_partition_constraintdef(i.inhrelid), 'true')
                             from pg_inherits i
@@ -85,7 +100,15 @@ public final class ConstraintRepository {
                             order by i.inhrelid) as conditions
                         from pg_partitioned_table p
                         where p.partrelid = ?
-                        """, table).plannedOnce(),
+                          and not exists (
+                            select 1
+                            from unnest(p.partattrs::int2[]) as k (attnum)
+                            left join pg_attribute a on a.attrelid = p.partrelid and a.attnum = k.attnum
+                            left join pg_type y on y.oid = a.atttypid
+                            -- An expression has no name, and nobody gives it a value.
+                            where coalesce(a.attname::text, '') <> all (cast(? as text[]))
+                              or not has_schema_privilege(y.typnamespace, 'usage'))
+                        """, table, List.copyOf(values.keySet())).plannedOnce(),
                 row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
         return partitions.isPresent()
                 && partitions.get().isAbout(values)

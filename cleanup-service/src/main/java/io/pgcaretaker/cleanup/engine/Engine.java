@@ -56,7 +56,7 @@ final class Engine {
                 closing.giveBack(run);
                 return;
             }
-            if (!e.isOutOfResources() || !entrance.putOff(run)) {
+            if (!e.isOutOfResources() || !entrance.putOff(run, e)) {
                 fail(run, e);
             }
         } catch (LockedRows.KeptException e) {

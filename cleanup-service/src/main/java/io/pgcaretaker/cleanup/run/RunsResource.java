@@ -139,8 +139,9 @@ public class RunsResource {
                     "not possible now, the run is " + wrong.state() + " or another run of the policy is open");
         }
         if (outcome instanceof RunRequests.Outcome.OtherVersion other) {
-            throw ProblemException.conflict("the policy " + other.policy()
-                    + " is no longer, or not here, the one that this run began with; the next run asks anew");
+            throw ProblemException.conflict(
+                    "the policy " + other.policy()
+                            + " is no longer, or not here, the one that this run began with; begin another run, which asks anew if it must");
         }
         throw ProblemException.notFound("there is no run of that id");
     }
