@@ -335,6 +335,11 @@ public final class Archive {
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 
+    /** Where it is, for an operator. */
+    public String place() {
+        return store().place();
+    }
+
     public boolean isConfigured() {
         return store.isPresent();
     }

@@ -26,6 +26,9 @@ interface ArchiveStore {
         void finish() throws IOException;
     }
 
+    /** What an operator knows it by. */
+    String place();
+
     /** Whether files were ever written here: what is an empty directory may be a file system that is not mounted. */
     default boolean isEstablished() throws IOException {
         return true;

@@ -53,6 +53,11 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     @Override
+    public String place() {
+        return "the directory " + folder;
+    }
+
+    @Override
     public boolean isEstablished() throws IOException {
         if (Files.exists(folder.resolve(MARK))) {
             return true;

@@ -85,6 +85,11 @@ final class S3Store implements ArchiveStore {
     }
 
     @Override
+    public String place() {
+        return "the bucket " + bucket;
+    }
+
+    @Override
     public Upload begin(String name) throws IOException {
         return new S3Upload(client(), bucket, prefix + name);
     }

@@ -103,14 +103,18 @@ public final class CatalogueRepository {
     /** Everything about one table; empty when it has gone meanwhile. */
     public Optional<Table> table(Session session, long oid) throws SQLException {
         Map<String, String> columns = new HashMap<>();
+        Map<String, Integer> numbers = new HashMap<>();
         session.query(Sql.of("""
                         /* caretaker.cleanup.catalogue-columns */
-                        select attname, format_type(atttypid, atttypmod)
+                        select attname, format_type(atttypid, atttypmod), attnum
                         from pg_attribute
                         where attrelid = ?
                           and attnum > 0
                           and not attisdropped
-                        """, oid).plannedOnce(), row -> columns.put(row.getString(1), row.getString(2)));
+                        """, oid).plannedOnce(), row -> {
+            numbers.put(row.getString(1), row.getInt(3));
+            return columns.put(row.getString(1), row.getString(2));
+        });
         return session.first(Sql.of("""
                         /* caretaker.cleanup.catalogue-table */
                         select
@@ -167,10 +171,11 @@ public final class CatalogueRepository {
                         from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
                         where c.oid = ?
-                        """, oid).plannedOnce(), row -> read(oid, row, columns));
+                        """, oid).plannedOnce(), row -> read(oid, row, columns, numbers));
     }
 
-    private static Table read(long oid, ResultSet row, Map<String, String> columns) throws SQLException {
+    private static Table read(long oid, ResultSet row, Map<String, String> columns, Map<String, Integer> numbers)
+            throws SQLException {
         return new Table(
                 oid,
                 new TableName(row.getString("nspname"), row.getString("relname")),
@@ -182,6 +187,7 @@ public final class CatalogueRepository {
                 row.getBoolean("update_rule"),
                 row.getBoolean("reachable"),
                 columns,
+                numbers,
                 texts(row.getArray("primary_key")),
                 texts(row.getArray("delete_triggers")),
                 texts(row.getArray("update_triggers")),

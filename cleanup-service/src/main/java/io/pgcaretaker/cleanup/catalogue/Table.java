@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * @param rowSecurity row-level security hides rows from this role
  * @param reachable this role may use the schema
  * @param columns type by name, as {@code format_type} writes it
+ * @param numbers of the columns by name, which another column never gets
  * @param primaryKey column names in the key's order; empty: there is none
  * @param deleteTriggers names of the application's triggers that fire on delete
  * @param updateTriggers of those that fire on update
@@ -27,6 +28,7 @@ public record Table(
         boolean updateRule,
         boolean reachable,
         Map<String, String> columns,
+        Map<String, Integer> numbers,
         List<String> primaryKey,
         List<String> deleteTriggers,
         List<String> updateTriggers,
@@ -39,6 +41,7 @@ public record Table(
 
     public Table {
         columns = Map.copyOf(columns);
+        numbers = Map.copyOf(numbers);
         primaryKey = List.copyOf(primaryKey);
         deleteTriggers = List.copyOf(deleteTriggers);
         updateTriggers = List.copyOf(updateTriggers);

@@ -28,6 +28,7 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String INVALID_PARAMETER = "22023";
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String CHECK_VIOLATION = "23514";
+    private static final String NOT_NULL_VIOLATION = "23502";
     private static final String EXCLUSION_VIOLATION = "23P01";
     private static final String TOO_MANY_CONNECTIONS = "53300";
 
@@ -159,6 +160,18 @@ public final class DatabaseFailure extends RuntimeException {
                     + "); PostgreSQL's log names it");
         }
         return Optional.empty();
+    }
+
+    /** What an operator can do about a run that ended with this; empty where the message says all that is known. */
+    public Optional<String> remedy() {
+        return sqlState.equals(CHECK_VIOLATION) || sqlState.equals(NOT_NULL_VIOLATION)
+                ? Optional.of(
+                        "a row as the policy leaves it, masked or with a foreign key set to null, is not allowed there"
+                                + (constraint == null && sqlState.equals(CHECK_VIOLATION)
+                                        ? ", or has no partition"
+                                        : "")
+                                + ": change the policy, the key or the constraint")
+                : Optional.empty();
     }
 
     /** Where nothing else is asked for by a name: PostgreSQL has no such time zone. */

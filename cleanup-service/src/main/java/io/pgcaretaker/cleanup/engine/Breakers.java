@@ -117,8 +117,11 @@ final class Breakers {
             List<Trip> trips =
                     allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
             RunProgress.Beginning beginning =
-                    found.beginning(armed, run.mode(), history.fresh(), Terms.write(armed.policy(), policies));
-            return new Asked(trips, beginning, !trips.isEmpty() || begin(session, run, beginning));
+                    found.beginning(armed, run.mode(), history.fresh(), Terms.write(armed, policies));
+            return new Asked(
+                    trips,
+                    beginning,
+                    trips.isEmpty() ? begin(session, run, beginning) : progress.keepTerms(session, run, beginning));
         });
         if (!asked.ours()) {
             return new Entrance.Outcome.Fenced();

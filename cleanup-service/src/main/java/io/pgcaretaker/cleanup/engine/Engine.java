@@ -56,7 +56,9 @@ final class Engine {
                 closing.giveBack(run);
                 return;
             }
-            fail(run, e);
+            if (!e.isOutOfResources() || !entrance.putOff(run, e)) {
+                fail(run, e);
+            }
         } catch (LockedRows.KeptException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.ROWS_KEPT, e.getMessage()));
         } catch (SchemaDrift.FoundException | ArchivedSweep.ColumnsChangedException e) {
@@ -73,7 +75,15 @@ final class Engine {
     /** A database that takes no writes does not take this either: whoever takes the run over when it does, goes on. */
     private void fail(Claimed run, DatabaseFailure failure) {
         try {
-            closing.close(run, End.of(RunState.FAILED, StopReason.DATABASE_ERROR, failure.getMessage()));
+            closing.close(
+                    run,
+                    End.of(
+                            RunState.FAILED,
+                            StopReason.DATABASE_ERROR,
+                            failure.getMessage()
+                                    + failure.remedy()
+                                            .map(remedy -> "; " + remedy)
+                                            .orElse("")));
         } catch (DatabaseFailure e) {
             if (failure.isReadOnly() && e.isReadOnly()) {
                 LOG.warnf("run left, the database takes no writes policy=%s run=%s", run.policy(), run.id());
@@ -86,15 +96,21 @@ final class Engine {
     }
 
     /** How it ended; empty when somebody else owns it now. */
-    private Optional<End> carry(Claimed run) {
-        Optional<RetentionPolicy> policy = policies.find(run.policy());
-        if (policy.isEmpty() || !policy.get().hash().equals(run.policyHash())) {
+    private Optional<End> carry(Claimed claimed) {
+        Optional<RetentionPolicy> policy = policies.find(claimed.policy());
+        RunStart.Adoption adoption =
+                policy.map(present -> entrance.adopt(claimed, present)).orElseGet(RunStart.Adoption.Foreign::new);
+        if (adoption instanceof RunStart.Adoption.Left) {
+            return Optional.empty();
+        }
+        if (!(adoption instanceof RunStart.Adoption.Ours ours)) {
             return Optional.of(End.of(
                     RunState.CANCELLED,
                     StopReason.POLICY_CHANGED,
                     "the policy is not the one that this run began with; the next run applies the new one"));
         }
-        Entrance.Outcome outcome = heartbeat.during(run, () -> entrance.enter(run, policy.get()));
+        Claimed run = ours.run();
+        Entrance.Outcome outcome = heartbeat.during(run, () -> entrance.enter(run, policy.orElseThrow()));
         if (outcome instanceof Entrance.Outcome.Entered entered) {
             return run.mode() == Mode.SHADOW
                     ? Optional.of(heartbeat.during(run, () -> rehearse(entered)))

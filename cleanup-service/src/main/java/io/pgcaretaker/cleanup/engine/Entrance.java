@@ -11,10 +11,13 @@ import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.cleanup.run.RunProgress;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold before the first row goes: the clock, the pre-flight, the breaker. */
 final class Entrance {
+
+    private static final Logger LOG = Logger.getLogger(Entrance.class);
 
     private final RunStart start;
     private final FreshPreflight preflight;
@@ -50,6 +53,22 @@ final class Entrance {
         record Fenced() implements Outcome {}
     }
 
+    /** Whether the run is one of the policy as it is here, or can be. */
+    RunStart.Adoption adopt(Claimed run, RetentionPolicy policy) {
+        return policy.hash().equals(run.policyHash()) ? new RunStart.Adoption.Ours(run) : start.adopt(run, policy);
+    }
+
+    /** Where the server has no room: the next slot may be a month away, and there may be some in a minute. False: it is not put off. */
+    boolean putOff(Claimed run, DatabaseFailure failure) {
+        boolean off = start.putOff(run, StopReason.DATABASE_ERROR);
+        if (off) {
+            LOG.warnf(
+                    "run put off for a minute, the server has no room policy=%s run=%s cause=%s",
+                    run.policy(), run.id(), failure.getMessage());
+        }
+        return off;
+    }
+
     Outcome enter(Claimed claimed, RetentionPolicy policy) {
         RunStart.Outcome started = start.fixCutoff(claimed, policy);
         if (started instanceof RunStart.Outcome.Refused refused) {
@@ -65,8 +84,7 @@ final class Entrance {
             if (!e.isOutOfResources() || e.isConnectionLoss()) {
                 throw e;
             }
-            // The next slot may be a month away, and there may be room in a minute.
-            if (start.putOff(fixed.run(), StopReason.DATABASE_ERROR)) {
+            if (putOff(fixed.run(), e)) {
                 return new Outcome.Fenced();
             }
             readiness = Preflight.unseen(e);

@@ -44,6 +44,9 @@ final class RetryPolicy {
             // A partition that was dropped between the look and the lock: the next look finds the one after it.
             return exhausted ? Answer.GIVE_UP : Answer.LATER;
         }
+        if (failure.isOutOfResources() && !exhausted) {
+            return Answer.SMALLER_LATER;
+        }
         if (!failure.isRetryable()) {
             return Answer.GIVE_UP;
         }

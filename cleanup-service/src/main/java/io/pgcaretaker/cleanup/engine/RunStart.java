@@ -10,6 +10,7 @@ import io.pgcaretaker.cleanup.plan.RunTimes;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
+import io.pgcaretaker.cleanup.run.RunOpening;
 import io.pgcaretaker.cleanup.run.RunRepository;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
@@ -24,6 +25,7 @@ final class RunStart {
 
     private final Transactions transactions;
     private final RunRepository runs;
+    private final RunOpening opening = new RunOpening();
     private final RunHistoryRepository history = new RunHistoryRepository();
     private final CleanupConfig config;
     private final Clock clock;
@@ -84,6 +86,35 @@ final class RunStart {
     boolean putOff(Claimed run, StopReason why) {
         return !run.manual()
                 && transactions.run("cleanup.put-off", session -> runs.putOff(session, run, why.wireName()));
+    }
+
+    /**
+     * Makes a slot's run that another version of the policy has opened one of this version. The newer one may be kept from what the
+     * older one would take: it gets its turn before.
+     */
+    Adoption adopt(Claimed run, RetentionPolicy policy) {
+        return transactions.run("cleanup.adopt", session -> {
+            if (!run.manual()
+                    && !run.breakerPassed()
+                    && opening.isOlder(session, run, policy)
+                    && runs.putOff(session, run, StopReason.POLICY_CHANGED.wireName())) {
+                return new Adoption.Left();
+            }
+            return opening.adopt(session, run, policy)
+                    .<Adoption>map(Adoption.Ours::new)
+                    .orElseGet(Adoption.Foreign::new);
+        });
+    }
+
+    /** Whose a run is, by the version of its policy. */
+    sealed interface Adoption {
+        record Ours(Claimed run) implements Adoption {}
+
+        /** Given back, to a replica that has the newer one. */
+        record Left() implements Adoption {}
+
+        /** It is nobody's who is here. */
+        record Foreign() implements Adoption {}
     }
 
     private Outcome fixed(Session session, Claimed run, Instant cutoff) throws SQLException {

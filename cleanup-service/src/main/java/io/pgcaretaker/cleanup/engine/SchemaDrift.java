@@ -86,7 +86,7 @@ final class SchemaDrift {
     }
 
     private List<Sql> parts() {
-        List<Sql> parts = new ArrayList<>(List.of(tables(), children(), triggers(), rules(), age()));
+        List<Sql> parts = new ArrayList<>(List.of(tables(), children(), triggers(), rules(), age(), columns()));
         if (!armed.operators().isEmpty()) {
             parts.add(operators());
         }
@@ -192,6 +192,28 @@ final class SchemaDrift {
                 armed.table().oid(),
                 armed.policy().age().column(),
                 armed.ageType());
+    }
+
+    /** By another column of the same name rows may be old enough, or meet the filter, that are not or do not. */
+    private Sql columns() {
+        List<String> named = armed.columns();
+        return Sql.format(
+                """
+                select 'the column ' || s.name || ' of ' || cast(%s as text) || ' has become another one'
+                from unnest(cast(%s as text[]), cast(%s as int[])) as s (name, number)
+                where not exists (
+                  select 1
+                  from pg_attribute a
+                  where a.attrelid = %s
+                    and a.attnum = s.number
+                    and a.attname = s.name)""",
+                Sql.of("?", armed.table().name().quoted()),
+                of(named, name -> name),
+                of(
+                        named,
+                        // One that got its name amid the look at the table is another one, too.
+                        name -> String.valueOf(armed.table().numbers().getOrDefault(name, 0))),
+                Sql.of("?", armed.table().oid()));
     }
 
     /** What depends on a row is found by its key: that of another row which has the same by now would go along. */

@@ -48,6 +48,11 @@ final class Ages {
                         : problem);
     }
 
+    /** Whether a value says by itself which moment it means. */
+    static boolean isZoned(AgeColumn age, Table table) {
+        return age.epoch() != null || table.type(age.column()).endsWith("with time zone");
+    }
+
     /** The cutoff in the age column's own type, so that its index serves. */
     static Sql cutoff(Table table, AgeColumn age, Instant cutoff) {
         if (age.epoch() != null) {

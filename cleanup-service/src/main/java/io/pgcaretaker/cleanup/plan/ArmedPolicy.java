@@ -4,6 +4,8 @@ import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Condition;
+import io.pgcaretaker.cleanup.policy.Mask;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +133,18 @@ public record ArmedPolicy(
 
     public boolean isPartitioned() {
         return table.kind().equals("p");
+    }
+
+    /** Those that decide which rows go, or what becomes of them. */
+    public List<String> columns() {
+        return Stream.of(
+                        Stream.of(policy.age().column()),
+                        policy.filter().stream().map(Condition::column),
+                        policy.action().masks().stream().map(Mask::column),
+                        key.stream())
+                .flatMap(names -> names)
+                .distinct()
+                .toList();
     }
 
     public String ageType() {

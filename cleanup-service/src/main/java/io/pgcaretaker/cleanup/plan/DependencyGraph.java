@@ -1,12 +1,14 @@
 package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.ConstraintRepository;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey.OnDelete;
 import io.pgcaretaker.cleanup.catalogue.MemberRepository;
 import io.pgcaretaker.cleanup.catalogue.ReplicationRepository.Change;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 /** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
 final class DependencyGraph {
 
+    private final ConstraintRepository constraints = new ConstraintRepository();
     private final MemberRepository members = new MemberRepository();
     private final ReplicationChecks replication = new ReplicationChecks();
     private final CatalogueRepository catalogue;
@@ -70,6 +73,9 @@ final class DependencyGraph {
                     problems.add("the foreign key " + key.name() + " of " + key.child()
                             + " is set to null, which its column does not allow: no row that is referred to could go; let"
                             + " the column be null, or change the key to on delete cascade");
+                }
+                if (key.onDelete() == OnDelete.SET_NULL && !key.childRequired()) {
+                    refusedNull(key);
                 }
                 if (key.onDelete() == OnDelete.SET_DEFAULT && isSetToNothing(key)) {
                     problems.add("the foreign key " + key.name() + " of " + key.child()
@@ -125,6 +131,26 @@ final class DependencyGraph {
         List<ForeignKey> further = new ArrayList<>(path);
         further.add(key);
         return further;
+    }
+
+    /** Each run would fail at the first row that is referred to. */
+    private void refusedNull(ForeignKey key) throws SQLException {
+        Table child = catalogue.table(session, key.childOid()).orElse(null);
+        if (child == null) {
+            return;
+        }
+        Map<String, Sql> nulls = new HashMap<>();
+        key.unsetColumns().forEach(column -> nulls.put(column, Sql.of("cast(null as " + child.type(column) + ")")));
+        for (String check : constraints.refusing(session, child.oid(), nulls)) {
+            problems.add("the foreign key " + key.name() + " of " + key.child()
+                    + " is set to null, which the constraint " + check + " does not allow: no row that is referred to"
+                    + " could go; change the constraint, or change the key to on delete cascade");
+        }
+        if (constraints.hasNoPartition(session, child.oid(), nulls)) {
+            problems.add("the foreign key " + key.name() + " of " + key.child()
+                    + " is set to null, for which it has no partition: no row that is referred to could go; make one, or"
+                    + " a default one, or change the key to on delete cascade");
+        }
     }
 
     /** A part of a key that stays as it is may lead to a row with the default of the others. */

@@ -7,6 +7,8 @@ import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Mask;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /** The SQL of masks: what a column is set to, and whether a row still has something to mask. */
 final class Masks {
@@ -37,7 +39,16 @@ final class Masks {
         };
     }
 
-    private static Sql masked(Table table, Mask mask) {
+    /** One of what a mask makes, all of which look alike; empty where it depends on the value. */
+    static Optional<Sql> example(Mask mask) {
+        return switch (mask.with()) {
+            case NULL, CONSTANT, KEEP_FORMAT -> Optional.empty();
+            case HMAC -> Optional.of(Sql.of("'hmac:" + "0".repeat(64) + "'"));
+            case RANDOM_ADDRESS -> Optional.of(Sql.of("'" + new UUID(0, 0) + "@" + DOMAIN + "'"));
+        };
+    }
+
+    static Sql masked(Table table, Mask mask) {
         String type = table.type(mask.column());
         String text = text(mask);
         return switch (mask.with()) {

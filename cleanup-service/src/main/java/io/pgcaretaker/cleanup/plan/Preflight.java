@@ -191,7 +191,12 @@ public final class Preflight {
                     session, table, policy.action().is(Action.Kind.ANONYMISE) ? Change.UPDATE : Change.DELETE));
         }
         if (policy.action().is(Action.Kind.ANONYMISE)) {
-            problems.addAll(MaskChecks.problems(policy, table, key, facts));
+            List<String> unfit = MaskChecks.problems(policy, table, key, facts);
+            problems.addAll(unfit);
+            if (unfit.isEmpty()) {
+                problems.addAll(new MaskRefusals()
+                        .problems(session, table, policy.action().masks()));
+            }
         } else if (whole) {
             problems.addAll(new PartitionChecks(catalogue).problems(session, policy, table));
         } else {

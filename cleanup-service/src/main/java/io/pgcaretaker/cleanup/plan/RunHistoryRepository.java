@@ -32,9 +32,10 @@ public final class RunHistoryRepository {
      *
      * @param takenBack what one applied that was cancelled after its approval, where no other run applied anything
      * @param latest when the last of them began; absent: there was none
+     * @param counted its rows were only counted since, by the policy's own word
      */
     private record Own(
-            RunHistory history, Applied takenBack, @Nullable Instant latest) {}
+            RunHistory history, Applied takenBack, @Nullable Instant latest, boolean counted) {}
 
     /**
      * What they did. A policy is asked about as one that goes by another name now, too, where it has no runs of its own or has none
@@ -45,24 +46,24 @@ public final class RunHistoryRepository {
      */
     public RunHistory history(Session session, ArmedPolicy armed, Policies policies, Optional<UUID> asking)
             throws SQLException {
-        Terms now = Terms.of(armed.policy(), policies);
+        Terms now = Terms.of(armed, policies);
         Own own = own(session, armed.policy(), now, asking);
         Optional<RunHistory> predecessor = predecessor(session, armed, policies, now, own);
         if (predecessor.isPresent() || own.history().retention() != null) {
             return predecessor.orElse(own.history());
         }
-        return with(own.history(), own.takenBack(), now, null);
+        return with(own, own.takenBack(), now, null);
     }
 
-    private static RunHistory with(RunHistory own, Applied applied, Terms now, @Nullable String predecessor)
+    private static RunHistory with(Own own, Applied applied, Terms now, @Nullable String predecessor)
             throws SQLException {
         return new RunHistory(
-                own.fresh(),
-                own.runs(),
-                own.mostMatched(),
+                own.history().fresh(),
+                own.history().runs(),
+                own.history().mostMatched(),
                 applied.retention(),
                 filter(applied.filter()),
-                now.looserThan(applied.terms()),
+                now.looserThan(applied.terms(), own.counted()),
                 predecessor);
     }
 
@@ -117,7 +118,7 @@ public final class RunHistoryRepository {
                                 latest == null ? "-infinity" : latest.toString())
                         .plannedOnce(),
                 row -> with(
-                        own.history(),
+                        own,
                         new Applied(row.getString("retention"), row.getString("filter"), row.getString("terms")),
                         now,
                         row.getString("policy")));
@@ -145,7 +146,15 @@ public final class RunHistoryRepository {
                                     filter (where retention is not null and not taken_back))[1] as terms,
                                   (pg_catalog.array_agg(terms order by created_at desc)
                                     filter (where retention is not null))[1] as taken_back_terms,
-                                  max(created_at) as latest
+                                  max(created_at) as latest,
+                                  exists (
+                                    select 1
+                                    from caretaker.cleanup_run s
+                                    where s.policy = ?
+                                      and s.mode = 'shadow'
+                                      and s.terms @> '{"counted": true}'
+                                      and s.created_at > coalesce(
+                                        max(latest.created_at) filter (where not taken_back), '-infinity')) as counted
                                 from (
                                   select
                                     *,
@@ -162,6 +171,7 @@ public final class RunHistoryRepository {
                                 """,
                                         policy.hash(),
                                         policy.name(),
+                                        policy.name(),
                                         asking.map(UUID::toString).orElse(""))
                                 .plannedOnce(),
                         row -> new Own(
@@ -171,13 +181,14 @@ public final class RunHistoryRepository {
                                         row.getLong("most"),
                                         row.getString("retention"),
                                         filter(row.getString("filter")),
-                                        now.looserThan(row.getString("terms")),
+                                        now.looserThan(row.getString("terms"), row.getBoolean("counted")),
                                         null),
                                 new Applied(
                                         row.getString("taken_back"),
                                         row.getString("taken_back_filter"),
                                         row.getString("taken_back_terms")),
-                                instant(row.getTimestamp("latest"))))
+                                instant(row.getTimestamp("latest")),
+                                row.getBoolean("counted")))
                 .orElseThrow(() -> new SQLException("no row", "02000"));
     }
 

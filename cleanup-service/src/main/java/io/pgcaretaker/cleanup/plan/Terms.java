@@ -1,9 +1,13 @@
 package io.pgcaretaker.cleanup.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Notice;
+import io.pgcaretaker.cleanup.policy.Notice.Undeliverable;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.Retention;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,22 +21,44 @@ import org.jspecify.annotations.Nullable;
  *
  * @param action what becomes of the rows, in the policy's word
  * @param age the column that says how old they are
+ * @param zone by which its times are read; absent: they have one of their own, or it is not known
  * @param notice whether somebody is told before
+ * @param before how long before, at least; absent: nobody is told, or it is not known
+ * @param undeliverable what becomes of a row of whom nobody can be told; absent with {@code before}
  * @param keys whether digests of the keys of rows that went are kept
+ * @param counted by this policy's own word nothing goes, where others enforce
  */
-public record Terms(String action, String age, boolean notice, boolean keys) {
+// A replica of before reads what a newer one wrote.
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Terms(
+        String action,
+        String age,
+        @Nullable String zone,
+        boolean notice,
+        @Nullable String before,
+        @Nullable Undeliverable undeliverable,
+        boolean keys,
+        boolean counted) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Something of a row is there afterwards. */
     private static final Set<String> KEEPING = Set.of(Action.Kind.ANONYMISE.wireName(), Action.Kind.ARCHIVE.wireName());
 
-    static Terms of(RetentionPolicy policy, Policies policies) {
+    static Terms of(ArmedPolicy armed, Policies policies) {
+        RetentionPolicy policy = armed.policy();
+        Notice notice = policy.notice();
         return new Terms(
                 policy.action().kind().wireName(),
                 policy.age().column(),
-                policy.notice() != null,
-                policies.remembers(policy));
+                Ages.isZoned(policy.age(), armed.table())
+                        ? null
+                        : policy.age().zone().getId(),
+                notice != null,
+                notice == null ? null : notice.before().toString(),
+                notice == null ? null : notice.undeliverable(),
+                policies.remembers(policy),
+                policies.onlyCounts(policy));
     }
 
     /** What lets more go than other terms would, in words whose end the other terms are; none where nothing does. */
@@ -44,8 +70,19 @@ public record Terms(String action, String age, boolean notice, boolean keys) {
         if (!age.equals(other.age)) {
             looser.add("rows are as old as their " + age + " says and were as old as their " + other.age);
         }
+        if (zone != null && other.zone != null && !zone.equals(other.zone)) {
+            looser.add("times without a zone are read as " + zone + "'s and were as " + other.zone + "'s");
+        }
         if (other.notice && !notice) {
             looser.add("nobody is told before a row goes, and somebody was");
+        }
+        if (before != null
+                && other.before != null
+                && Retention.parse(other.before).isLongerThan(Retention.parse(before))) {
+            looser.add("people are told " + before + " before and were told " + other.before + " before");
+        }
+        if (undeliverable == Undeliverable.PURGE && other.undeliverable == Undeliverable.HOLD) {
+            looser.add("who cannot be told goes all the same, and stayed");
         }
         if (other.keys && !keys) {
             looser.add("keys of rows that go are not remembered (CLEANUP_LEDGER_KEY), and were");
@@ -54,12 +91,26 @@ public record Terms(String action, String age, boolean notice, boolean keys) {
     }
 
     /** As a run keeps it. */
-    public static String write(RetentionPolicy policy, Policies policies) {
+    public static String write(ArmedPolicy armed, Policies policies) {
         try {
-            return JSON.writeValueAsString(of(policy, policies));
+            return JSON.writeValueAsString(of(armed, policies));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("terms are words", e);
         }
+    }
+
+    /**
+     * The same of a policy's own runs.
+     *
+     * @param text terms as a run keeps them
+     * @param onlyCounted since then its rows were counted by the policy's own word, and nothing else
+     */
+    List<String> looserThan(@Nullable String text, boolean onlyCounted) throws SQLException {
+        List<String> looser = new ArrayList<>(looserThan(text));
+        if (onlyCounted && !counted) {
+            looser.add("rows go, and were only counted (mode: shadow)");
+        }
+        return looser;
     }
 
     /** The same of terms as a run keeps them. */

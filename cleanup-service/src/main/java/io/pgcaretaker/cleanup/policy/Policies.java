@@ -28,10 +28,12 @@ public final class Policies {
 
     private final Map<String, RetentionPolicy> policies;
     private final boolean keyed;
+    private final Mode mode;
 
-    private Policies(Map<String, RetentionPolicy> policies, boolean keyed) {
+    private Policies(Map<String, RetentionPolicy> policies, boolean keyed, Mode mode) {
         this.policies = policies;
         this.keyed = keyed;
+        this.mode = mode;
     }
 
     /**
@@ -56,7 +58,7 @@ public final class Policies {
         policies.values().forEach(policy -> requireArchive(policy, config));
         policies.values().forEach(policy -> requirePublicUrl(policy, config));
         requireNotice(policies.get(USERS), config);
-        return new Policies(policies, config.ledgerKey().isPresent());
+        return new Policies(policies, config.ledgerKey().isPresent(), config.mode());
     }
 
     private static void requirePublicUrl(RetentionPolicy policy, CleanupConfig config) {
@@ -211,6 +213,11 @@ public final class Policies {
 
     public Optional<RetentionPolicy> find(String name) {
         return Optional.ofNullable(policies.get(name));
+    }
+
+    /** Whether this policy's own word keeps it from deleting, and not that of all. */
+    public boolean onlyCounts(RetentionPolicy policy) {
+        return mode == Mode.ENFORCE && policy.mode() == Mode.SHADOW;
     }
 
     /** Whether digests of the keys of its rows are kept: without a ledger key they are not. */

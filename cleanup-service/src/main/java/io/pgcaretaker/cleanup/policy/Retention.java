@@ -74,7 +74,7 @@ public record Retention(Period date, Duration time) {
     }
 
     /** Whether this is more than the other, as far as months and days can be compared. */
-    boolean isLongerThan(Retention other) {
+    public boolean isLongerThan(Retention other) {
         return end(Instant.EPOCH).isAfter(other.end(Instant.EPOCH));
     }
 

@@ -35,6 +35,10 @@ public final class ArchivedSweep implements Sweep.Way {
 
     @Override
     public Sweep.Swept run(Session session, Sql sweep, Claimed.Position position) throws SQLException {
+        if (!armed.table().columns().keySet().containsAll(armed.storedColumns())) {
+            // One came, or got another name, amid the look at the table.
+            throw new ColumnsChangedException(armed.table().name().toString());
+        }
         List<Manifest.Column> columns = new ArrayList<>();
         Sql returning = Sql.format(
                 "%s returning %s", sweep, WideRows.returned(armed.table(), armed.storedColumns(), WideRows.most()));
@@ -57,7 +61,7 @@ public final class ArchivedSweep implements Sweep.Way {
                             written.rows(), written.reference(), Duration.ofNanos(System.nanoTime() - filled.get())))
                     .orElse(new Sweep.Swept(0, null, Duration.ZERO));
         } catch (IOException e) {
-            throw new NotWrittenException(e);
+            throw new NotWrittenException(e, archive.place());
         }
     }
 
@@ -107,17 +111,17 @@ public final class ArchivedSweep implements Sweep.Way {
 
     /** The batch is rolled back, and so is every other one until somebody mends the archive. */
     public static final class NotWrittenException extends RuntimeException {
-        NotWrittenException(IOException cause) {
-            super(sentence(Archive.why(cause)), cause);
+        NotWrittenException(IOException cause, String place) {
+            super(sentence(Archive.why(cause), place), cause);
         }
 
         NotWrittenException(String why) {
-            super(sentence(why));
+            super(sentence(why, "it"));
         }
 
-        private static String sentence(String why) {
-            return "the archive cannot be written (" + why
-                    + "), nothing of this batch was deleted; mend it, and the next run goes on";
+        private static String sentence(String why, String what) {
+            return "the archive cannot be written (" + why + "), nothing of this batch was deleted; mend " + what
+                    + ", and the next run goes on";
         }
     }
 }

@@ -44,7 +44,7 @@ public class BeginRunResource {
     BeginRunResource(Policies policies, Preflight preflight, Transactions transactions, EntityManager entities) {
         this.policies = policies;
         this.preflight = preflight;
-        this.requests = new RunRequests(transactions, new RunOpening());
+        this.requests = new RunRequests(transactions, new RunOpening(), policies);
         this.entities = entities;
     }
 

@@ -59,6 +59,56 @@ public final class RunOpening {
                 == 1;
     }
 
+    /** Whether this policy, as it is here, was applied before the run was opened by another version of it. */
+    public boolean isOlder(Session session, Claimed run, RetentionPolicy policy) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.run-older */
+                                select 1
+                                from caretaker.cleanup_run b
+                                join caretaker.cleanup_run r on r.policy = b.policy and r.created_at > b.created_at
+                                where b.policy_hash = ?
+                                  and r.id = cast(? as uuid)
+                                limit 1
+                                """, policy.hash(), run.id().toString()), row -> true)
+                .orElse(false);
+    }
+
+    /**
+     * Makes a slot's run that has begun nothing one of this policy, which is another version of the one that opened it, as another
+     * replica has it amid a rollout: the slot would be over without a run. Empty where it is not this policy's present slot.
+     */
+    public Optional<Claimed> adopt(Session session, Claimed run, RetentionPolicy policy) throws SQLException {
+        return session.first(
+                Sql.format(
+                        """
+                        /* caretaker.cleanup.run-adopt */
+                        update caretaker.cleanup_run r
+                        set policy_hash = %s, mode = %s, cutoff = null
+                        where id = cast(%s as uuid)
+                          and fence = %s
+                          and state = 'running'
+                          and trigger = 'schedule'
+                          and breaker_passed_at is null
+                          and approved_max_rows is null
+                          and slot = %s
+                          and not exists (
+                            select 1
+                            from caretaker.cleanup_run o
+                            where o.policy = r.policy
+                              and o.mode = %s
+                              and o.slot = r.slot
+                              and o.id <> r.id)
+                        returning *
+                        """,
+                        Sql.of("?", policy.hash()),
+                        Sql.of("?", policy.mode().wireName()),
+                        Sql.of("?", run.id().toString()),
+                        Sql.of("?", run.fence()),
+                        slot(session, policy),
+                        Sql.of("?", policy.mode().wireName())),
+                RunRepository::claimed);
+    }
+
     /** Opens a run now; empty when one of the policy is open, or the key is known. */
     Optional<UUID> openManual(Session session, RetentionPolicy policy, String requestedBy, @Nullable String key)
             throws SQLException {

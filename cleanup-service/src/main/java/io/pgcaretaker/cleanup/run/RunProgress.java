@@ -62,6 +62,17 @@ public final class RunProgress {
                 == 1;
     }
 
+    /** Of a run that does not begin: on which terms it only counted what would go tells the next one. False: it is not ours any more. */
+    public boolean keepTerms(Session session, Claimed run, Beginning beginning) throws SQLException {
+        return session.update(Sql.of("""
+                        /* caretaker.cleanup.run-terms */
+                        update caretaker.cleanup_run
+                        set terms = cast(? as jsonb)
+                        where id = cast(? as uuid)
+                          and fence = ?
+                        """, beginning.terms(), run.id().toString(), run.fence())) == 1;
+    }
+
     /** What a batch has done: the position and the counters, in the transaction of the deletes. */
     public record Step(
             @Nullable Cursor cursor,

@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.util.Map;
@@ -16,10 +17,12 @@ public final class RunRequests {
 
     private final Transactions transactions;
     private final RunOpening opening;
+    private final Policies policies;
 
-    public RunRequests(Transactions transactions, RunOpening opening) {
+    public RunRequests(Transactions transactions, RunOpening opening, Policies policies) {
         this.transactions = transactions;
         this.opening = opening;
+        this.policies = policies;
     }
 
     /** What came of a request. */
@@ -35,6 +38,9 @@ public final class RunRequests {
 
         /** The run is in a state in which this cannot be asked. */
         record WrongState(String state) implements Outcome {}
+
+        /** It is not of the policy as it is here: nobody would carry it on. */
+        record OtherVersion(String policy) implements Outcome {}
 
         record NotFound() implements Outcome {}
     }
@@ -91,8 +97,11 @@ public final class RunRequests {
     /** Lets a run through the breaker, up to so many rows. */
     public Outcome approve(UUID run, long maxRows, String by) {
         try {
-            return transactions.run(
-                    "cleanup.run-approve", session -> changed(session, run, Sql.of("""
+            return transactions.run("cleanup.run-approve", session -> {
+                Optional<Outcome> other = otherVersion(session, run);
+                return other.isPresent()
+                        ? other.get()
+                        : changed(session, run, Sql.of("""
                                 /* caretaker.cleanup.run-approve */
                                 update caretaker.cleanup_run r
                                 set state = 'waiting',
@@ -108,7 +117,8 @@ public final class RunRequests {
                                     from caretaker.cleanup_run o
                                     where o.policy = r.policy
                                       and o.state in ('waiting', 'running', 'paused'))
-                                """, by, maxRows, run.toString())));
+                                """, by, maxRows, run.toString()));
+            });
         } catch (DatabaseFailure e) {
             if (e.isUniqueViolation()) {
                 // A slot's run was opened at the same moment.
@@ -116,6 +126,20 @@ public final class RunRequests {
             }
             throw e;
         }
+    }
+
+    private Optional<Outcome> otherVersion(Session session, UUID run) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.run-version */
+                                select policy, policy_hash
+                                from caretaker.cleanup_run
+                                where id = cast(? as uuid)
+                                  and state = 'needs-approval'
+                                """, run.toString()), row -> Map.entry(row.getString(1), row.getString(2)))
+                .filter(version -> policies.find(version.getKey())
+                        .filter(policy -> policy.hash().equals(version.getValue()))
+                        .isEmpty())
+                .map(version -> new Outcome.OtherVersion(version.getKey()));
     }
 
     /** The fence moves too: a worker that is amid the run can write nothing after this. */

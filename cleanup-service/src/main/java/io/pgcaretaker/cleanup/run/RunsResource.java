@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Limits;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.pgcaretaker.startup.NeedsDatabase;
@@ -34,8 +35,8 @@ public class RunsResource {
     private final RunRequests requests;
     private final EntityManager entities;
 
-    RunsResource(Transactions transactions, EntityManager entities) {
-        this.requests = new RunRequests(transactions, new RunOpening());
+    RunsResource(Transactions transactions, EntityManager entities, Policies policies) {
+        this.requests = new RunRequests(transactions, new RunOpening(), policies);
         this.entities = entities;
     }
 
@@ -136,6 +137,11 @@ public class RunsResource {
         if (outcome instanceof RunRequests.Outcome.WrongState wrong) {
             throw ProblemException.conflict(
                     "not possible now, the run is " + wrong.state() + " or another run of the policy is open");
+        }
+        if (outcome instanceof RunRequests.Outcome.OtherVersion other) {
+            throw ProblemException.conflict(
+                    "the policy " + other.policy()
+                            + " is no longer, or not here, the one that this run began with; begin another run, which asks anew if it must");
         }
         throw ProblemException.notFound("there is no run of that id");
     }

@@ -64,7 +64,7 @@ class S3ArchiveDbTest extends ArchiveContract {
 
     private static String notWritten(String why) {
         return "failed 0 archive-error: the archive cannot be written (" + why + "), nothing of this batch was deleted;"
-                + " mend it, and the next run goes on";
+                + " mend the bucket " + TestS3.BUCKET + ", and the next run goes on";
     }
 
     @Test

@@ -215,7 +215,8 @@ class ActionsDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || rows_deleted || ' ' || stop_reason || ': ' || stop_detail"))
                 .isEqualTo(
                         "failed 0 archive-error: the archive cannot be written (FileAlreadyExistsException), nothing of"
-                                + " this batch was deleted; mend it, and the next run goes on");
+                                + " this batch was deleted; mend the directory " + folder.resolve("archive")
+                                + ", and the next run goes on");
         assertThat(people("true")).isEqualTo(1000);
 
         Files.delete(folder.resolve("archive"));

@@ -12,6 +12,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -220,7 +221,7 @@ class AnyGraphDbTest extends CleanupDbTest {
         gone.values().removeIf(rows -> rows == 0);
         TestPolicy policy = TestPolicy.of("things", "t0", "P2D").with("batch-target", "PT0.01S");
 
-        UUID rehearsal = new TestWorker(database, policy.with("mode", "shadow").settings()).runNow("things");
+        UUID rehearsal = new TestWorker(database, policy.settings(Map.of("mode", "shadow"))).runNow("things");
         UUID run = new TestWorker(database, policy.settings()).runNow("things");
 
         assertThat(run(run, "state || coalesce(' ' || stop_detail, '')"))

@@ -11,14 +11,21 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server has no memory, or no disk, for the look at a policy's table. */
+/** The server has no memory, or no disk, for a statement. */
 class NoRoomDbTest extends CleanupDbTest {
 
     private final AtomicBoolean full = new AtomicBoolean(true);
+
+    /** Of which statement it has none. */
+    private final AtomicReference<String> what = new AtomicReference<>("caretaker.cleanup.catalogue-find");
+
     private final TestWorker worker =
             new TestWorker(source(), Items.policy("P7D").settings(), Clock.systemUTC());
 
@@ -40,7 +47,7 @@ class NoRoomDbTest extends CleanupDbTest {
                 getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (full.get()
                             && method.getName().equals("prepareStatement")
-                            && arguments[0].toString().contains("caretaker.cleanup.catalogue-find")) {
+                            && arguments[0].toString().contains(what.get())) {
                         throw new SQLException("out of memory", "53200");
                     }
                     return call(connection, method, arguments);
@@ -68,6 +75,24 @@ class NoRoomDbTest extends CleanupDbTest {
         assertThat(text("select state || ' ' || throttle || ' ' || (not_before > clock_timestamp())"
                         + " from caretaker.cleanup_run where policy = 'old-items'"))
                 .isEqualTo("waiting database-error true");
+
+        full.set(false);
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        worker.worker.work();
+        assertThat(text("select state || ' ' || rows_deleted from caretaker.cleanup_run where policy = 'old-items'"))
+                .isEqualTo("completed 10");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"caretaker.cleanup.count", "caretaker.cleanup.sweep", "caretaker.cleanup.run-history"})
+    void soItIsWhereItHasLookedAlready(String statement) throws Exception {
+        what.set(statement);
+        openSlot();
+        worker.worker.work();
+
+        assertThat(text("select state || ' ' || coalesce(throttle, '') || ' ' || coalesce(stop_detail, '')"
+                        + " from caretaker.cleanup_run where policy = 'old-items'"))
+                .isEqualTo("waiting database-error ");
 
         full.set(false);
         database.execute("update caretaker.cleanup_run set not_before = null");

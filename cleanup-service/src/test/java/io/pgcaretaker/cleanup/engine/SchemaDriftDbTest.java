@@ -293,6 +293,32 @@ class SchemaDriftDbTest extends DriftDbTest {
         assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
     }
 
+    /** As of a migration that makes one anew: by the default of the new one all rows are old enough, or done. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            at   | timestamptz default now() - interval '30 days'
+            done | boolean default true
+            """)
+    void anotherColumnOfTheSameNameIsLeftToTheNextRun(String column, String type) throws Exception {
+        database.execute("""
+                create table logs (id bigint primary key, at timestamptz, done boolean);
+                insert into logs select n, now() - (case when n <= 600 then interval '2 days' else interval '2 hours' end), n > 100
+                from generate_series(1, 1000) as n;
+                create index logs_at on logs (at, id);
+                """);
+        database.execute("vacuum analyze logs");
+
+        UUID id = runWhile(
+                TestPolicy.of("old-logs", "logs", "P1D").with("filter", "[ { column: done, is: true } ]"),
+                "logs",
+                "alter table logs rename " + column + " to before; alter table logs add " + column + " " + type);
+
+        assertThat(run(id, "state || ' ' || stop_reason || ' ' || rows_deleted || coalesce(' ' || stop_detail, '')"))
+                .startsWith("failed preflight 0 the column " + column
+                        + " of \"public\".\"logs\" has become another one while");
+        assertThat(database.queryLong("select count(*) from logs")).isEqualTo(1_000);
+    }
+
     /** It began to go by blocks, since nothing referred to the rows; now what does goes first, along their keys. */
     @Test
     void aRunThatWaitedMeanwhileGoesOnAlongTheKeys() throws Exception {

@@ -88,7 +88,7 @@ public final class TestWorker {
                         new CleanupMetrics(new SimpleMeterRegistry()),
                         config,
                         json);
-        requests = new RunRequests(transactions, new RunOpening());
+        requests = new RunRequests(transactions, new RunOpening(), policies);
     }
 
     public CleanupConfig settings() {
@@ -132,6 +132,12 @@ public final class TestWorker {
 
     Optional<Claimed> claim(Duration lease) {
         return transactions.run("test.claim", session -> runs.claim(session, UUID.randomUUID(), lease));
+    }
+
+    /** Says yes to a run that asks, and carries it to its end. */
+    public void approve(UUID run, long maxRows) {
+        requests.approve(run, maxRows, "boss");
+        worker.work();
     }
 
     /** Runs one policy now and to its end. */

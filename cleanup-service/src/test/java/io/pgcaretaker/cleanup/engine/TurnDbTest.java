@@ -43,7 +43,8 @@ class TurnDbTest extends CleanupDbTest {
 
         worker.worker.work();
 
-        assertThat(order()).isEqualTo("old-notes completed, old-items completed");
+        // Where it gives way again, the others' own slot is due.
+        assertThat(order()).matches("(old-notes completed, )+old-items completed");
         assertThat(run(large, "rows_deleted || ' ' || (fence > 1) || coalesce(throttle, '')"))
                 .as("it went on where it stood")
                 .isEqualTo("5000 true");

@@ -24,7 +24,9 @@ abstract class UsersToTell extends CleanupDbTest {
     @BeforeEach
     void makeUsers() {
         database.execute("drop table if exists users; truncate caretaker.deletion_notice, caretaker.legal_hold;"
-                + " update caretaker.cleanup_switch set stopped = false");
+                + " update caretaker.cleanup_switch set stopped = false;"
+                // What another test's runs applied is nothing that this one's make looser.
+                + " update caretaker.cleanup_run set retention = null, filter = null, terms = null");
         database.execute("create table users (id bigint primary key, email text, username text,"
                 + " is_deleted boolean not null default false, deleted_at timestamp)");
         database.execute("insert into users select n, 'user' || n || '@example.com', 'User ' || n, n < 5,"

@@ -259,6 +259,7 @@ class PlannerDbTest extends CleanupDbTest {
                 table.updateRule(),
                 table.reachable(),
                 table.columns(),
+                table.numbers(),
                 table.primaryKey(),
                 table.deleteTriggers(),
                 table.updateTriggers(),

@@ -1,0 +1,143 @@
+package io.pgcaretaker.cleanup.catalogue;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a table does not take: by its check constraints, or because none of its partitions has a place for it. */
+public final class ConstraintRepository {
+
+    /**
+     * What a row must meet.
+     *
+     * @param columns all that it looks at
+     * @param conditions in PostgreSQL's own words, of which one must hold
+     */
+    private record Rule(String name, List<String> columns, List<String> conditions) {
+        /** Of the JSON operator with a question mark nothing is known: in a statement it is a parameter. */
+        boolean isAbout(Map<String, Sql> values) {
+            return !columns.isEmpty()
+                    && values.keySet().containsAll(columns)
+                    && conditions.stream().noneMatch(condition -> condition.contains("?"));
+        }
+    }
+
+    /**
+     * Names of the check constraints that refuse every row of these values, whatever its other columns hold.
+     *
+     * @param values as SQL, by the column's name
+     */
+    public List<String> refusing(Session session, long table, Map<String, Sql> values) throws SQLException {
+        List<Rule> checks = session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-checks */
+                        select
+                          c.conname,
+                          array(
+                            select a.attname::text
+                            from pg_attribute a
+                            where a.attrelid = c.conrelid
+                              and a.attnum = any(c.conkey)) as columns,
+                          array[pg_get_expr(c.conbin, c.conrelid)] as conditions
+                        from pg_constraint c
+                        where c.conrelid = ?
+                          and c.contype = 'c'
+                          -- Neither of the row as a whole, nor of what the system keeps with it.
+                          and 0 < all(c.conkey)
+                          -- By name, since this came with PostgreSQL 18.
+                          and coalesce((pg_catalog.to_jsonb(c) ->> 'conenforced')::boolean, true)
+                          -- Nor one that asks a function or an operator of the application's: this role need not be able to,
+                          -- and a look is no reason for it to run.
+                          and not exists (
+                            select 1
+                            from pg_depend d
+                            where d.classid = 'pg_constraint'::regclass
+                              and d.objid = c.oid
+                              and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass))
+                          and not exists (
+                            select 1
+                            from pg_attribute a
+                            join pg_type y on y.oid = a.atttypid
+                            where a.attrelid = c.conrelid
+                              and a.attnum = any(c.conkey)
+                              and not has_schema_privilege(y.typnamespace, 'usage'))
+                        order by c.conname
+                        """, table).plannedOnce(),
+                row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
+        List<String> refusing = new ArrayList<>();
+        for (Rule check : checks) {
+            // A check that is neither true nor false is met.
+            if (check.isAbout(values) && !holds(session, check, values, "is not false")) {
+                refusing.add(check.name());
+            }
+        }
+        return refusing;
+    }
+
+    /** Whether no partition takes rows of these values, whatever their other columns hold. */
+    public boolean hasNoPartition(Session session, long table, Map<String, Sql> values) throws SQLException {
+        Optional<Rule> partitions = session.first(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-partition-bounds */
+                        select
+                          '',
+                          array(
+                            select a.attname::text
+                            from pg_attribute a
+                            where a.attrelid = p.partrelid
+                              and a.attnum = any(p.partattrs::int2[])) as columns,
+                          array(
+                            select coalesce(pg_get_partition_constraintdef(i.inhrelid), 'true')
+                            from pg_inherits i
+                            where i.inhparent = p.partrelid
+                            order by i.inhrelid) as conditions
+                        from pg_partitioned_table p
+                        where p.partrelid = ?
+                          and not exists (
+                            select 1
+                            from unnest(p.partattrs::int2[]) as k (attnum)
+                            left join pg_attribute a on a.attrelid = p.partrelid and a.attnum = k.attnum
+                            left join pg_type y on y.oid = a.atttypid
+                            -- An expression has no name, and nobody gives it a value.
+                            where coalesce(a.attname::text, '') <> all (cast(? as text[]))
+                              or not has_schema_privilege(y.typnamespace, 'usage'))
+                        """, table, List.copyOf(values.keySet())).plannedOnce(),
+                row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
+        return partitions.isPresent()
+                && partitions.get().isAbout(values)
+                && !partitions.get().conditions().isEmpty()
+                && !holds(session, partitions.get(), values, "is true");
+    }
+
+    private static boolean holds(Session session, Rule rule, Map<String, Sql> values, String how) throws SQLException {
+        String met = rule.conditions().stream()
+                .map(condition -> "(" + condition + ") " + how)
+                .collect(Collectors.joining(" or "));
+        List<Object> bound = new ArrayList<>();
+        List<String> row = new ArrayList<>();
+        values.forEach((column, value) -> {
+            if (rule.columns().contains(column)) {
+                bound.addAll(value.values());
+                row.add(value.text() + " as " + TableName.quote(column));
+            }
+        });
+        return session.first(
+                        new Sql(
+                                "/* caretaker.cleanup.catalogue-takes */ select " + met + " from (select "
+                                        + String.join(", ", row) + ") as t",
+                                bound),
+                        answer -> answer.getBoolean(1))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    private static List<String> texts(Array array) throws SQLException {
+        return Arrays.asList((String[]) array.getArray());
+    }
+}

@@ -1,0 +1,91 @@
+package io.pgcaretaker.cleanup.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.run.RunOpening;
+import io.pgcaretaker.cleanup.run.RunRequests;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Two replicas amid a rollout: one has the policies file of before. */
+class RolloutDbTest extends CleanupDbTest {
+
+    private final Items items = new Items(database);
+
+    /** Whose slot does not end meanwhile. */
+    private TestWorker worker(String retention) {
+        return new TestWorker(
+                database, Items.policy(retention).with("every", "P300D").settings());
+    }
+
+    private void openSlot(TestWorker worker) {
+        worker.transactions.run("test.slot", session -> new RunOpening().openSlot(session, worker.policy("old-items")));
+    }
+
+    private String runs() throws Exception {
+        return String.join(
+                ", ",
+                texts("select state || ' ' || coalesce(retention, '') || ' ' || rows_deleted"
+                        + " from caretaker.cleanup_run where policy = 'old-items' order by created_at"));
+    }
+
+    /** Of a policy that runs once a month nothing would go for another one. */
+    @Test
+    void aSlotThatTheReplicaOfBeforeHasOpenedIsTheNewOnes() throws Exception {
+        items.addExpired(10);
+        openSlot(worker("P7D"));
+        TestWorker after = worker("P8D");
+
+        after.worker.work();
+
+        assertThat(runs()).isEqualTo("completed P8D 10");
+    }
+
+    /** It may be there because of what the one of before takes. */
+    @Test
+    void aSlotThatTheNewReplicaHasOpenedIsLeftToIt() throws Exception {
+        TestWorker before = worker("P7D");
+        before.runNow("old-items");
+        items.addExpired(10);
+        TestWorker after = worker("P8D");
+        openSlot(after);
+
+        before.worker.work();
+
+        String last =
+                "select state || ' ' || coalesce(throttle, '') || ' ' || coalesce(retention, '') || ' ' || rows_deleted"
+                        + " from caretaker.cleanup_run where trigger = 'schedule' and policy = 'old-items'";
+        assertThat(text(last)).isEqualTo("waiting policy-changed  0");
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        after.worker.work();
+        assertThat(text(last)).isEqualTo("completed  P8D 10");
+    }
+
+    /** As after a rollout that was taken back. */
+    @Test
+    void aSlotThatNobodyElseTakesForAnHourIsWhoseTurnItIs() throws Exception {
+        TestWorker before = worker("P7D");
+        before.runNow("old-items");
+        items.addExpired(10);
+        openSlot(worker("P8D"));
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '61 minutes'");
+
+        before.worker.work();
+
+        assertThat(text("select state || ' ' || retention || ' ' || rows_deleted from caretaker.cleanup_run"
+                        + " where trigger = 'schedule' and policy = 'old-items'"))
+                .isEqualTo("completed P7D 10");
+    }
+
+    /** Whoever approves it has looked at what would go; the other policy is not what they looked at. */
+    @Test
+    void aRunOfAnotherVersionIsNotApproved() throws Exception {
+        items.addExpired(10);
+        UUID id = new TestWorker(database, Items.policy("P7D").limits(5, 1).settings()).runNow("old-items");
+
+        assertThat(worker("P8D").requests.approve(id, 10, "boss"))
+                .isEqualTo(new RunRequests.Outcome.OtherVersion("old-items"));
+        assertThat(run(id, "state")).isEqualTo("needs-approval");
+    }
+}
