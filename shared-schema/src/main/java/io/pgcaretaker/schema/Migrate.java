@@ -1,6 +1,7 @@
 package io.pgcaretaker.schema;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.MigrateResult;
@@ -73,9 +74,10 @@ public final class Migrate {
                 .defaultSchema("caretaker")
                 .locations("classpath:db/migration")
                 .ignoreMigrationPatterns("*:future")
-                .connectRetries(10)
                 .load();
-        return new TablesInUse(flyway.getConfiguration().getDataSource()).waitFor(flyway::migrate);
+        DataSource database = flyway.getConfiguration().getDataSource();
+        new AwaitedDatabase(database, AwaitedDatabase.LONGEST, System.err::println).await();
+        return new TablesInUse(database).waitFor(flyway::migrate);
     }
 
     /** A server that takes the connection and says nothing is one that does not answer; a statement may take as long as it does. */

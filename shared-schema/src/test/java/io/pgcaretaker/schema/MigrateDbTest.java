@@ -3,6 +3,7 @@ package io.pgcaretaker.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.testing.FreePort;
 import io.pgcaretaker.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -20,6 +24,7 @@ import org.flywaydb.core.api.output.MigrateResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The schema goes into whatever database the application has. */
 class MigrateDbTest {
@@ -48,6 +53,41 @@ class MigrateDbTest {
         assertThat(first.migrationsExecuted).isGreaterThan(20);
         assertThat(second.migrationsExecuted).isZero();
         assertThat(Migrate.version(second)).isEqualTo(Migrate.version(first));
+    }
+
+    /** Both took eight minutes, and said nothing meanwhile. */
+    @Test
+    void aLoginThatIsRefusedOrADatabaseThatIsNotThereEndsItAtOnce() {
+        for (String wrong : List.of(
+                DATABASE.url().replace("postgres:postgres@", "nobody_of_ours:x@"), DATABASE.url() + "_not_there")) {
+            CompletableFuture<MigrateResult> migration =
+                    CompletableFuture.supplyAsync(() -> Migrate.migrate(DatabaseUrl.parse(wrong)));
+
+            assertThat(migration)
+                    .failsWithin(Duration.ofMinutes(2))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("no connection to the database of DATABASE_URL: FATAL");
+        }
+    }
+
+    @Test
+    void aDatabaseThatComesIsWaitedForAndItIsSaidWhy() throws Exception {
+        int port = FreePort.find();
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl("jdbc:postgresql://localhost:" + port + "/x");
+        List<String> said = new CopyOnWriteArrayList<>();
+        AwaitedDatabase awaited = new AwaitedDatabase(source, Duration.ofMinutes(2), said::add);
+
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(awaited::await);
+        while (said.isEmpty()) {
+            assertThat(waiting).isNotDone();
+        }
+        source.setUrl(DatabaseUrl.parse(DATABASE.url()).jdbcUrl());
+        source.setUser("postgres");
+        source.setPassword("postgres");
+
+        waiting.get(120, TimeUnit.SECONDS);
+        assertThat(said).first().asString().contains("migration waits for the database", "refused");
     }
 
     /** As pg_dump has every table for as long as it takes; who came after a migration that waited for one waited for the dump. */
