@@ -6,7 +6,7 @@ declare
   relation record;
 begin
   for service in
-    select r.rolname, t.patterns
+    select r.oid, r.rolname, t.patterns
     from (
       values
         ('caretaker_cleanup', array['cleanup%', 'legal_hold%', 'deletion_notice%']),
@@ -20,7 +20,7 @@ begin
     execute pg_catalog.format('grant usage on schema caretaker to %I', service.rolname);
     execute pg_catalog.format('grant select on caretaker.flyway_schema_history to %I', service.rolname);
     for relation in
-      select c.relname, c.relkind = 'p' as partitioned, c.relispartition
+      select c.relname, c.relowner, c.relkind = 'p' as partitioned, c.relispartition
       from pg_catalog.pg_class c
       where c.relnamespace = 'caretaker'::pg_catalog.regnamespace
         and c.relkind in ('r', 'p')
@@ -29,7 +29,10 @@ begin
       if relation.partitioned or relation.relispartition then
         -- The service makes and drops partitions, which only an owner may.
         execute pg_catalog.format('grant create on schema caretaker to %I', service.rolname);
-        execute pg_catalog.format('alter table caretaker.%I owner to %I', relation.relname, service.rolname);
+        -- Shuts the table for a moment, also where nothing changes by it.
+        if relation.relowner <> service.oid then
+          execute pg_catalog.format('alter table caretaker.%I owner to %I', relation.relname, service.rolname);
+        end if;
       elsif relation.relname in ('cleanup_ledger', 'cleanup_erasure', 'cleanup_archive_restore') then
         execute pg_catalog.format('grant select, insert on caretaker.%I to %I', relation.relname, service.rolname);
       elsif relation.relname = 'cleanup_ledger_seal' then

@@ -79,7 +79,7 @@ public interface CleanupConfig {
     @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration pollInterval();
 
-    /** How often the age of the oldest overdue row is measured. */
+    /** How often the age of the oldest overdue row is measured, and looked up how each last run ended. */
     @WithDefault("5m")
     @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration lagInterval();

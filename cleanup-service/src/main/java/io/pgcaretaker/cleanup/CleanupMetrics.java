@@ -17,10 +17,15 @@ public final class CleanupMetrics {
     private static final List<String> NOTICE_STATES =
             List.of("waiting", "accepted", "delivered", "undeliverable", "held");
 
+    /** How a run ends that somebody has to see to. */
+    private static final List<String> UNWELL_STATES = List.of("failed", "refused", "needs-approval");
+
     private final MeterRegistry registry;
     private final Map<String, AtomicReference<@Nullable Duration>> lags = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> notices = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> armed = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> intervals = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> lastRuns = new ConcurrentHashMap<>();
 
     public CleanupMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -63,27 +68,41 @@ public final class CleanupMetrics {
         armed.computeIfAbsent(policy, this::registerArmed).set(well ? 1 : 0);
     }
 
+    /** How long a row may be overdue by the policy's own rhythm: a weekly one is no alert after two days. */
+    public void policyInterval(String policy, Duration every) {
+        intervals
+                .computeIfAbsent(
+                        policy, name -> register("caretaker.cleanup.policy.interval.seconds", Tags.of("policy", name)))
+                .set(every.toSeconds());
+    }
+
+    /** How the last run of the policy ended that did end; empty: none has. Every state has a number, and keeps it over restarts. */
+    public void lastRun(String policy, String ended) {
+        for (String state : UNWELL_STATES) {
+            lastRuns.computeIfAbsent(
+                            policy + " " + state,
+                            key -> register("caretaker.cleanup.last.run", Tags.of("policy", policy, "state", state)))
+                    .set(state.equals(ended) ? 1 : 0);
+        }
+    }
+
     /** Open deletion notices by state; a state without any is 0. */
     public void notices(String policy, Map<String, Long> byState) {
         for (String state : NOTICE_STATES) {
-            notices.computeIfAbsent(policy + " " + state, key -> registerNotices(policy, state))
+            notices.computeIfAbsent(
+                            policy + " " + state,
+                            key -> register("caretaker.cleanup.notices", Tags.of("policy", policy, "state", state)))
                     .set(byState.getOrDefault(state, 0L));
         }
     }
 
-    private AtomicLong registerNotices(String policy, String state) {
-        AtomicLong value = new AtomicLong();
-        Gauge.builder("caretaker.cleanup.notices", value, AtomicLong::doubleValue)
-                .tags(Tags.of("policy", policy, "state", state))
-                .register(registry);
-        return value;
+    private AtomicLong registerArmed(String policy) {
+        return register("caretaker.cleanup.policy.ok", Tags.of("policy", policy));
     }
 
-    private AtomicLong registerArmed(String policy) {
+    private AtomicLong register(String gauge, Tags tags) {
         AtomicLong value = new AtomicLong();
-        Gauge.builder("caretaker.cleanup.policy.ok", value, AtomicLong::doubleValue)
-                .tags(Tags.of("policy", policy))
-                .register(registry);
+        Gauge.builder(gauge, value, AtomicLong::doubleValue).tags(tags).register(registry);
         return value;
     }
 

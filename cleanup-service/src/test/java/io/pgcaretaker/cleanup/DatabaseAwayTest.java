@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import jakarta.ws.rs.core.Response;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,16 @@ class DatabaseAwayTest {
             assertThat(response.getStatus()).isEqualTo(status);
         }
         assertThat(failure.isReadOnly()).isEqualTo(status == 503);
+    }
+
+    /** Nothing is wrong with what was asked while the role's password is changed, or the database is put back under its name. */
+    @ParameterizedTest
+    @CsvSource({"28P01", "28000", "3D000"})
+    void whoIsNotLetInIsAnsweredAsIfTheDatabaseWereAway(String state) {
+        try (Response response =
+                new DatabaseAway().failed(new DatabaseFailure("test", new SQLException("refused", state)))) {
+            assertThat(response.getStatus()).isEqualTo(503);
+        }
     }
 
     /** "Out of shared memory" says to nobody what to do. */

@@ -74,11 +74,16 @@ public final class DatabaseProblem {
         return internal("request failed in the database sqlstate=" + cause.getSQLState(), logged);
     }
 
-    /** No connection, no free one in the pool (which has no code), shut down, no connection to spare, or too slow. */
+    /**
+     * No connection, no free one in the pool (which has no code), shut down, no connection to spare, or too slow; a login that is
+     * refused, as while a password is changed, and a database that is not there (now).
+     */
     private static boolean isAway(@Nullable String state) {
         return state == null
                 || state.isEmpty()
                 || state.startsWith("08")
+                || state.startsWith("28")
+                || state.equals("3D000")
                 || state.startsWith("57")
                 || state.startsWith("53")
                 || state.equals(LOCK_TIMEOUT);

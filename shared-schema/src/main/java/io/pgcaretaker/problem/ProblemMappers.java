@@ -16,13 +16,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jboss.logging.Logger;
@@ -35,9 +32,6 @@ public class ProblemMappers {
 
     /** As UUID.fromString says it; the value follows. */
     private static final String NO_ID = "Invalid UUID string: ";
-
-    /** As the system says of a connection that its other end has given up. */
-    private static final Set<String> GONE = Set.of("Connection reset by peer", "Connection reset", "Broken pipe");
 
     private final Instance<ProblemFormat> formats;
 
@@ -192,19 +186,13 @@ public class ProblemMappers {
             return answer(away.get(), uri);
         }
         Problem problem = Problem.internal();
-        if (hasGone(e)) {
+        if (GoneReaders.hasGone(e)) {
             // Who asked has gone, from a stream of events for one: nobody reads this answer, and nothing is wrong.
             LOG.debugf(e, "nobody waits for the answer any more path=%s", route(uri));
             return answer(problem, uri);
         }
         LOG.errorf(e, "request failed path=%s errorId=%s", route(uri), problem.errorId());
         return answer(problem, uri);
-    }
-
-    /** Whom we call ourselves, or a file, fails inside of another exception, or with other words. */
-    private static boolean hasGone(Throwable e) {
-        return e instanceof ClosedChannelException
-                || (e instanceof IOException && GONE.contains(String.valueOf(e.getMessage())));
     }
 
     /** The path with its parameters' names: a value may be somebody's address, or a link that is all one needs to use it. */

@@ -1,6 +1,7 @@
 package io.pgcaretaker.schema;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.output.MigrateResult;
@@ -24,6 +25,12 @@ public final class Migrate {
               perform set_config('client_encoding', current_setting('server_encoding'), false);
             end $$
             """;
+
+    /**
+     * Everybody who comes after a statement that waits for a table waits for it, too: one that waited for a dump of the database
+     * kept the services from their tables until that was over.
+     */
+    private static final String PATIENCE = "; select set_config('lock_timeout', '2s', false)";
 
     private static final int LOGIN_SECONDS = 15;
 
@@ -55,18 +62,22 @@ public final class Migrate {
                 result.targetSchemaVersion == null ? result.initialSchemaVersion : result.targetSchemaVersion);
     }
 
-    /** Brings the schema {@code caretaker} to the version of this build; a newer one is left as it is. */
+    /**
+     * Brings the schema {@code caretaker} to the version of this build; a newer one is left as it is. While somebody has one of
+     * its tables it is tried again, as long as {@link TablesInUse} has patience.
+     */
     public static MigrateResult migrate(DatabaseUrl url) {
-        return Flyway.configure()
+        Flyway flyway = Flyway.configure()
                 .dataSource(forMigration(url.jdbcUrl()), url.username(), url.password())
-                .initSql(ENCODING)
+                .initSql(ENCODING + PATIENCE)
                 .schemas("caretaker")
                 .defaultSchema("caretaker")
                 .locations("classpath:db/migration")
                 .ignoreMigrationPatterns("*:future")
-                .connectRetries(10)
-                .load()
-                .migrate();
+                .load();
+        DataSource database = flyway.getConfiguration().getDataSource();
+        new AwaitedDatabase(database, AwaitedDatabase.LONGEST, System.err::println).await();
+        return new TablesInUse(database).waitFor(flyway::migrate);
     }
 
     /** A server that takes the connection and says nothing is one that does not answer; a statement may take as long as it does. */

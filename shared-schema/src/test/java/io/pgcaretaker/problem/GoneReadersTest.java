@@ -26,6 +26,9 @@ class GoneReadersTest {
 
         assertThat(filter.isLoggable(line(streams, new ClosedChannelException())))
                 .isFalse();
+        assertThat(filter.isLoggable(line(streams, new IOException("Connection reset by peer"))))
+                .as("without a farewell, as when the machine or the network of thousands goes")
+                .isFalse();
         assertThat(filter.isLoggable(line(streams, new IOException("database away"))))
                 .isTrue();
         assertThat(filter.isLoggable(line("io.pgcaretaker.Other", new ClosedChannelException())))

@@ -35,6 +35,11 @@ public final class DatabaseFailure extends RuntimeException {
     /** The server ends a session that stays idle in a transaction, as after its machine slept. */
     private static final String IDLE_IN_TRANSACTION = "25P03";
 
+    /** Class of: the password, the role or the host is not let in, as while a password is changed. */
+    private static final String LOGIN_REFUSED = "28";
+
+    private static final String NO_SUCH_DATABASE = "3D000";
+
     private static final String UNDEFINED_FUNCTION = "42883";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -195,6 +200,8 @@ public final class DatabaseFailure extends RuntimeException {
 
     private static boolean isConnectionLoss(String sqlState) {
         return sqlState.startsWith("08")
+                || sqlState.startsWith(LOGIN_REFUSED)
+                || sqlState.equals(NO_SUCH_DATABASE)
                 || sqlState.startsWith("57P")
                 || sqlState.equals(TOO_MANY_CONNECTIONS)
                 || sqlState.equals(IDLE_IN_TRANSACTION)

@@ -49,6 +49,7 @@ class LagSchedule {
             concurrentExecution = ConcurrentExecution.SKIP)
     void measure() {
         for (RetentionPolicy policy : policies.all()) {
+            metrics.policyInterval(policy.name(), policy.rhythm().every());
             try {
                 measure(policy);
             } catch (DatabaseFailure e) {

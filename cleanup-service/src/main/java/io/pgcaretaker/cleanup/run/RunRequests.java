@@ -7,6 +7,8 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -79,19 +81,19 @@ public final class RunRequests {
                 .orElseGet(() -> new Outcome.WrongState("just ended"));
     }
 
-    public Outcome pause(UUID run) {
-        return change(run, "state = 'paused'", "'waiting', 'running'");
+    /** Who did it stays with the run, as of every other act: of several operators each must see whose it was. */
+    public Outcome pause(UUID run, String by) {
+        return change(run, "state = 'paused', stop_detail = 'paused by ' || ?", "'waiting', 'running'", by);
     }
 
     public Outcome resume(UUID run) {
-        return change(run, "state = 'waiting'", "'paused'");
+        return change(run, "state = 'waiting', stop_detail = null", "'paused'");
     }
 
-    public Outcome cancel(UUID run) {
-        return change(
-                run,
-                "state = 'cancelled', stop_reason = 'cancelled', finished_at = clock_timestamp(), throttle = null",
-                "'waiting', 'running', 'paused', 'needs-approval'");
+    public Outcome cancel(UUID run, String by) {
+        return change(run, """
+                state = 'cancelled', stop_reason = 'cancelled', stop_detail = concat_ws('; ', 'by ' || ?, stop_detail),
+                finished_at = clock_timestamp(), throttle = null""", "'waiting', 'running', 'paused', 'needs-approval'", by);
     }
 
     /** Lets a run through the breaker, up to so many rows. */
@@ -143,7 +145,9 @@ public final class RunRequests {
     }
 
     /** The fence moves too: a worker that is amid the run can write nothing after this. */
-    private Outcome change(UUID run, String assignments, String from) {
+    private Outcome change(UUID run, String assignments, String from, Object... values) {
+        List<Object> all = new ArrayList<>(List.of(values));
+        all.add(run.toString());
         return transactions.run(
                 "cleanup.run-change",
                 session -> changed(session, run, Sql.of("""
@@ -154,7 +158,7 @@ public final class RunRequests {
                                     lease_until = null
                                 where id = cast(? as uuid)
                                   and state in (%s)
-                                """.formatted(assignments, from), run.toString())));
+                                """.formatted(assignments, from), all.toArray())));
     }
 
     private static Outcome changed(Session session, UUID run, Sql change) throws SQLException {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -20,9 +21,11 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +35,15 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class RunsResource {
 
+    private static final Logger LOG = Logger.getLogger(RunsResource.class);
+
     private final RunRequests requests;
+    private final CleanupMetrics metrics;
     private final EntityManager entities;
 
-    RunsResource(Transactions transactions, EntityManager entities, Policies policies) {
+    RunsResource(Transactions transactions, CleanupMetrics metrics, EntityManager entities, Policies policies) {
         this.requests = new RunRequests(transactions, new RunOpening(), policies);
+        this.metrics = metrics;
         this.entities = entities;
     }
 
@@ -77,24 +84,26 @@ public class RunsResource {
     @Path("/{id}/pause")
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Stop a run after its present batch; it can be resumed")
-    public RunView pause(@RestPath UUID id) {
-        return view(id(requests.pause(id)));
+    public RunView pause(@RestPath UUID id, @Context SecurityContext caller) {
+        return told("paused", view(id(requests.pause(id, by(caller)))), caller);
     }
 
     @POST
     @Path("/{id}/resume")
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Carry a paused run on where it stands")
-    public RunView resume(@RestPath UUID id) {
-        return view(id(requests.resume(id)));
+    public RunView resume(@RestPath UUID id, @Context SecurityContext caller) {
+        return told("resumed", view(id(requests.resume(id))), caller);
     }
 
     @POST
     @Path("/{id}/cancel")
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "End a run after its present batch")
-    public RunView cancel(@RestPath UUID id) {
-        return view(id(requests.cancel(id)));
+    public RunView cancel(@RestPath UUID id, @Context SecurityContext caller) {
+        RunView run = told("cancelled", view(id(requests.cancel(id, by(caller)))), caller);
+        metrics.runEnded(run.policy(), run.mode(), "cancelled", "cancelled", took(run));
+        return run;
     }
 
     @POST
@@ -106,7 +115,24 @@ public class RunsResource {
         if (maxRows == null || maxRows < 1 || maxRows > Limits.MOST) {
             throw ProblemException.invalidField("maxRows", "must be given, and between 1 and " + Limits.MOST);
         }
-        return view(id(requests.approve(id, maxRows, caller.getUserPrincipal().getName())));
+        return told("approved", view(id(requests.approve(id, maxRows, by(caller)))), caller);
+    }
+
+    private static String by(SecurityContext caller) {
+        return caller.getUserPrincipal().getName();
+    }
+
+    private static RunView told(String what, RunView run, SecurityContext caller) {
+        LOG.infof(
+                "run %s policy=%s run=%s deleted=%d by=%s",
+                what, run.policy(), run.id(), run.rowsDeleted(), by(caller));
+        return run;
+    }
+
+    private static Duration took(RunView run) {
+        return run.startedAt() == null || run.finishedAt() == null
+                ? Duration.ZERO
+                : Duration.between(run.startedAt(), run.finishedAt());
     }
 
     private RunView view(UUID id) {

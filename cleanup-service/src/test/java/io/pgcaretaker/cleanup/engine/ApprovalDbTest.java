@@ -221,7 +221,7 @@ class ApprovalDbTest extends CleanupDbTest {
         shorter.stop.stop();
         shorter.engine().execute(claimed);
         assertThat(run(id, "breaker_passed_at is not null")).isEqualTo("t");
-        shorter.requests.cancel(id);
+        shorter.requests.cancel(id, "ops");
 
         UUID next = items.worker("P2D").runNow("old-items");
 
@@ -241,7 +241,7 @@ class ApprovalDbTest extends CleanupDbTest {
         Claimed claimed = shorter.claim(Duration.ofSeconds(60)).orElseThrow();
         shorter.stop.stop();
         shorter.engine().execute(claimed);
-        shorter.requests.cancel(id);
+        shorter.requests.cancel(id, "ops");
         database.execute("update caretaker.cleanup_run set created_at = created_at - interval '91 days'");
 
         shorter.transactions.run("test.tidy", session -> shorter.runs.tidy(session, Duration.ofDays(90), 100));

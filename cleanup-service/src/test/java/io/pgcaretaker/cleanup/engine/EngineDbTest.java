@@ -155,19 +155,21 @@ class EngineDbTest extends CleanupDbTest {
         TestWorker worker = worker(Map.of(), 5000, 1);
         UUID id = worker.begin("old-notes");
         Claimed claimed = worker.claim(Duration.ofSeconds(60)).orElseThrow();
-        worker.requests.pause(id);
+        worker.requests.pause(id, "ops");
 
         worker.engine().execute(claimed);
         assertThat(left()).isEqualTo(1000);
-        assertThat(run(id, "state")).isEqualTo("paused");
+        assertThat(run(id, "state || ', ' || stop_detail")).isEqualTo("paused, paused by ops");
         worker.requests.resume(id);
         worker.worker.work();
         assertThat(left()).isZero();
 
         UUID other = worker.begin("old-notes");
-        worker.requests.cancel(other);
+        worker.requests.pause(other, "ann");
+        worker.requests.cancel(other, "ops");
         worker.worker.work();
-        assertThat(run(other, "state || ' ' || stop_reason")).isEqualTo("cancelled cancelled");
+        assertThat(run(other, "state || ' ' || stop_reason || ', ' || stop_detail"))
+                .isEqualTo("cancelled cancelled, by ops; paused by ann");
     }
 
     @Test

@@ -69,6 +69,35 @@ class LeaseDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || rows_matched")).isEqualTo("completed 10");
     }
 
+    /** Sessions of before go on, each new one is refused: the run had failed, and its slot was over. */
+    @Test
+    void aRunWhoseRoleMayNotLogInForAWhileGoesOnWhenItMay() throws Exception {
+        items.addExpired(10);
+        String role = "rotated_" + UUID.randomUUID().toString().replace('-', '_');
+        database.execute("create role " + role + " superuser login");
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setUser(role);
+        TestWorker worker =
+                new TestWorker(source, Items.policy("P7D").settings(Map.of("lease", "1s")), Clock.systemUTC());
+        UUID id = worker.begin("old-items");
+        Claimed claimed = worker.claim(LEASE).orElseThrow();
+
+        worker.transactions.inOneSession(() -> {
+            database.execute("alter role " + role + " nologin");
+            worker.engine().execute(claimed);
+        });
+        assertThat(run(id, "state")).isEqualTo("running");
+
+        database.execute("alter role " + role + " login");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            worker.worker.work();
+            return run(id, "state").equals("completed");
+        });
+        assertThat(run(id, "rows_deleted")).isEqualTo("10");
+        database.execute("drop role " + role);
+    }
+
     /** However PostgreSQL plans it: what a worker has and does not work at stands still for the length of its lease. */
     @Test
     void aWorkerTakesOneRunAtATime() throws Exception {

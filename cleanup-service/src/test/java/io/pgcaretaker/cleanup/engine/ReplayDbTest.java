@@ -286,7 +286,7 @@ class ReplayDbTest extends CleanupDbTest {
                                 .openReplay(session, worker.policy(USERS), "test", Duration.ofMinutes(1)))
                 .orElseThrow()
                 .id();
-        worker.requests.pause(paused);
+        worker.requests.pause(paused, "ops");
         worker.requests.resume(paused);
 
         worker.worker.tick();

@@ -157,7 +157,7 @@ class SideBySideDbTest extends CleanupDbTest {
             run = threads.submit(() -> worker.runNow("old-logs"));
             awaitSwept();
             UUID open = UUID.fromString(text("select id from caretaker.cleanup_run"));
-            answer = CompletableFuture.supplyAsync(() -> worker.requests.cancel(open));
+            answer = CompletableFuture.supplyAsync(() -> worker.requests.cancel(open, "ops"));
             awaitSession("wait_event_type = 'Lock' and query like '%run-change%'");
             application.commit();
         }

@@ -135,7 +135,7 @@ class WaitingRunDbTest extends CleanupDbTest {
         LocalTime now = LocalTime.now(ZoneOffset.UTC);
         TestWorker worker = workerWithin(now.plusHours(2), now.plusHours(4));
         UUID cancelled = worker.runNow("old-items");
-        worker.requests.cancel(cancelled);
+        worker.requests.cancel(cancelled, "ops");
         UUID changed = worker.runNow("old-items");
         database.execute("update caretaker.cleanup_run set policy_hash = 'another', not_before = null");
 
@@ -157,7 +157,7 @@ class WaitingRunDbTest extends CleanupDbTest {
                                 "select count(*) from caretaker.cleanup_run where throttle = 'budget' and rows_deleted > 0")
                         == 1);
 
-        slow.requests.pause(UUID.fromString(text("select id from caretaker.cleanup_run")));
+        slow.requests.pause(UUID.fromString(text("select id from caretaker.cleanup_run")), "ops");
 
         // Hundreds of rows at one a second: it would rest for minutes.
         UUID id = run.get(20, TimeUnit.SECONDS);

@@ -8,12 +8,16 @@ import io.pgcaretaker.cli.local.LocalState;
 import io.pgcaretaker.cli.up.Up;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** cleanup-service over REST. */
@@ -24,20 +28,48 @@ public final class CleanupClient {
     /** A ledger of years is walked line by line, and a file may have millions of rows; the service has deadlines of its own. */
     private static final Duration DEADLINE = Duration.ofMinutes(15);
 
+    private static final int LAST_PORT = 65_535;
+
+    /** What was given is not repeated: it may have a password in it. */
+    private static final String ADDRESS =
+            "CLEANUP_URL must be an address such as http://localhost:8082, without user and password";
+
+    private static final Pattern API_KEY = Pattern.compile("[\\x21-\\x7e]+");
+
     /** So often a question is asked that cannot be answered at this moment. */
     private static final int MOST = 5;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    private final URI base;
+    private final String base;
     private final String apiKey;
 
     public CleanupClient(String url, String apiKey) {
-        if (!url.matches("https?://[^/?#]+/?")) {
-            throw new CannotException("CLEANUP_URL must be such as http://localhost:8082, but is " + url);
+        this.base = base(url);
+        this.apiKey = apiKey.strip();
+        if (!API_KEY.matcher(this.apiKey).matches()) {
+            // Java's client would repeat it in its complaint.
+            throw new CannotException("CARETAKER_API_KEY must be one key, such as ctk_ and 32 letters and digits");
         }
-        this.base = URI.create(url);
-        this.apiKey = apiKey;
+    }
+
+    /** Where a proxy puts it below a path, with that path. */
+    private static String base(String url) {
+        URI uri;
+        try {
+            uri = new URI(url.strip());
+        } catch (URISyntaxException e) {
+            throw new CannotException(ADDRESS, e);
+        }
+        if (uri.getHost() == null
+                || uri.getPort() > LAST_PORT
+                || uri.getUserInfo() != null
+                || uri.getQuery() != null
+                || uri.getFragment() != null
+                || !List.of("http", "https").contains(uri.getScheme())) {
+            throw new CannotException(ADDRESS);
+        }
+        return uri.toString().replaceFirst("/+$", "");
     }
 
     /** Of the service at CLEANUP_URL, or else of the one that {@code up} runs here. */
@@ -103,7 +135,9 @@ public final class CleanupClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(DEADLINE).header("Authorization", "Bearer " + apiKey);
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(DEADLINE)
+                .header("Authorization", "Bearer " + apiKey);
     }
 
     private Answer send(HttpRequest request) throws InterruptedException {
@@ -136,6 +170,10 @@ public final class CleanupClient {
     private CannotException doesNotAnswer(IOException cause) {
         // Java's client gives no reason where nobody listens.
         String reason = cause.getMessage() == null ? "no connection" : cause.getMessage();
+        if (cause instanceof SSLException) {
+            reason += "; where its certificate is of an authority of your own, name that to Java: JDK_JAVA_OPTIONS="
+                    + "-Djavax.net.ssl.trustStore=FILE";
+        }
         return new CannotException("cleanup-service at " + base + " does not answer: " + reason, cause);
     }
 

@@ -1,11 +1,14 @@
 package io.pgcaretaker.cli.cleanup;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cli.local.CannotException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CleanupClientTest {
 
@@ -21,5 +24,44 @@ class CleanupClientTest {
         assertThatThrownBy(() -> client.get("/api/cleanup/ledger/verify", "viewer", "intact"))
                 .isInstanceOf(CannotException.class)
                 .hasMessageEndingWith("does not answer: no connection");
+    }
+
+    /** Each was a stack trace, that of the key with the key in it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://127.0.0.1:99999",
+                "http://a_b:8082",
+                "http://local host:1",
+                "http://[::1",
+                "ftp://host",
+                "localhost:8082",
+                "http://user:hunter2@host:8082"
+            })
+    void anAddressThatIsNoneIsASentence(String url) {
+        assertThatThrownBy(() -> new CleanupClient(url, "ctk_test"))
+                .isInstanceOf(CannotException.class)
+                .hasMessageStartingWith("CLEANUP_URL must be")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ctk_one\nctk_two", "ctk_\u00e9", "ctk_a b"})
+    void aKeyThatIsNoneIsNotRepeated(String key) {
+        assertThatThrownBy(() -> new CleanupClient("http://127.0.0.1:1", key))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("CARETAKER_API_KEY")
+                .hasMessageNotContaining(key);
+    }
+
+    @Test
+    void aProxyMayHaveItBelowAPath() throws Exception {
+        try (CleanupStub service = new CleanupStub(request -> new CleanupStub.Answer(200, "{\"x\":1}"))) {
+            new CleanupClient(service.environment().get("CLEANUP_URL") + "/retention/", "ctk_test")
+                    .get("/api/cleanup/switch", "viewer", "x");
+            assertThat(service.requests)
+                    .extracting(CleanupStub.Request::uri)
+                    .containsExactly("/retention/api/cleanup/switch");
+        }
     }
 }

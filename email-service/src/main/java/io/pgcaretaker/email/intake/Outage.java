@@ -6,8 +6,8 @@ import java.util.List;
 /** Tells a database that cannot take mail now from a request that it will never take. */
 public final class Outage {
 
-    /** SQLSTATE: connection, resources (disk full), operator intervention, read-only, lock timeout. */
-    private static final List<String> STATES = List.of("08", "53", "57", "25006", "55P03");
+    /** SQLSTATE: connection, login, database, resources (disk full), operator intervention, read-only, lock timeout. */
+    private static final List<String> STATES = List.of("08", "28", "3D000", "53", "57", "25006", "55P03");
 
     private Outage() {}
 

@@ -1,0 +1,65 @@
+package io.pgcaretaker.cleanup.run;
+
+import io.pgcaretaker.cleanup.CleanupMetrics;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.database.RepeatedFailure;
+import io.pgcaretaker.startup.DatabaseGate;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells Prometheus how the last run of each policy ended. From the database: a counter begins with the run that it should tell
+ * of, in one of several replicas, and is gone with its process.
+ */
+@ApplicationScoped
+class LastRunSchedule {
+
+    private static final Logger LOG = Logger.getLogger(LastRunSchedule.class);
+
+    private final RepeatedFailure notLooked = new RepeatedFailure(LOG, "how the last runs ended was not looked up");
+    private final Policies policies;
+    private final Transactions transactions;
+    private final CleanupMetrics metrics;
+
+    LastRunSchedule(Policies policies, Transactions transactions, CleanupMetrics metrics) {
+        this.policies = policies;
+        this.transactions = transactions;
+        this.metrics = metrics;
+    }
+
+    @Scheduled(
+            every = "{caretaker.cleanup.lag-interval}",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void look() {
+        try {
+            Map<String, String> ended = ended();
+            policies.all().forEach(policy -> metrics.lastRun(policy.name(), ended.getOrDefault(policy.name(), "")));
+            notLooked.isOver();
+        } catch (DatabaseFailure e) {
+            notLooked.happened(e.sqlState(), e);
+        }
+    }
+
+    /** A run that is tried again, or was cancelled by somebody, says nothing of the policy's health. */
+    private Map<String, String> ended() {
+        return transactions.run("cleanup.last-runs-ended", session -> {
+            Map<String, String> states = new HashMap<>();
+            session.query(Sql.of("""
+                            /* caretaker.cleanup.last-runs-ended */
+                            select distinct on (policy) policy, state
+                            from caretaker.cleanup_run
+                            where state in ('completed', 'failed', 'refused', 'needs-approval')
+                            order by policy, created_at desc
+                            """), row -> states.put(row.getString("policy"), row.getString("state")));
+            return states;
+        });
+    }
+}
