@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import io.pgcaretaker.cleanup.database.InterceptedSessions;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
@@ -23,31 +20,12 @@ class ChangedAmidLookDbTest extends CleanupDbTest {
     private final AtomicBoolean changed = new AtomicBoolean();
 
     private DataSource source() {
-        return (DataSource) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
-                    Object answer = call(database.source(), method, arguments);
-                    return answer instanceof Connection connection ? changing(connection) : answer;
-                });
-    }
-
-    private Connection changing(Connection connection) {
-        return (Connection) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("prepareStatement")
-                            && arguments[0].toString().contains("caretaker.cleanup.catalogue-column-facts")
-                            && changed.compareAndSet(false, true)) {
+        return InterceptedSessions.beforeStatement(
+                database.source(), "caretaker.cleanup.catalogue-column-facts", (session, method, statement) -> {
+                    if (changed.compareAndSet(false, true)) {
                         database.execute("alter table items add late text default 'x'");
                     }
-                    return call(connection, method, arguments);
                 });
-    }
-
-    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
     }
 
     @Test

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
+import io.pgcaretaker.cleanup.database.InterceptedSessions;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
@@ -43,33 +40,15 @@ class CutAtCommitDbTest extends CleanupDbTest {
 
     /** Gives sessions whose n-th commit, counted over all of them, is the last thing that they do. */
     private DataSource cutting(int nth, boolean carriedOut) {
-        return (DataSource) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
-                    Object answer = call(database.source(), method, arguments);
-                    return answer instanceof Connection connection ? cutting(connection, nth, carriedOut) : answer;
-                });
-    }
-
-    private Connection cutting(Connection connection, int nth, boolean carriedOut) {
-        return (Connection) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("commit") && commits.incrementAndGet() == nth) {
-                        if (carriedOut) {
-                            connection.commit();
-                        }
-                        connection.abort(AT_ONCE);
-                        throw new SQLException("the connection was cut", "08006");
-                    }
-                    return call(connection, method, arguments);
-                });
-    }
-
-    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
+        return InterceptedSessions.of(database.source(), (session, method, statement) -> {
+            if (method.equals("commit") && commits.incrementAndGet() == nth) {
+                if (carriedOut) {
+                    session.commit();
+                }
+                session.abort(AT_ONCE);
+                throw new SQLException("the connection was cut", "08006");
+            }
+        });
     }
 
     /** How many commits a run of these rows takes: the cuts below are in the midst of it. */

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.database.InterceptedSessions;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.testing.TestDatabase;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,29 +242,13 @@ class EngineDbTest extends CleanupDbTest {
     }
 
     /** One of these statements does not come to its end in time, nor does any after it. */
-    private DataSource failing(String statement, int nth) {
+    private DataSource failing(String words, int nth) {
         AtomicInteger statements = new AtomicInteger();
-        return (DataSource) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
-                    Object answer = method.invoke(database.source(), arguments);
-                    return answer instanceof Connection connection
-                            ? failing(connection, sql -> sql.contains(statement) && statements.incrementAndGet() >= nth)
-                            : answer;
-                });
-    }
-
-    private Connection failing(Connection connection, Predicate<String> which) {
-        return (Connection) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("prepareStatement") && which.test(arguments[0].toString())) {
-                        throw new SQLException("canceling statement due to statement timeout", "57014");
-                    }
-                    try {
-                        return method.invoke(connection, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return InterceptedSessions.beforeStatement(database.source(), words, (session, method, statement) -> {
+            if (statements.incrementAndGet() >= nth) {
+                throw new SQLException("canceling statement due to statement timeout", "57014");
+            }
+        });
     }
 
     /** Several would be felt by everybody else for as long as they count, before the first rest. */

@@ -3,11 +3,8 @@ package io.pgcaretaker.cleanup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.database.InterceptedSessions;
 import io.pgcaretaker.cleanup.run.RunOpening;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,31 +32,11 @@ class NoRoomDbTest extends CleanupDbTest {
     }
 
     private DataSource source() {
-        return (DataSource) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
-                    Object answer = call(database.source(), method, arguments);
-                    return answer instanceof Connection connection ? refusing(connection) : answer;
-                });
-    }
-
-    private Connection refusing(Connection connection) {
-        return (Connection) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (full.get()
-                            && method.getName().equals("prepareStatement")
-                            && arguments[0].toString().contains(what.get())) {
-                        throw new SQLException("out of memory", "53200");
-                    }
-                    return call(connection, method, arguments);
-                });
-    }
-
-    private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
+        return InterceptedSessions.of(database.source(), (session, method, statement) -> {
+            if (full.get() && method.equals("prepareStatement") && statement.contains(what.get())) {
+                throw new SQLException("out of memory", "53200");
+            }
+        });
     }
 
     private void openSlot() {
