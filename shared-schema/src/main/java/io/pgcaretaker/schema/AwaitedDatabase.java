@@ -9,7 +9,7 @@ import org.flywaydb.core.api.FlywayException;
 
 /**
  * A database that a migration finds away is waited for, and it is said why: it may start beside it. What no waiting helps, such as a
- * wrong password, ends it at once; Flyway alone tried that for eight minutes, too, without a word.
+ * wrong password, ends it at once; Flyway alone tried that for minutes, too, without a word.
  */
 final class AwaitedDatabase {
 
