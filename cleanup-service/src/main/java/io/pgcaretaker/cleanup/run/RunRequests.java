@@ -87,7 +87,12 @@ public final class RunRequests {
     }
 
     public Outcome resume(UUID run) {
-        return change(run, "state = 'waiting', stop_detail = null", "'paused'");
+        return transactions.run("cleanup.run-change", session -> {
+            Optional<Outcome> other = otherVersion(session, run, "paused");
+            return other.isPresent()
+                    ? other.get()
+                    : change(session, run, "state = 'waiting', stop_detail = null", "'paused'");
+        });
     }
 
     public Outcome cancel(UUID run, String by) {
@@ -100,7 +105,7 @@ public final class RunRequests {
     public Outcome approve(UUID run, long maxRows, String by) {
         try {
             return transactions.run("cleanup.run-approve", session -> {
-                Optional<Outcome> other = otherVersion(session, run);
+                Optional<Outcome> other = otherVersion(session, run, "needs-approval");
                 return other.isPresent()
                         ? other.get()
                         : changed(session, run, Sql.of("""
@@ -130,14 +135,14 @@ public final class RunRequests {
         }
     }
 
-    private Optional<Outcome> otherVersion(Session session, UUID run) throws SQLException {
+    private Optional<Outcome> otherVersion(Session session, UUID run, String state) throws SQLException {
         return session.first(Sql.of("""
                                 /* caretaker.cleanup.run-version */
                                 select policy, policy_hash
                                 from caretaker.cleanup_run
                                 where id = cast(? as uuid)
-                                  and state = 'needs-approval'
-                                """, run.toString()), row -> Map.entry(row.getString(1), row.getString(2)))
+                                  and state = ?
+                                """, run.toString(), state), row -> Map.entry(row.getString(1), row.getString(2)))
                 .filter(version -> policies.find(version.getKey())
                         .filter(policy -> policy.hash().equals(version.getValue()))
                         .isEmpty())
@@ -146,11 +151,14 @@ public final class RunRequests {
 
     /** The fence moves too: a worker that is amid the run can write nothing after this. */
     private Outcome change(UUID run, String assignments, String from, Object... values) {
+        return transactions.run("cleanup.run-change", session -> change(session, run, assignments, from, values));
+    }
+
+    private static Outcome change(Session session, UUID run, String assignments, String from, Object... values)
+            throws SQLException {
         List<Object> all = new ArrayList<>(List.of(values));
         all.add(run.toString());
-        return transactions.run(
-                "cleanup.run-change",
-                session -> changed(session, run, Sql.of("""
+        return changed(session, run, Sql.of("""
                                 /* caretaker.cleanup.run-change */
                                 update caretaker.cleanup_run
                                 set %s,
@@ -158,7 +166,7 @@ public final class RunRequests {
                                     lease_until = null
                                 where id = cast(? as uuid)
                                   and state in (%s)
-                                """.formatted(assignments, from), all.toArray())));
+                                """.formatted(assignments, from), all.toArray()));
     }
 
     private static Outcome changed(Session session, UUID run, Sql change) throws SQLException {

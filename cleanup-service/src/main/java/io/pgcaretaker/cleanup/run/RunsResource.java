@@ -167,7 +167,7 @@ public class RunsResource {
         if (outcome instanceof RunRequests.Outcome.OtherVersion other) {
             throw ProblemException.conflict(
                     "the policy " + other.policy()
-                            + " is no longer, or not here, the one that this run began with; begin another run, which asks anew if it must");
+                            + " is no longer, or not here, the one that this run began with; cancel it, if it is paused, and begin another run, which asks anew if it must");
         }
         throw ProblemException.notFound("there is no run of that id");
     }
