@@ -20,11 +20,13 @@ public final class RunRequests {
     private final Transactions transactions;
     private final RunOpening opening;
     private final Policies policies;
+    private final RunReports reports;
 
-    public RunRequests(Transactions transactions, RunOpening opening, Policies policies) {
+    public RunRequests(Transactions transactions, RunOpening opening, Policies policies, RunReports reports) {
         this.transactions = transactions;
         this.opening = opening;
         this.policies = policies;
+        this.reports = reports;
     }
 
     /** What came of a request. */
@@ -96,9 +98,15 @@ public final class RunRequests {
     }
 
     public Outcome cancel(UUID run, String by) {
-        return change(run, """
-                state = 'cancelled', stop_reason = 'cancelled', stop_detail = concat_ws('; ', 'by ' || ?, stop_detail),
-                finished_at = clock_timestamp(), throttle = null""", "'waiting', 'running', 'paused', 'needs-approval'", by);
+        return transactions.run("cleanup.run-change", session -> {
+            Outcome outcome = change(session, run, """
+                    state = 'cancelled', stop_reason = 'cancelled', stop_detail = concat_ws('; ', 'by ' || ?, stop_detail),
+                    finished_at = clock_timestamp(), throttle = null""", "'waiting', 'running', 'paused', 'needs-approval'", by);
+            if (outcome instanceof Outcome.Done) {
+                reports.addCancelled(session, run, policies);
+            }
+            return outcome;
+        });
     }
 
     /** Lets a run through the breaker, up to so many rows. */

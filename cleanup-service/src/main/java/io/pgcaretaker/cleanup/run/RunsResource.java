@@ -4,9 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
-import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Limits;
-import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.pgcaretaker.startup.NeedsDatabase;
@@ -41,8 +39,8 @@ public class RunsResource {
     private final CleanupMetrics metrics;
     private final EntityManager entities;
 
-    RunsResource(Transactions transactions, CleanupMetrics metrics, EntityManager entities, Policies policies) {
-        this.requests = new RunRequests(transactions, new RunOpening(), policies);
+    RunsResource(RunRequests requests, CleanupMetrics metrics, EntityManager entities) {
+        this.requests = requests;
         this.metrics = metrics;
         this.entities = entities;
     }
