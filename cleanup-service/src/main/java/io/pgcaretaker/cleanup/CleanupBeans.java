@@ -9,6 +9,9 @@ import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.run.RunOpening;
+import io.pgcaretaker.cleanup.run.RunReports;
+import io.pgcaretaker.cleanup.run.RunRequests;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.WrongSetting;
@@ -64,5 +67,12 @@ final class CleanupBeans {
     @Singleton
     MailOutbox outbox(DataSource database, MailGateway gateway, ObjectMapper json) {
         return new MailOutbox(MailOutbox.Owner.CLEANUP, database, gateway, json);
+    }
+
+    @Produces
+    @Singleton
+    RunRequests requests(
+            Transactions transactions, Policies policies, MailOutbox outbox, CleanupConfig config, ObjectMapper json) {
+        return new RunRequests(transactions, new RunOpening(), policies, new RunReports(outbox, config, json));
     }
 }

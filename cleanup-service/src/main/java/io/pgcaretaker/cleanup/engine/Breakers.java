@@ -104,16 +104,20 @@ final class Breakers {
         Statements statements = new Statements(armed, cutoff);
         // Another owner of a shadow run has counted, and told nobody: it is done anew.
         if (run.breakerPassed() && run.mode() == Mode.ENFORCE) {
-            return new Entrance.Outcome.Entered(run, armed, statements, 0, null, null);
+            return goOn(run, armed, statements);
         }
         long approved = run.approvedMaxRows() == null ? 0 : run.approvedMaxRows();
         Found found = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
                 ? inPartitions(armed, cutoff)
                 : inRows(armed, statements, approved);
         long matched = found.matched();
-        boolean allowed = run.approvedMaxRows() != null && matched <= approved;
         Asked asked = transactions.runLazily("cleanup.breakers", session -> {
-            RunHistory history = histories.history(session, armed, policies, Optional.of(run.id()));
+            List<String> exchanged = histories.exchanged(session, armed, policies, run.id());
+            // Whoever said yes had looked at the columns that were there.
+            boolean allowed = run.approvedMaxRows() != null && matched <= approved && exchanged.isEmpty();
+            RunHistory history = histories
+                    .history(session, armed, policies, Optional.of(run.id()))
+                    .and(exchanged);
             List<Trip> trips =
                     allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
             RunProgress.Beginning beginning =
@@ -141,6 +145,16 @@ final class Breakers {
                         matched,
                         0,
                         Map.of()));
+    }
+
+    /** What has begun goes on by the columns that it began with, or not at all; another run asks. */
+    private Entrance.Outcome goOn(Claimed run, ArmedPolicy armed, Statements statements) {
+        List<String> exchanged = transactions.runLazily(
+                "cleanup.go-on", session -> histories.exchanged(session, armed, policies, run.id()));
+        return exchanged.isEmpty()
+                ? new Entrance.Outcome.Entered(run, armed, statements, 0, null, null)
+                : new Entrance.Outcome.TurnedAway(
+                        End.of(RunState.FAILED, StopReason.TERMS_LOOSENED, String.join("; ", exchanged)));
     }
 
     private boolean begin(Session session, Claimed run, RunProgress.Beginning beginning) throws SQLException {

@@ -90,13 +90,11 @@ final class RunStart {
 
     /**
      * Makes a slot's run that another version of the policy has opened one of this version. The newer one may be kept from what the
-     * older one would take: it gets its turn before.
+     * older one would take: it gets its turn before, whoever opened its run and wherever that stands.
      */
     Adoption adopt(Claimed run, RetentionPolicy policy) {
         return transactions.run("cleanup.adopt", session -> {
-            if (!run.manual()
-                    && !run.breakerPassed()
-                    && opening.isOlder(session, run, policy)
+            if (opening.isOlder(session, run, policy)
                     && runs.putOff(session, run, StopReason.POLICY_CHANGED.wireName())) {
                 return new Adoption.Left();
             }

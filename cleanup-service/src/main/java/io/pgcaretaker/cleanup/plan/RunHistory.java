@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.policy.Condition;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,5 +28,17 @@ public record RunHistory(
     public RunHistory {
         filter = filter == null ? null : List.copyOf(filter);
         looser = List.copyOf(looser);
+    }
+
+    /** Together with what has become looser since the run itself asked. */
+    public RunHistory and(List<String> since) {
+        return new RunHistory(
+                fresh,
+                runs,
+                mostMatched,
+                retention,
+                filter,
+                Stream.concat(looser.stream(), since.stream()).distinct().toList(),
+                predecessor);
     }
 }

@@ -55,6 +55,18 @@ public final class RunHistoryRepository {
         return with(own, own.takenBack(), now, null);
     }
 
+    /** Columns that are not those which the run itself began with, or asked with, in words. */
+    public List<String> exchanged(Session session, ArmedPolicy armed, Policies policies, UUID run) throws SQLException {
+        Terms now = Terms.of(armed, policies);
+        return session.first(
+                        Sql.of(
+                                        "/* caretaker.cleanup.run-own-terms */ select terms from caretaker.cleanup_run where id = cast(? as uuid)",
+                                        run.toString())
+                                .plannedOnce(),
+                        row -> now.exchangedSince(row.getString(1)))
+                .orElse(List.of());
+    }
+
     private static RunHistory with(Own own, Applied applied, Terms now, @Nullable String predecessor)
             throws SQLException {
         return new RunHistory(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.policy.Action;
+import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Notice.Undeliverable;
 import io.pgcaretaker.cleanup.policy.Policies;
@@ -12,7 +13,10 @@ import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param undeliverable what becomes of a row of whom nobody can be told; absent with {@code before}
  * @param keys whether digests of the keys of rows that went are kept
  * @param counted by this policy's own word nothing goes, where others enforce
+ * @param table its oid; absent: it is not known
+ * @param columns numbers of those that decide which rows go; absent with {@code table}
  */
 // A replica of before reads what a newer one wrote.
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -38,7 +44,9 @@ public record Terms(
         @Nullable String before,
         @Nullable Undeliverable undeliverable,
         boolean keys,
-        boolean counted) {
+        boolean counted,
+        @Nullable Long table,
+        @Nullable Map<String, Integer> columns) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -58,7 +66,32 @@ public record Terms(
                 notice == null ? null : notice.before().toString(),
                 notice == null ? null : notice.undeliverable(),
                 policies.remembers(policy),
-                policies.onlyCounts(policy));
+                policies.onlyCounts(policy),
+                armed.table().oid(),
+                numbers(armed));
+    }
+
+    private static Map<String, Integer> numbers(ArmedPolicy armed) {
+        Map<String, Integer> numbers = new TreeMap<>();
+        Stream.concat(
+                        Stream.of(armed.policy().age().column()),
+                        armed.policy().filter().stream().map(Condition::column))
+                .forEach(column -> numbers.put(column, armed.table().numbers().getOrDefault(column, 0)));
+        return numbers;
+    }
+
+    /** By another column of the same name rows may be old enough, or meet the filter, that were not or did not. */
+    private List<String> exchanged(Terms before) {
+        // Another table has its columns numbered anew, as one that was read back from a dump.
+        if (table == null || !table.equals(before.table) || columns == null || before.columns == null) {
+            return List.of();
+        }
+        Map<String, Integer> former = before.columns;
+        return columns.entrySet().stream()
+                .filter(column ->
+                        !former.getOrDefault(column.getKey(), column.getValue()).equals(column.getValue()))
+                .map(column -> "the column " + column.getKey() + " is another one of that name than it was")
+                .toList();
     }
 
     /** What lets more go than other terms would, in words whose end the other terms are; none where nothing does. */
@@ -87,6 +120,7 @@ public record Terms(
         if (other.keys && !keys) {
             looser.add("keys of rows that go are not remembered (CLEANUP_LEDGER_KEY), and were");
         }
+        looser.addAll(exchanged(other));
         return looser;
     }
 
@@ -115,8 +149,17 @@ public record Terms(
 
     /** The same of terms as a run keeps them. */
     List<String> looserThan(@Nullable String text) throws SQLException {
+        return text == null ? List.of() : looserThan(read(text));
+    }
+
+    /** Columns that are not those which a run began with, or asked with; the text is its terms. */
+    List<String> exchangedSince(@Nullable String text) throws SQLException {
+        return text == null ? List.of() : exchanged(read(text));
+    }
+
+    private static Terms read(String text) throws SQLException {
         try {
-            return text == null ? List.of() : looserThan(JSON.readValue(text, Terms.class));
+            return JSON.readValue(text, Terms.class);
         } catch (JsonProcessingException e) {
             throw new SQLException("cleanup_run.terms is not one", "22000", e);
         }

@@ -1,7 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
@@ -41,10 +40,10 @@ public class BeginRunResource {
     private final RunRequests requests;
     private final EntityManager entities;
 
-    BeginRunResource(Policies policies, Preflight preflight, Transactions transactions, EntityManager entities) {
+    BeginRunResource(Policies policies, Preflight preflight, RunRequests requests, EntityManager entities) {
         this.policies = policies;
         this.preflight = preflight;
-        this.requests = new RunRequests(transactions, new RunOpening(), policies);
+        this.requests = requests;
         this.entities = entities;
     }
 

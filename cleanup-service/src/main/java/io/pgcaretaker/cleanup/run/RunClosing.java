@@ -144,6 +144,10 @@ public final class RunClosing {
 
     /** Its rows stay, and what told of whom they were is masked. */
     private boolean anonymises(Claimed run) {
+        return anonymises(policies, run);
+    }
+
+    static boolean anonymises(Policies policies, Claimed run) {
         return policies.find(run.policy())
                 .filter(policy -> policy.action().is(Action.Kind.ANONYMISE))
                 .isPresent();

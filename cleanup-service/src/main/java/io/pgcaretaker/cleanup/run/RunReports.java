@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.run.RunClosing.Closed;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.mail.RunReport;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Writes the mail about a run into the outbox, in the transaction that closes the run. */
 public final class RunReports {
@@ -29,6 +31,33 @@ public final class RunReports {
         this.outbox = outbox;
         this.config = config;
         this.json = json;
+    }
+
+    /** Of a run that somebody has cancelled: who gets reports learns what had gone by then, if anything had. */
+    void addCancelled(Session session, UUID id, Policies policies) throws SQLException {
+        record Cancelled(Claimed run, End end, Closed row) {}
+        Optional<Cancelled> cancelled = session.first(
+                Sql.of("""
+                        /* caretaker.cleanup.run-cancelled */
+                        select *, coalesce(cutoff, started_at) as seen_from, coalesce(rows_matched, 0) as matched
+                        from caretaker.cleanup_run
+                        where id = cast(? as uuid)
+                          and rows_deleted > 0
+                        """, id.toString()),
+                row -> new Cancelled(
+                        RunRepository.claimed(row),
+                        End.of(RunState.CANCELLED, StopReason.CANCELLED, row.getString("stop_detail")),
+                        new Closed(
+                                row.getTimestamp("started_at").toInstant(),
+                                row.getTimestamp("finished_at").toInstant(),
+                                row.getTimestamp("seen_from").toInstant(),
+                                row.getLong("rows_deleted"),
+                                row.getLong("matched"),
+                                row.getString("tables"))));
+        if (cancelled.isPresent()) {
+            Cancelled what = cancelled.get();
+            add(session, what.run(), what.end(), what.row(), RunClosing.anonymises(policies, what.run()));
+        }
     }
 
     void add(Session session, Claimed run, End end, Closed row, boolean anonymised) throws SQLException {

@@ -20,11 +20,13 @@ public final class RunRequests {
     private final Transactions transactions;
     private final RunOpening opening;
     private final Policies policies;
+    private final RunReports reports;
 
-    public RunRequests(Transactions transactions, RunOpening opening, Policies policies) {
+    public RunRequests(Transactions transactions, RunOpening opening, Policies policies, RunReports reports) {
         this.transactions = transactions;
         this.opening = opening;
         this.policies = policies;
+        this.reports = reports;
     }
 
     /** What came of a request. */
@@ -87,20 +89,31 @@ public final class RunRequests {
     }
 
     public Outcome resume(UUID run) {
-        return change(run, "state = 'waiting', stop_detail = null", "'paused'");
+        return transactions.run("cleanup.run-change", session -> {
+            Optional<Outcome> other = otherVersion(session, run, "paused");
+            return other.isPresent()
+                    ? other.get()
+                    : change(session, run, "state = 'waiting', stop_detail = null", "'paused'");
+        });
     }
 
     public Outcome cancel(UUID run, String by) {
-        return change(run, """
-                state = 'cancelled', stop_reason = 'cancelled', stop_detail = concat_ws('; ', 'by ' || ?, stop_detail),
-                finished_at = clock_timestamp(), throttle = null""", "'waiting', 'running', 'paused', 'needs-approval'", by);
+        return transactions.run("cleanup.run-change", session -> {
+            Outcome outcome = change(session, run, """
+                    state = 'cancelled', stop_reason = 'cancelled', stop_detail = concat_ws('; ', 'by ' || ?, stop_detail),
+                    finished_at = clock_timestamp(), throttle = null""", "'waiting', 'running', 'paused', 'needs-approval'", by);
+            if (outcome instanceof Outcome.Done) {
+                reports.addCancelled(session, run, policies);
+            }
+            return outcome;
+        });
     }
 
     /** Lets a run through the breaker, up to so many rows. */
     public Outcome approve(UUID run, long maxRows, String by) {
         try {
             return transactions.run("cleanup.run-approve", session -> {
-                Optional<Outcome> other = otherVersion(session, run);
+                Optional<Outcome> other = otherVersion(session, run, "needs-approval");
                 return other.isPresent()
                         ? other.get()
                         : changed(session, run, Sql.of("""
@@ -130,14 +143,14 @@ public final class RunRequests {
         }
     }
 
-    private Optional<Outcome> otherVersion(Session session, UUID run) throws SQLException {
+    private Optional<Outcome> otherVersion(Session session, UUID run, String state) throws SQLException {
         return session.first(Sql.of("""
                                 /* caretaker.cleanup.run-version */
                                 select policy, policy_hash
                                 from caretaker.cleanup_run
                                 where id = cast(? as uuid)
-                                  and state = 'needs-approval'
-                                """, run.toString()), row -> Map.entry(row.getString(1), row.getString(2)))
+                                  and state = ?
+                                """, run.toString(), state), row -> Map.entry(row.getString(1), row.getString(2)))
                 .filter(version -> policies.find(version.getKey())
                         .filter(policy -> policy.hash().equals(version.getValue()))
                         .isEmpty())
@@ -146,11 +159,14 @@ public final class RunRequests {
 
     /** The fence moves too: a worker that is amid the run can write nothing after this. */
     private Outcome change(UUID run, String assignments, String from, Object... values) {
+        return transactions.run("cleanup.run-change", session -> change(session, run, assignments, from, values));
+    }
+
+    private static Outcome change(Session session, UUID run, String assignments, String from, Object... values)
+            throws SQLException {
         List<Object> all = new ArrayList<>(List.of(values));
         all.add(run.toString());
-        return transactions.run(
-                "cleanup.run-change",
-                session -> changed(session, run, Sql.of("""
+        return changed(session, run, Sql.of("""
                                 /* caretaker.cleanup.run-change */
                                 update caretaker.cleanup_run
                                 set %s,
@@ -158,7 +174,7 @@ public final class RunRequests {
                                     lease_until = null
                                 where id = cast(? as uuid)
                                   and state in (%s)
-                                """.formatted(assignments, from), all.toArray())));
+                                """.formatted(assignments, from), all.toArray()));
     }
 
     private static Outcome changed(Session session, UUID run, Sql change) throws SQLException {

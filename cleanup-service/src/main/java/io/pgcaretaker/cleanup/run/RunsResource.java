@@ -4,9 +4,7 @@ import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.Paging;
-import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Limits;
-import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import io.pgcaretaker.startup.NeedsDatabase;
@@ -41,8 +39,8 @@ public class RunsResource {
     private final CleanupMetrics metrics;
     private final EntityManager entities;
 
-    RunsResource(Transactions transactions, CleanupMetrics metrics, EntityManager entities, Policies policies) {
-        this.requests = new RunRequests(transactions, new RunOpening(), policies);
+    RunsResource(RunRequests requests, CleanupMetrics metrics, EntityManager entities) {
+        this.requests = requests;
         this.metrics = metrics;
         this.entities = entities;
     }
@@ -167,7 +165,7 @@ public class RunsResource {
         if (outcome instanceof RunRequests.Outcome.OtherVersion other) {
             throw ProblemException.conflict(
                     "the policy " + other.policy()
-                            + " is no longer, or not here, the one that this run began with; begin another run, which asks anew if it must");
+                            + " is no longer, or not here, the one that this run began with; cancel it, if it is paused, and begin another run, which asks anew if it must");
         }
         throw ProblemException.notFound("there is no run of that id");
     }

@@ -3,8 +3,10 @@ package io.pgcaretaker.cleanup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunOpening;
 import io.pgcaretaker.cleanup.run.RunRequests;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +89,58 @@ class RolloutDbTest extends CleanupDbTest {
         assertThat(worker("P8D").requests.approve(id, 10, "boss"))
                 .isEqualTo(new RunRequests.Outcome.OtherVersion("old-items"));
         assertThat(run(id, "state")).isEqualTo("needs-approval");
+    }
+
+    /** It would be cancelled as soon as a worker takes it up. */
+    @Test
+    void aPausedRunOfAnotherVersionIsNotResumed() throws Exception {
+        items.addExpired(10);
+        TestWorker before = worker("P7D");
+        UUID id = before.begin("old-items");
+        before.requests.pause(id, "boss");
+
+        assertThat(worker("P8D").requests.resume(id)).isEqualTo(new RunRequests.Outcome.OtherVersion("old-items"));
+        assertThat(run(id, "state")).isEqualTo("paused");
+        before.requests.resume(id);
+        before.worker.work();
+        assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 10");
+    }
+
+    /** Whoever asked for it was answered by the new replica. */
+    @Test
+    void aRunThatSomebodyAskedTheNewReplicaForIsLeftToIt() throws Exception {
+        TestWorker before = worker("P7D");
+        before.runNow("old-items");
+        items.addExpired(10);
+        TestWorker after = worker("P8D");
+        UUID id = after.begin("old-items");
+
+        before.worker.work();
+
+        assertThat(run(id, "state || ' ' || coalesce(throttle, '')")).isEqualTo("waiting policy-changed");
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        after.worker.work();
+        assertThat(run(id, "state || ' ' || retention || ' ' || rows_deleted")).isEqualTo("completed P8D 10");
+    }
+
+    /** As one that has given way to another run, or whose replica has ended: its slot would be over. */
+    @Test
+    void aRunThatTheNewReplicaHasBegunIsLeftToIt() throws Exception {
+        TestWorker before = worker("P7D");
+        before.runNow("old-items");
+        items.addExpired(10);
+        TestWorker after = worker("P8D");
+        openSlot(after);
+        Claimed claimed = after.claim(Duration.ofSeconds(60)).orElseThrow();
+        after.stop.stop();
+        after.engine().execute(claimed);
+        assertThat(run(claimed.id(), "retention")).isEqualTo("P8D");
+
+        before.worker.work();
+
+        assertThat(run(claimed.id(), "state || ' ' || coalesce(throttle, '')")).isEqualTo("waiting policy-changed");
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        worker("P8D").worker.work();
+        assertThat(run(claimed.id(), "state || ' ' || rows_deleted")).isEqualTo("completed 10");
     }
 }

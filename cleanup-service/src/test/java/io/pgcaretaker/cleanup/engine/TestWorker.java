@@ -20,6 +20,7 @@ import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.removal.HoldGates;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunOpening;
+import io.pgcaretaker.cleanup.run.RunReports;
 import io.pgcaretaker.cleanup.run.RunRepository;
 import io.pgcaretaker.cleanup.run.RunRequests;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
@@ -88,7 +89,7 @@ public final class TestWorker {
                         new CleanupMetrics(new SimpleMeterRegistry()),
                         config,
                         json);
-        requests = new RunRequests(transactions, new RunOpening(), policies);
+        requests = new RunRequests(transactions, new RunOpening(), policies, new RunReports(outbox, config, json));
     }
 
     public CleanupConfig settings() {
