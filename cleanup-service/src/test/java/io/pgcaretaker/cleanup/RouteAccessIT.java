@@ -39,6 +39,7 @@ class RouteAccessIT extends RouteAccessContract {
                 Map.entry("GET /api/cleanup/ledger/erasures", OPERATORS),
                 Map.entry("POST /api/cleanup/ledger/replay", OPERATORS),
                 Map.entry("GET /api/cleanup/archives", READERS),
+                Map.entry("GET /api/cleanup/archives/missing", READERS),
                 Map.entry("POST /api/cleanup/archives/{file}/restore", OPERATORS),
                 Map.entry("GET /api/cleanup/runs/{id}/progress", READERS),
                 Map.entry("POST /api/cleanup/vacuum", OPERATORS),

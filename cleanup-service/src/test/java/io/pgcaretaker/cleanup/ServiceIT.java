@@ -193,6 +193,8 @@ class ServiceIT {
             GET  | /api/cleanup/runs?policy=%00                                     |                  | 400
             GET  | /api/cleanup/runs?polcy=expired-sessions                         |                  | 400
             GET  | /api/cleanup/policies?page=1                                     |                  | 400
+            GET  | /api/cleanup/archives/missing?after=1                            |                  | 400
+            GET  | /api/cleanup/archives/missing?run=1                              |                  | 400
             POST | /api/cleanup/holds                                               | []               | 400
             POST | /api/cleanup/holds                                               | {"caseId":[]}    | 400
             POST | /api/cleanup/holds                                               | {"bogus":1}      | 400

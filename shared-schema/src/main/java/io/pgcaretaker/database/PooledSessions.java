@@ -28,7 +28,7 @@ class PooledSessions implements AgroalPoolInterceptor {
                     LOG.info("a pooler stands before the database: no server-side prepared statements");
                 }
             } else if (connection.unwrap(PGConnection.class).getPrepareThreshold() != 0) {
-                readCommitted(connection);
+                makeOurs(connection);
             }
         } catch (SQLException e) {
             // Whoever uses it finds the same, and says what it was for.
@@ -36,10 +36,16 @@ class PooledSessions implements AgroalPoolInterceptor {
         }
     }
 
-    /** Whatever is the default: who waits for another's row is to find it as it is then, not to fail. */
-    private static void readCommitted(Connection connection) throws SQLException {
+    /**
+     * Whatever is the default: who waits for another's row is to find it as it is then, not to fail, and a session that rests in
+     * the pool is not one that somebody has forgotten: ended, it would be a database that is away. PostgreSQL 14 and later know
+     * that setting.
+     */
+    private static void makeOurs(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("set session characteristics as transaction isolation level read committed");
+            statement.execute("set session characteristics as transaction isolation level read committed;"
+                    + " select set_config('idle_session_timeout', '0', false)"
+                    + " where current_setting('idle_session_timeout', true) is not null");
         }
     }
 }

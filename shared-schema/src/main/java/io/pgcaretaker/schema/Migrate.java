@@ -1,6 +1,9 @@
 package io.pgcaretaker.schema;
 
 import io.pgcaretaker.database.DatabaseUrl;
+import io.pgcaretaker.database.Pooler;
+import java.sql.Connection;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -67,17 +70,32 @@ public final class Migrate {
      * its tables it is tried again, as long as {@link TablesInUse} has patience.
      */
     public static MigrateResult migrate(DatabaseUrl url) {
-        Flyway flyway = Flyway.configure()
-                .dataSource(forMigration(url.jdbcUrl()), url.username(), url.password())
+        String jdbcUrl = forMigration(url.jdbcUrl());
+        Flyway flyway = flyway(url, jdbcUrl);
+        DataSource database = flyway.getConfiguration().getDataSource();
+        new AwaitedDatabase(database, AwaitedDatabase.LONGEST, System.err::println).await();
+        Flyway migration = isPooled(database) ? flyway(url, jdbcUrl + "&prepareThreshold=0") : flyway;
+        return new TablesInUse(database).waitFor(migration::migrate);
+    }
+
+    private static Flyway flyway(DatabaseUrl url, String jdbcUrl) {
+        return Flyway.configure()
+                .dataSource(jdbcUrl, url.username(), url.password())
                 .initSql(ENCODING + PATIENCE)
                 .schemas("caretaker")
                 .defaultSchema("caretaker")
                 .locations("classpath:db/migration")
                 .ignoreMigrationPatterns("*:future")
                 .load();
-        DataSource database = flyway.getConfiguration().getDataSource();
-        new AwaitedDatabase(database, AwaitedDatabase.LONGEST, System.err::println).await();
-        return new TablesInUse(database).waitFor(flyway::migrate);
+    }
+
+    /** Whatever {@code DATABASE_URL} says of it, as the services find it out. */
+    private static boolean isPooled(DataSource database) {
+        try (Connection connection = database.getConnection()) {
+            return Pooler.withoutPreparedStatements(connection);
+        } catch (SQLException e) {
+            throw new FlywayException("no answer of the database of DATABASE_URL: " + e.getMessage(), e);
+        }
     }
 
     /** A server that takes the connection and says nothing is one that does not answer; a statement may take as long as it does. */

@@ -1,6 +1,7 @@
 package io.pgcaretaker.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.testing.TestDatabase;
 import java.io.IOException;
@@ -47,6 +48,21 @@ class PooledSessionsDbTest {
         }
     }
 
+    /** It ended what rested in the pool, and the service took its database to be away. */
+    @Test
+    void aSessionMayRestHoweverShortIdleOnesLiveByDefault() throws Exception {
+        try (Connection connection = database.connect()) {
+            assumeThat(connection.getMetaData().getDatabaseMajorVersion()).isGreaterThanOrEqualTo(14);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set idle_session_timeout = '1h'");
+            }
+
+            new PooledSessions().onConnectionCreate(connection);
+
+            assertThat(show(connection, "idle_session_timeout")).isEqualTo("0");
+        }
+    }
+
     @Test
     void oneBehindAPoolerIsLeftAsItIs() throws Exception {
         repeatableReadByDefault();
@@ -71,8 +87,12 @@ class PooledSessionsDbTest {
     }
 
     private static String isolation(Connection connection) throws SQLException {
+        return show(connection, "transaction_isolation");
+    }
+
+    private static String show(Connection connection, String setting) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("show transaction_isolation")) {
+                ResultSet row = statement.executeQuery("show " + setting)) {
             row.next();
             return row.getString(1);
         }

@@ -23,12 +23,14 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -202,6 +204,13 @@ public final class Archive {
             }
         }
         return listed;
+    }
+
+    /** Names of the files that are there, each with its manifest. */
+    Set<String> names() throws IOException {
+        Set<String> there =
+                store().entries().stream().map(ArchiveStore.Entry::name).collect(Collectors.toSet());
+        return there.stream().filter(name -> there.contains(name + MANIFEST)).collect(Collectors.toSet());
     }
 
     /** The manifest of a file; what is no name of ours is none, and never made a path. */

@@ -42,10 +42,18 @@ public class ArchiveResource {
 
     private final Archive archive;
     private final ArchiveRestore restore;
+    private final MissingFiles missing;
+
+    /** One statement, and one answer, looks at so many lines of the ledger. */
+    private static final int LINES = 10_000;
+
+    private static final int MOST_LINES = 100_000;
 
     ArchiveResource(CleanupConfig config, Transactions transactions) {
         this.archive = Archive.of(config);
-        this.restore = new ArchiveRestore(transactions, new CatalogueRepository(), new LedgerRepository(), archive);
+        LedgerRepository ledger = new LedgerRepository();
+        this.restore = new ArchiveRestore(transactions, new CatalogueRepository(), ledger, archive);
+        this.missing = new MissingFiles(transactions, ledger, archive, LINES, MOST_LINES);
     }
 
     /**
@@ -74,6 +82,19 @@ public class ArchiveResource {
 
     /** One page of files, newest first. */
     public record ArchivePage(List<ArchiveView> archives, int page, int size) {}
+
+    /** A file that the ledger names, and that is not there, or not its manifest. */
+    public record MissingView(String file, String policy, UUID run, int seq) {}
+
+    /**
+     * Some of them.
+     *
+     * @param next to be given as {@code after}; absent where that was all. There may be one although none is named here: one
+     *     answer looks at so many lines of the ledger
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record MissingPage(
+            List<MissingView> missing, @Nullable String next) {}
 
     /**
      * How to read it back.
@@ -110,6 +131,45 @@ public class ArchiveResource {
                     size);
         } catch (IOException e) {
             throw away(e);
+        }
+    }
+
+    @GET
+    @Path("/missing")
+    @RolesAllowed(Role.VIEWER_ROLE)
+    @Operation(
+            summary =
+                    "Files that the ledger names and that are not in the archive: of a policy, of a run, or all; go on with"
+                            + " ?after= the answer's next, until there is none")
+    public MissingPage missing(
+            @QueryParam("policy") @Nullable String policy,
+            @QueryParam("run") @Nullable String run,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("size") @DefaultValue("50") int size) {
+        int most = Paging.of(0, size).size();
+        Archive.Selection selection = new Archive.Selection(policy, run == null ? null : run(run));
+        try {
+            archive.requireReadable(restore::namesFiles);
+            MissingFiles.Found found = missing.find(selection, after == null ? null : place(after), most);
+            LedgerRepository.Place next = found.next();
+            return new MissingPage(
+                    found.missing().stream()
+                            .map(line ->
+                                    new MissingView(String.valueOf(line.file()), line.policy(), line.run(), line.seq()))
+                            .toList(),
+                    next == null ? null : next.run() + "." + next.seq());
+        } catch (IOException e) {
+            throw away(e);
+        }
+    }
+
+    private static LedgerRepository.Place place(String text) {
+        int dot = text.indexOf('.');
+        try {
+            return new LedgerRepository.Place(
+                    UUID.fromString(text.substring(0, Math.max(dot, 0))), Integer.parseInt(text.substring(dot + 1)));
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.badParameter("after", "must be what an answer before said as next");
         }
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerRepository {
 
     private static final UUID FIRST = new UUID(0, 0);
+    private static final UUID LAST = new UUID(-1, -1);
 
     private final ErasureRepository erasures = new ErasureRepository();
 
@@ -81,6 +82,48 @@ public final class LedgerRepository {
                                   from caretaker.cleanup_ledger
                                   where archive is not null)
                                 """), row -> row.getBoolean(1)).orElse(false);
+    }
+
+    /**
+     * Where a walk through the lines stands, in the order of their runs.
+     *
+     * @param seq after this one of the run
+     */
+    public record Place(UUID run, int seq) {}
+
+    /**
+     * A line, and the file that it names.
+     *
+     * @param file absent where nothing was archived
+     */
+    public record Line(
+            UUID run, int seq, String policy, @Nullable String file) {
+        public Place place() {
+            return new Place(run, seq);
+        }
+    }
+
+    /** The next lines, those that archived nothing too: so one statement looks at no more than it answers. */
+    public List<Line> files(Session session, Place after, @Nullable UUID lastRun, int limit) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.ledger-files */
+                        select
+                          run_id,
+                          seq,
+                          policy,
+                          split_part(archive, ' ', 1) as file
+                        from caretaker.cleanup_ledger
+                        where (run_id, seq) > (cast(? as uuid), ?)
+                          and run_id <= cast(? as uuid)
+                        order by run_id, seq
+                        limit ?
+                        """, after.run().toString(), after.seq(), (lastRun == null ? LAST : lastRun).toString(), limit),
+                row -> new Line(
+                        row.getObject("run_id", UUID.class),
+                        row.getInt("seq"),
+                        row.getString("policy"),
+                        row.getString("file")));
     }
 
     /** Rows by table, of the line that names this archive, which then holds what was deleted; empty: none does. */

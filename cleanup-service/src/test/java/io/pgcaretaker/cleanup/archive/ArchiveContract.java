@@ -11,6 +11,7 @@ import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ abstract class ArchiveContract extends CleanupDbTest {
 
     /** What lies there under a name is no longer what was written. */
     abstract void spoil(String name) throws Exception;
+
+    /** What lies there under a name is deleted by somebody. */
+    abstract void remove(String name) throws Exception;
 
     /** Somebody else's file, on its way to the same place. */
     abstract AutoCloseable beginOfAnother(String name) throws Exception;
@@ -170,6 +174,38 @@ abstract class ArchiveContract extends CleanupDbTest {
                 .extracting(Archive.Listed::file)
                 .containsExactlyInAnyOrder(committed.file(), unknown.file(), elsewhere.file());
         assertThat(archive.isIntact(committed)).isTrue();
+    }
+
+    @Test
+    void aFileThatTheLedgerNamesIsMissedWhereItOrItsManifestIsNotThere() throws Exception {
+        for (int more = 0; more < 4; more++) {
+            database.execute("insert into letters (id, at) values (" + (10 + more) + ", now() - interval '9 days')");
+            worker.runNow("old-letters");
+        }
+        assertThat(missing(Archive.Selection.ALL, 50)).isEmpty();
+        Manifest gone = manifest(0);
+        Manifest without = manifest(2);
+        remove(gone.file());
+        remove(without.file() + Archive.MANIFEST);
+
+        assertThat(missing(Archive.Selection.ALL, 1)).containsExactlyInAnyOrder(gone.file(), without.file());
+        assertThat(missing(new Archive.Selection("old-letters", gone.run()), 50))
+                .containsExactly(gone.file());
+        assertThat(missing(new Archive.Selection("another", null), 50)).isEmpty();
+    }
+
+    /** By pages, and by fewer lines than there are. */
+    private List<String> missing(Archive.Selection selection, int size) throws Exception {
+        MissingFiles files = new MissingFiles(worker.transactions, new LedgerRepository(), archive, 2, 2);
+        List<String> missing = new ArrayList<>();
+        LedgerRepository.Place next = null;
+        do {
+            MissingFiles.Found found = files.find(selection, next, size);
+            assertThat(found.missing()).hasSizeLessThanOrEqualTo(size);
+            found.missing().forEach(line -> missing.add(String.valueOf(line.file())));
+            next = found.next();
+        } while (next != null);
+        return missing;
     }
 
     /** A bucket, or a directory, may be shared with others, who may take days for a file. */

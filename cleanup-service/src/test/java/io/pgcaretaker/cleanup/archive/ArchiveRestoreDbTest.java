@@ -51,6 +51,11 @@ class ArchiveRestoreDbTest extends ArchiveContract {
     }
 
     @Override
+    void remove(String name) throws Exception {
+        Files.delete(directory().resolve(name));
+    }
+
+    @Override
     AutoCloseable beginOfAnother(String name) throws Exception {
         Path part = Files.writeString(directory().resolve(name + ".part"), "half");
         return () -> Files.deleteIfExists(part);

@@ -52,6 +52,11 @@ class S3ArchiveDbTest extends ArchiveContract {
         s3.put(name, "x");
     }
 
+    @Override
+    void remove(String name) {
+        s3.remove(name);
+    }
+
     /** How a run ended that archives one letter to a store with these settings beside the test's own. */
     private String endWith(Map<String, String> other) throws Exception {
         database.execute("insert into letters (id, at) values (9, now() - interval '9 days')");

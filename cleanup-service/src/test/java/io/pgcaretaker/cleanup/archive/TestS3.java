@@ -94,6 +94,10 @@ final class TestS3 {
         client.putObject(put -> put.bucket(BUCKET).key(PREFIX + name), RequestBody.fromString(content));
     }
 
+    void remove(String name) {
+        client.deleteObject(delete -> delete.bucket(BUCKET).key(PREFIX + name));
+    }
+
     int unfinished() {
         return client.listMultipartUploads(list -> list.bucket(BUCKET))
                 .uploads()

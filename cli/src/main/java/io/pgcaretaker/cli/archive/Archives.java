@@ -47,19 +47,15 @@ public final class Archives extends CleanupCommand {
                 "A line each file, newest first: its name, table, rows, bytes, when it was written, and what became of it.",
                 "committed: its rows were deleted; orphan: they were not; undecided: its batch is under way, or its run",
                 "or its database is not known, as after a backup was restored: keep it.",
-                "With --run also those that the ledger names and that are not there (exit code 1)."
+                "Last those that the ledger names and that are not there (exit code 1)."
             })
     int list(
             @Option(names = "--policy", description = "Only those of this policy.") @Nullable String policy,
             @Option(names = "--run", description = "Only those of this run.") @Nullable String run)
             throws InterruptedException {
         CleanupClient client = client();
-        // The ledger first: what is written meanwhile is among the files and not yet in it, and never the other way
-        // round.
-        Set<String> missing = run == null ? new LinkedHashSet<>() : named(client, run);
-        missing.removeIf(file -> policy != null && !file.startsWith(policy + "-" + run));
         Collection<JsonNode> files = all(client, policy, run);
-        files.forEach(file -> missing.remove(name(file)));
+        Set<String> missing = missing(client, policy, run);
         if (files.isEmpty() && missing.isEmpty()) {
             System.err.println("there is no archived file");
         }
@@ -123,7 +119,7 @@ public final class Archives extends CleanupCommand {
             throw new CannotException("name the files to read back, or a run by --run; `archive list` shows them");
         }
         CleanupClient client = client();
-        Set<String> missing = run == null ? Set.of() : named(client, run);
+        Set<String> missing = run == null ? Set.of() : missing(client, null, run);
         List<String> wanted = run == null ? named : ofRun(client, run, missing);
         long rows = 0;
         int readBack = 0;
@@ -150,7 +146,6 @@ public final class Archives extends CleanupCommand {
     private static List<String> ofRun(CleanupClient client, String run, Set<String> missing)
             throws InterruptedException {
         List<JsonNode> all = new ArrayList<>(all(client, null, run));
-        all.forEach(file -> missing.remove(name(file)));
         if (all.isEmpty() && missing.isEmpty()) {
             throw new CannotException("there is no archived file of the run " + run);
         }
@@ -170,24 +165,22 @@ public final class Archives extends CleanupCommand {
         return wanted;
     }
 
-    /** The files that the run's ledger lines name: a name and what it holds, as SHA-256. */
-    private static Set<String> named(CleanupClient client, String run) throws InterruptedException {
-        Set<String> named = new LinkedHashSet<>();
-        JsonNode lines;
-        int page = 0;
-        do {
-            lines = client.get(
-                            "/api/cleanup/ledger?page=" + page++ + "&size=" + PAGE + "&run=" + encoded(run),
-                            "viewer",
-                            "lines")
-                    .path("lines");
-            for (JsonNode line : lines) {
-                if (line.path("archive").isTextual()) {
-                    named.add(line.path("archive").asText().split(" ", 2)[0]);
-                }
-            }
-        } while (!lines.isEmpty());
-        return named;
+    /** What the ledger names and is not there; the service looks again at what was written meanwhile. */
+    private static Set<String> missing(CleanupClient client, @Nullable String policy, @Nullable String run)
+            throws InterruptedException {
+        Set<String> missing = new LinkedHashSet<>();
+        String after = "";
+        while (after != null) {
+            JsonNode page = client.get(
+                    "/api/cleanup/archives/missing?size=" + PAGE + which(policy, run) + after, "viewer", "missing");
+            page.path("missing").forEach(file -> missing.add(name(file)));
+            after = page.has("next") ? "&after=" + encoded(page.path("next").asText()) : null;
+        }
+        return missing;
+    }
+
+    private static String which(@Nullable String policy, @Nullable String run) {
+        return (policy == null ? "" : "&policy=" + encoded(policy)) + (run == null ? "" : "&run=" + encoded(run));
     }
 
     private static String name(JsonNode file) {
@@ -197,8 +190,7 @@ public final class Archives extends CleanupCommand {
     /** Newest first, each once, until a page is empty: one that is not full need not be the last. */
     private static Collection<JsonNode> all(CleanupClient client, @Nullable String policy, @Nullable String run)
             throws InterruptedException {
-        String which =
-                (policy == null ? "" : "&policy=" + encoded(policy)) + (run == null ? "" : "&run=" + encoded(run));
+        String which = which(policy, run);
         Map<String, JsonNode> all = new LinkedHashMap<>();
         JsonNode files;
         int page = 0;

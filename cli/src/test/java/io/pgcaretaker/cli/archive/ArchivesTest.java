@@ -25,7 +25,7 @@ class ArchivesTest {
     @BeforeEach
     void start() throws IOException {
         service = new CleanupStub(
-                request -> answers.getOrDefault(asked(request), new Answer(200, "{\"archives\":[],\"lines\":[]}")));
+                request -> answers.getOrDefault(asked(request), new Answer(200, "{\"archives\":[],\"missing\":[]}")));
     }
 
     private static String asked(CleanupStub.Request request) {
@@ -83,7 +83,7 @@ class ArchivesTest {
                         "b  public.old  rows=1  bytes=20  2026-01-02T03:04:05Z  committed"
                                 + "  read back 2026-02-03T04:05:06Z by ops",
                         "a  orphan  (its manifest cannot be read)");
-        assertThat(requests()).hasSize(4);
+        assertThat(requests()).last().asString().startsWith("/missing?size=500&policy=old&run=" + RUN);
     }
 
     @Test
@@ -123,10 +123,7 @@ class ArchivesTest {
     @Test
     void aFileThatTheLedgerNamesAndIsNotThereIsNoSuccess() throws Exception {
         answer("?page=0&size=500&run=" + RUN, 200, "{\"archives\":[" + file("a", 1, "committed", "") + "]}");
-        answer(
-                "/ledger?page=0&size=500&run=" + RUN,
-                200,
-                "{\"lines\":[{\"seq\":3},{\"seq\":2,\"archive\":\"b sha256:00\"},{\"seq\":1,\"archive\":\"a sha256:11\"}]}");
+        answer("/missing?size=500&run=" + RUN, 200, "{\"missing\":[{\"file\":\"b\"}]}");
         answer("/a/restore", 200, "{\"file\":\"a\",\"rows\":1}");
 
         assertThat(archives().restore(RUN, false, null)).isEqualTo(1);
@@ -140,20 +137,20 @@ class ArchivesTest {
 
     /** Who looks whether an archive is whole would take what is there for all. */
     @Test
-    void listOfARunTellsTheFilesThatAreNotThere() throws Exception {
-        answer("?page=0&size=500&run=" + RUN, 200, "{\"archives\":[" + file("a", 1, "committed", "") + "]}");
+    void listTellsTheFilesThatAreNotThere() throws Exception {
+        answer("?page=0&size=500", 200, "{\"archives\":[" + file("a", 1, "committed", "") + "]}");
+        answer("/missing?size=500", 200, "{\"missing\":[],\"next\":\"" + RUN + ".7\"}");
         answer(
-                "/ledger?page=0&size=500&run=" + RUN,
+                "/missing?size=500&after=" + RUN + ".7",
                 200,
-                "{\"lines\":[{\"seq\":2,\"archive\":\"b sha256:00\"},{\"seq\":1,\"archive\":\"a sha256:11\"}]}");
+                "{\"missing\":[{\"file\":\"b\"}],\"next\":\"" + RUN + ".9\"}");
+        answer("/missing?size=500&after=" + RUN + ".9", 200, "{\"missing\":[{\"file\":\"c\"}]}");
 
-        assertThat(archives().list(null, RUN)).isEqualTo(1);
+        assertThat(archives().list(null, null)).isEqualTo(1);
 
-        assertThat(output())
-                .hasSize(2)
-                .last()
-                .asString()
-                .startsWith("b  missing  the ledger names it, and it is not in the archive");
+        assertThat(output()).hasSize(3);
+        assertThat(output().get(1)).startsWith("b  missing  the ledger names it, and it is not in the archive");
+        assertThat(output().get(2)).startsWith("c  missing");
     }
 
     @Test
