@@ -211,10 +211,17 @@ public final class Transactions {
                     + ", " + set("idle_in_transaction_session_timeout", statement.toMillis() + 10_000)
                     + ", " + WITHOUT_DEADLINE
                     + ", " + set("plan_cache_mode", "force_generic_plan")
+                    + ", " + WITHOUT_COMPILING
                     + ", " + postgresqlFirst(pooled)
                     + TEXTS
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
         }
+
+        /**
+         * What is made as dear as can be, such as a whole table where an index is meant, would be compiled: seconds in each batch, for a
+         * statement of a millisecond.
+         */
+        private static final String WITHOUT_COMPILING = set("jit", "off");
 
         /** Counts may take minutes, each statement has its own deadline. PostgreSQL 17 and later know this one. */
         private static final String WITHOUT_DEADLINE =

@@ -44,6 +44,22 @@ class TransactionsDbTest {
                 .isZero();
     }
 
+    /** Where the server can, it would take seconds for each batch: a whole table where an index is meant is made as dear as can be. */
+    @Test
+    void nothingIsCompiled() {
+        TestDatabase database = TestDatabase.create();
+        assertThat(database.queryLong("select count(*) from pg_settings where name = 'jit' and boot_val = 'on'"))
+                .as("it is the server's default")
+                .isOne();
+
+        List<String> jit = new Transactions(database.source())
+                .run(
+                        "test",
+                        session -> session.query(Sql.of("select current_setting('jit')"), row -> row.getString(1)));
+
+        assertThat(jit).containsExactly("off");
+    }
+
     /** Planned and parsed once, not in each transaction, and not in each of the first four: many runs have no more batches. */
     @Test
     void whatIsPreparedStaysPreparedFromOneTransactionToTheNext() {
