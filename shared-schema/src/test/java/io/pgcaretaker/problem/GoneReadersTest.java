@@ -34,4 +34,20 @@ class GoneReadersTest {
         assertThat(filter.isLoggable(line("io.pgcaretaker.Other", new ClosedChannelException())))
                 .isTrue();
     }
+
+    /** 83 lines of trace for each reader that did not read and went, as when a proxy with many of them ends. */
+    @Test
+    void whatWasOnItsWayToOneThatDidNotReadIsNotToldOf() {
+        String logger = "io.netty.channel.AbstractChannelHandlerContext";
+        LogRecord released = new LogRecord(
+                Level.WARNING,
+                "Failed to mark a promise as failure because it has failed already: DefaultChannelPromise@3fe759cf(failure:"
+                        + " io.netty.channel.StacklessClosedChannelException), unnotified cause:"
+                        + " io.netty.channel.StacklessClosedChannelException\n: refCnt: 0, decrement: 1");
+        released.setLoggerName(logger);
+
+        assertThat(filter.isLoggable(released)).isFalse();
+        assertThat(filter.isLoggable(line(logger, new IOException("An exception was thrown by a handler"))))
+                .isTrue();
+    }
 }

@@ -208,8 +208,7 @@ public final class Archive {
 
     /** Names of the files that are there, each with its manifest. */
     Set<String> names() throws IOException {
-        Set<String> there =
-                store().entries().stream().map(ArchiveStore.Entry::name).collect(Collectors.toSet());
+        Set<String> there = store().names();
         return there.stream().filter(name -> there.contains(name + MANIFEST)).collect(Collectors.toSet());
     }
 

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Where archived files lie. Under its name a file is there as a whole or not at all; no name is used twice. */
 interface ArchiveStore {
@@ -43,6 +45,11 @@ interface ArchiveStore {
     void keep() throws IOException;
 
     List<Entry> entries() throws IOException;
+
+    /** Names of all that lies there, also of what is no file: a look at each takes long. */
+    default Set<String> names() throws IOException {
+        return entries().stream().map(Entry::name).collect(Collectors.toSet());
+    }
 
     /** Empty when there is no such file. */
     Optional<InputStream> open(String name) throws IOException;

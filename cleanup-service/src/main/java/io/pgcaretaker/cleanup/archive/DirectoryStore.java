@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -140,6 +141,14 @@ final class DirectoryStore implements ArchiveStore {
             }
         }
         return entries;
+    }
+
+    @Override
+    public Set<String> names() throws IOException {
+        require();
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
+        }
     }
 
     /** Empty where it has gone meanwhile: a batch has finished it, or somebody else has tidied it away. */

@@ -152,10 +152,11 @@ class ManifestsTest {
                 .toList()) {
             assertThat(documented).contains("`" + variable.getName() + "`");
             var source = variable.getValueFrom();
-            if (variable.getName().matches("DATABASE_URL|SMTP_URL|.*KEYS?")) {
+            if (variable.getName().matches("DATABASE_URL|SMTP_URL|SMTP_FALLBACKS|.*KEYS?|.*KEY_ID")) {
                 assertThat(source.getSecretKeyRef().getName()).isEqualTo("caretaker");
                 assertThat(source.getSecretKeyRef().getKey()).isEqualTo(variable.getName());
-            } else if (source != null) {
+            } else if (source != null
+                    && !Boolean.TRUE.equals(source.getConfigMapKeyRef().getOptional())) {
                 assertThat(literals).contains(source.getConfigMapKeyRef().getKey());
             }
         }

@@ -34,6 +34,7 @@ public class LargeBodyFilter implements ContainerRequestFilter, ContainerRespons
                     503, "service_unavailable", "Other large mails are being taken. Repeat the request later.");
         }
         request.setProperty(TURN, true);
+        request.setEntityStream(new LargeBody(request.getEntityStream(), large::isAwaited, System::nanoTime));
     }
 
     /** A body that does not say how long it is may be long; whether there is one must not depend on its Content-Type. */

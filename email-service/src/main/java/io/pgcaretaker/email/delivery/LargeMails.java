@@ -25,6 +25,11 @@ public class LargeMails {
         return taking.getQueueLength() < MOST_WAITING && taking.tryAcquire(seconds, TimeUnit.SECONDS);
     }
 
+    /** Whether anybody waits until the one that is taken is in. */
+    public boolean isAwaited() {
+        return taking.hasQueuedThreads();
+    }
+
     public void endTaking() {
         taking.release();
     }
