@@ -69,6 +69,9 @@ public final class CommonAnswers implements OASFilter {
             answers.add("403", "The key lacks the role");
             addStates(answers, method, operation);
         }
+        if (isResends(path)) {
+            answers.add("422", "A field or parameter breaks a rule, or the mail is in another state");
+        }
         if (hasPathParameter(operation)) {
             answers.add("404", "There is none of that name or id");
         }

@@ -25,6 +25,7 @@ final class ServiceExtension implements BeforeAllCallback, TestInstancePostProce
         PackagedService service = running(context).service;
         RestAssured.baseURI = "http://127.0.0.1";
         RestAssured.port = service.base().getPort();
+        RestAssured.replaceFiltersWith(running(context).documented);
     }
 
     @Override
@@ -54,6 +55,7 @@ final class ServiceExtension implements BeforeAllCallback, TestInstancePostProce
     private static final class Running implements AutoCloseable {
         final Surroundings surroundings;
         final PackagedService service;
+        final DocumentedAnswers documented;
         final List<Object> parts;
 
         Running(Class<? extends Surroundings> type) {
@@ -80,6 +82,7 @@ final class ServiceExtension implements BeforeAllCallback, TestInstancePostProce
                 parts = new ArrayList<>(surroundings.parts());
                 parts.addAll(List.of(database, service));
                 service.startReady();
+                documented = new DocumentedAnswers(service.management());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.archive;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.Paging;
@@ -66,7 +65,6 @@ public class ArchiveResource {
      * @param manifest {@code readable}, or {@code unreadable}: then it cannot be read back
      * @param restores when its rows were read back, and who wanted that
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ArchiveView(
             String file,
             String policy,
@@ -92,7 +90,6 @@ public class ArchiveResource {
      * @param next to be given as {@code after}; absent where that was all. There may be one although none is named here: one
      *     answer looks at so many lines of the ledger
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record MissingPage(
             List<MissingView> missing, @Nullable String next) {}
 

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /** Who was erased, as digests; and erasing them again after a backup was restored. */
@@ -115,6 +117,10 @@ public class ReplayResource {
     @Path("/erasures")
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Digests of the keys of erased rows, in order; keep them apart from the database")
+    @APIResponseSchema(value = ErasurePage.class, responseCode = "200", responseDescription = "A page of them")
+    @APIResponse(
+            responseCode = "409",
+            description = "There is no digest of the number after: the database was set back since it was copied")
     public ErasurePage erasures(
             @QueryParam("after") @DefaultValue("0") long after, @QueryParam("size") @DefaultValue("1000") int size) {
         if (size < 1 || size > MOST_DIGESTS) {

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.hold;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
@@ -75,7 +74,6 @@ public class HoldsResource {
             @Nullable String reason) {}
 
     /** A hold; {@code key} is the JSON array of the key's columns. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record HoldView(
             UUID id,
             String caseId,
@@ -109,7 +107,6 @@ public class HoldsResource {
      * @param guarded other clients cannot delete the row either
      * @param guard what the table's owner runs so that they cannot; absent where they cannot
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PlacedHold(
             @JsonUnwrapped HoldView hold,
             boolean guarded,

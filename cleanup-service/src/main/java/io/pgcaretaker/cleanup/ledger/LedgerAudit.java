@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.ledger;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +44,6 @@ public final class LedgerAudit {
      * @param seals of runs that have ended
      * @param seal the hash of the last one: whoever has noted it finds it again, or something was taken off the end
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Verdict(
             boolean intact,
             long runs,

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.maintenance;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
@@ -61,7 +60,6 @@ public class VacuumResource {
      * @param state vacuumed, skipped or cancelled
      * @param why it was not vacuumed
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record TableTime(
             String table,
             long millis,

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.notice;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.Paging;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -66,7 +65,6 @@ public class NoticesResource {
      * @param state undeliverable (the row goes all the same), held (the row stays)
      * @param goesAt from when on the row may go; absent: it stays until somebody decides
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Undeliverable(
             UUID notice,
             String key,

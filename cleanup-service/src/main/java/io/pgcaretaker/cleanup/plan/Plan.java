@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.plan;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param strategy block-ranges or keyset, and why
  * @param oldest age of the oldest and the newest of them
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Plan(
         String policy,
         String mode,
@@ -52,7 +50,6 @@ public record Plan(
      * @param rows absent when counting them takes too long, or they are not deleted
      * @param effect {@code delete}, or what the foreign key does instead
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DependentRows(String table, @Nullable Long rows, String effect) {}
 
     /**
@@ -79,7 +76,6 @@ public record Plan(
      * @param open decided on, by state: waiting (not taken by email-service yet), accepted (on its way), delivered,
      *     undeliverable (nobody could be told, they go all the same), held (nobody could be told, and they stay)
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Notices(String before, @Nullable Long untold, Map<String, Long> open) {
         public Notices {
             open = Map.copyOf(open);

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param secondsLeft at that rate; absent while nothing can be said
  * @param throttle what holds it back just now, such as replica-lag
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProgressView(
         UUID run,
         String state,

@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.schema.cleanup.CleanupRun;
 import java.time.Instant;
 import java.util.Map;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param throttle what holds it back just now
  * @param tables rows by table: deleted, or in shadow mode what would have gone
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunView(
         UUID id,
         String policy,

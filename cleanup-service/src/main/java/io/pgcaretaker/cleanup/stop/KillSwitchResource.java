@@ -1,6 +1,5 @@
 package io.pgcaretaker.cleanup.stop;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.cleanup.GivenText;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
@@ -40,7 +39,6 @@ public class KillSwitchResource {
      *
      * @param batchUnderWay true: a batch that had begun before has not ended yet, and may still commit; it is the last one
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SwitchView(
             boolean stopped,
             @Nullable String reason,

@@ -1,6 +1,5 @@
 package io.pgcaretaker.email.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgcaretaker.access.Role;
@@ -66,7 +65,6 @@ public class EmailResource {
      *
      * @param errors the mails that were refused, absent in a strict batch
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Ids(List<Id> data, @Nullable List<Batch.Fault> errors) {}
 
     /** A page of mails, newest first. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +23,14 @@ public record EmailView(
         String messageId,
         String from,
         List<String> to,
-        @Nullable List<String> cc,
-        @Nullable List<String> bcc,
-        @Nullable List<String> replyTo,
+        @Schema(nullable = true) @Nullable List<String> cc,
+        @Schema(nullable = true) @Nullable List<String> bcc,
+        @Schema(nullable = true) @Nullable List<String> replyTo,
         String subject,
-        @Nullable String html,
-        @Nullable String text,
+        @Schema(nullable = true) @Nullable String html,
+        @Schema(nullable = true) @Nullable String text,
         Instant createdAt,
-        @Nullable Instant scheduledAt,
+        @Schema(nullable = true) @Nullable Instant scheduledAt,
         String lastEvent,
         List<TagView> tags,
         Instant expiresAt,
@@ -62,12 +63,12 @@ public record EmailView(
             String messageId,
             String from,
             List<String> to,
-            @Nullable List<String> cc,
-            @Nullable List<String> bcc,
-            @Nullable List<String> replyTo,
+            @Schema(nullable = true) @Nullable List<String> cc,
+            @Schema(nullable = true) @Nullable List<String> bcc,
+            @Schema(nullable = true) @Nullable List<String> replyTo,
             String subject,
             Instant createdAt,
-            @Nullable Instant scheduledAt,
+            @Schema(nullable = true) @Nullable Instant scheduledAt,
             String lastEvent) {}
 
     EmailView withoutContent() {

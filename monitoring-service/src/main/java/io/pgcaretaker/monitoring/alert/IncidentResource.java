@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.alert;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
@@ -50,7 +49,6 @@ public class IncidentResource {
     }
 
     /** As people see it. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record IncidentView(
             UUID id,
             String rule,

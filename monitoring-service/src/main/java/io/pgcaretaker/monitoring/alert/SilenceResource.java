@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.alert;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Page;
 import io.pgcaretaker.monitoring.StrictJson;
@@ -34,6 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +62,6 @@ public class SilenceResource {
     }
 
     /** As people see it; without a rule it is for every rule, without labels for whatever labels. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SilenceView(
             UUID id,
             @Nullable String rule,
@@ -124,6 +125,10 @@ public class SilenceResource {
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Transactional
     @Operation(summary = "Hold back mail about one rule, incidents with some labels, or all, until an end")
+    @APIResponse(
+            responseCode = "201",
+            description = "It holds from its begin on",
+            content = @Content(schema = @Schema(implementation = SilenceView.class)))
     public RestResponse<SilenceView> add(@Valid @NotNull(message = "must be a silence") SilenceRequest request) {
         Instant now = clock.instant();
         Instant start = request.startsAt() == null ? now : request.startsAt();

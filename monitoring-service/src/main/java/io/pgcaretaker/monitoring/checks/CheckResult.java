@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.checks;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.monitoring.collect.Reading;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param status {@code ok}, {@code finding}, {@code skipped} (the reason names the grant), {@code failed} or
  *     {@code pending}; never ok for what was not looked at
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record CheckResult(
         String id,
         String status,
@@ -26,7 +24,6 @@ public record CheckResult(
         List<Seen> findings) {
 
     /** One object that is not as it should be, with the statement that mends it where there is one. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Seen(
             String object, String evidence, @Nullable String fix) {}
 

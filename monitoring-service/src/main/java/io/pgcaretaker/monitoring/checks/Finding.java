@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.checks;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeenAt the last look that saw it
  * @param goneAt when a look first did not see it any more; absent while it is there
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Finding(
         UUID id,
         String check,

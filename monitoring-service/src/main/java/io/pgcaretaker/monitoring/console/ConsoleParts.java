@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.console;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.monitoring.Situation;
 import io.pgcaretaker.monitoring.collect.CollectOutcome;
 import io.pgcaretaker.monitoring.collect.Reading;
@@ -20,7 +19,6 @@ final class ConsoleParts {
      * @param status {@code ok}, {@code stale}, {@code skipped} (the note names the grant), {@code pending} or {@code failed}
      * @param ageSeconds of the rows; absent when there never were any
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Part(
             String status,
             @Nullable Double ageSeconds,

@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.history;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.monitoring.Limits;
@@ -24,6 +23,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -71,17 +72,20 @@ public class HistoryResource {
             String schema,
             String table,
             Instant since,
-            @JsonRawValue String definition) {}
+            @Schema(type = SchemaType.OBJECT) @JsonRawValue String definition) {}
 
     /** A table that came ({@code created}), went ({@code dropped}) or changed ({@code altered}). */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Change(
             Instant at,
             String kind,
             String schema,
             String table,
-            @JsonRawValue @Nullable String before,
-            @JsonRawValue @Nullable String after) {
+
+            @Schema(type = SchemaType.OBJECT) @JsonRawValue @Nullable
+            String before,
+
+            @Schema(type = SchemaType.OBJECT) @JsonRawValue @Nullable
+            String after) {
 
         static Change of(SchemaRepository.Change change) {
             String kind = change.before() == null ? "created" : change.after() == null ? "dropped" : "altered";
@@ -90,7 +94,7 @@ public class HistoryResource {
     }
 
     /** The present tables, and what changed. */
-    public record Schema(Instant timestamp, Instant since, Page<Table> tables, List<Change> changes) {}
+    public record SchemaHistory(Instant timestamp, Instant since, Page<Table> tables, List<Change> changes) {}
 
     @GET
     @Path("/queries/history")
@@ -165,7 +169,7 @@ public class HistoryResource {
     @Path("/schema")
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(summary = "Tables with columns, keys and indexes, and what changed in the last hours")
-    public Schema schema(
+    public SchemaHistory schema(
             @QueryParam("hours") @DefaultValue("24") int hours,
             @QueryParam("page") @DefaultValue("0") int page,
             @QueryParam("size") @DefaultValue("50") int size)
@@ -177,7 +181,7 @@ public class HistoryResource {
                     .map(version ->
                             new Table(version.schema(), version.table(), version.validFrom(), version.definition()))
                     .toList();
-            return new Schema(
+            return new SchemaHistory(
                     clock.instant(),
                     since,
                     new Page<>(tables, page, size, schema.count(connection)),

@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.latency;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param meanMs of all of them; absent without any
  * @param compared the part of them of which it is known how long they usually take; absent without any
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Latency(
         Instant timestamp,
         boolean available,

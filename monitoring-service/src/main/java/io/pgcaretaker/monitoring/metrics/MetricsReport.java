@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.metrics;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,6 @@ public record MetricsReport(
      * @param notes what is missing and why, such as the grant it needs
      * @param data absent when there are none
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Part<T>(
             String status,
             @Nullable Double ageSeconds,
@@ -74,7 +72,6 @@ public record MetricsReport(
             String query) {}
 
     /** Sizes in bytes; tables by the server's own estimate. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Storage(
             @Nullable Double databaseBytes,
             @Nullable Long limitBytes,
@@ -88,7 +85,6 @@ public record MetricsReport(
     public record Tokens(long total, long expired, long used) {}
 
     /** The database's counters since {@code since}, and our own process. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Resources(
             @Nullable Double cacheHitRatio,
             long commits,

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Audits the database's security: checks as data ({@code audit/*.sql}), each result kept whole. */
@@ -39,7 +40,9 @@ class Audit {
             int passed,
             int failed,
             int skipped,
-            @JsonRawValue String checks) {}
+
+            @Schema(implementation = CheckResult[].class) @JsonRawValue
+            String checks) {}
 
     private final DataSource database;
     private final HeavyLane lane;

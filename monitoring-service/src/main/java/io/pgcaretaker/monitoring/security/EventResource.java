@@ -18,6 +18,9 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,10 @@ public class EventResource {
     @POST
     @RolesAllowed(Role.REPORTER_ROLE)
     @Operation(summary = "Report one event or an array of up to 1000; the answer comes after the commit")
+    @APIResponse(
+            responseCode = "201",
+            description = "They are kept",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
     public RestResponse<Accepted> report(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable JsonNode body)
             throws SQLException {
         if (body == null) {

@@ -1,6 +1,5 @@
 package io.pgcaretaker.monitoring.security;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ public record SecurityReport(Report report, Instant timestamp) {
             Map<String, Long> byEvent) {}
 
     /** The newest events; account and address are pseudonyms. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Event(
             UUID id,
             Instant occurredAt,
