@@ -13,6 +13,9 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Alertmanager's webhook, version 4. It drops what gets a 4xx and repeats what gets a 5xx. */
@@ -36,6 +39,7 @@ public class AlertmanagerResource {
     @POST
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Alertmanager's webhook (version 4): a mail to each of the receiver's recipients")
+    @RequestBody(content = @Content(schema = @Schema(ref = "AlertmanagerNotification")))
     public Taken take(@Nullable JsonNode body) {
         return new Taken(intake.take(
                 NotificationReader.read(body), identity.getPrincipal().getName()));

@@ -20,6 +20,9 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Mails in Resend's wire contract. */
@@ -75,6 +78,7 @@ public class EmailResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Hand in a mail; the answer comes after the commit")
+    @RequestBody(content = @Content(schema = @Schema(ref = "EmailRequest")))
     public Id send(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body) throws SQLException {
         return new Id(submission.one("/emails", key, body));
     }
@@ -84,6 +88,7 @@ public class EmailResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Hand in up to 100 mails, all or (permissive) those that are well formed")
+    @RequestBody(content = @Content(schema = @Schema(ref = "EmailBatch")))
     public Ids sendBatch(
             @HeaderParam(KEY) @Nullable String key,
             @HeaderParam("x-batch-validation") @Nullable String validation,
@@ -117,6 +122,7 @@ public class EmailResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Send a scheduled mail at another time")
+    @RequestBody(content = @Content(schema = @Schema(ref = "EmailReschedule")))
     public Changed reschedule(@PathParam("id") String id, @Nullable JsonNode body) throws SQLException {
         UUID mail = MailIds.parse(id);
         rescheduling.reschedule(mail, body);

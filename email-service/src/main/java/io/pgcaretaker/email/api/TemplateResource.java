@@ -25,6 +25,9 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** The application's own mails: {@code {"to": …}} and the template's variables beside it. */
@@ -54,6 +57,7 @@ public class TemplateResource {
     @NeedsDatabase
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Welcome a user: to, name, loginUrl (default APP_URL)")
+    @RequestBody(content = @Content(schema = @Schema(ref = "WelcomeRequest")))
     public EmailResource.Id welcome(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
             throws SQLException {
         ObjectNode given = object(body);
@@ -66,6 +70,7 @@ public class TemplateResource {
     @NeedsDatabase
     @RolesAllowed(Role.SENDER_ROLE)
     @Operation(summary = "Send a reset link: to, name, resetUrl, expiresAt; kept sealed and never shown")
+    @RequestBody(content = @Content(schema = @Schema(ref = "PasswordResetRequest")))
     public EmailResource.Id passwordReset(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body)
             throws SQLException {
         return send(Kind.PASSWORD_RESET, "/api/email/password-reset", key, object(body));
@@ -76,6 +81,7 @@ public class TemplateResource {
     @NeedsDatabase
     @RolesAllowed({Role.SENDER_ROLE, Role.OPERATOR_ROLE})
     @Operation(summary = "Send a test mail: to, message (optional)")
+    @RequestBody(content = @Content(schema = @Schema(ref = "TestMailRequest")))
     public EmailResource.Id test(@HeaderParam(KEY) @Nullable String key, @Nullable JsonNode body) throws SQLException {
         ObjectNode given = object(body);
         if (!given.hasNonNull("message")) {
@@ -88,6 +94,7 @@ public class TemplateResource {
     @Path("/templates/{name}/preview")
     @RolesAllowed({Role.SENDER_ROLE, Role.OPERATOR_ROLE})
     @Operation(summary = "Render a template with the variables of the body; nothing is kept or sent")
+    @RequestBody(content = @Content(schema = @Schema(ref = "TemplateVariables")))
     public Rendered preview(@PathParam("name") String name, @Nullable JsonNode body) {
         Kind kind = Kind.ofTemplate(name).orElseThrow(() -> ProblemException.notFound("no template has this name"));
         try {

@@ -56,7 +56,10 @@ public class AuditResource {
     @POST
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Run an audit and keep its result; the same Idempotency-Key answers the same result")
-    @RequestBody(required = false, description = "None, or {}: an audit takes no choices")
+    @RequestBody(
+            required = false,
+            description = "None, or {}: an audit takes no choices",
+            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "NoChoices")))
     public AuditResult run(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body)
             throws SQLException {
         if (body != null && !NOTHING.matcher(body).matches()) {

@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.security;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.time.OffsetDateTime;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param account who it is about; kept as a keyed hash
  * @param sourceIp where it came from; kept as a keyed hash and its network
  */
+@Schema(name = "EventReport")
 public record EventReport(
         @JsonAlias({"type", "eventType", "event_type", "name"}) @Nullable
         String event,

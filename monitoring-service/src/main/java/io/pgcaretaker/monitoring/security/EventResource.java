@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ public class EventResource {
             responseCode = "201",
             description = "They are kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "EventReports")))
     public RestResponse<Accepted> report(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable JsonNode body)
             throws SQLException {
         if (body == null) {
