@@ -22,6 +22,7 @@ import io.restassured.specification.RequestSpecification;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -442,12 +443,14 @@ class ServiceIT {
     }
 
     @Test
-    void statusNamesTheLastRuns() {
+    void statusNamesTheLastRunsAndWhenTheServiceBegan() {
+        Instant now = Instant.now();
         awaitState(begin("expired-sessions"), "completed");
 
-        given().headers(as(TestKeys.VIEWER))
-                .get("/api/cleanup/status")
-                .then()
+        Response status = given().headers(as(TestKeys.VIEWER)).get("/api/cleanup/status");
+
+        assertThat(Instant.parse(status.path("startedAt"))).isBefore(now);
+        status.then()
                 .statusCode(200)
                 .body("service", equalTo("cleanup-service"))
                 .body("details.lastRuns.policy", hasItem("expired-sessions"))

@@ -130,7 +130,9 @@ public final class CatalogueRepository {
                           array(
                             select a.attname::text
                             from pg_index i
-                            cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+                            -- Without what the index only includes.
+                            cross join lateral pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1])
+                              with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
                             where i.indrelid = c.oid
                               and i.indisprimary

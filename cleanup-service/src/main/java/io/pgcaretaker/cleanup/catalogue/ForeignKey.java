@@ -72,6 +72,11 @@ public record ForeignKey(
         defaults = Map.copyOf(defaults);
     }
 
+    /** The child, as it stands in a statement: rows of tables that inherit from it do not refer to anything by this key. */
+    public String childRows() {
+        return childPartitioned ? child.quoted() : "only " + child.quoted();
+    }
+
     /** What an operator runs so that a delete does not read the whole child for every parent. */
     public String missingIndex() {
         return createIndex(child, childPartitioned, childColumns);

@@ -121,7 +121,10 @@ public final class PartitionRepository {
                           coalesce(%s, false) as expired
                         from partition p
                         cross join lateral (
-                          select cast(substring(p.bound from 'TO [(]''([^'']+)''[)]$') as %s) as upper) as u
+                          -- Only an integer stands without quotes.
+                          select cast(coalesce(
+                            substring(p.bound from 'TO [(]''([^'']+)''[)]$'),
+                            substring(p.bound from 'TO [(]([0-9]+)[)]$')) as %s) as upper) as u
                         order by u.upper nulls last, p.nspname, p.relname
                         """, Sql.of("?", table), past, Sql.of(type)),
                 row -> new Partition(

@@ -98,7 +98,8 @@ public final class ReplicationRepository {
                             array(
                               select a.attname
                               from pg_index i
-                              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+                              join pg_attribute a on a.attrelid = i.indrelid
+                                and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                               where i.indrelid = c.oid
                                 and case c.relreplident
                                   when 'd' then i.indisprimary when 'i' then i.indisreplident else false end) as names) as identity

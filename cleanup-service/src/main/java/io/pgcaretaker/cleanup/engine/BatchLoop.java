@@ -40,7 +40,7 @@ final class BatchLoop {
     private final Claimed run;
     private final ArmedPolicy armed;
     private final Statements statements;
-    private final Removal removal;
+    private Removal removal;
     private final RunProgress.@Nullable Beginning beginning;
     private final RunProgress progress = new RunProgress();
     private final Brake brake;
@@ -77,18 +77,20 @@ final class BatchLoop {
 
     private Removal removal() {
         if (armed.goesByKey()) {
-            return new Picks(
-                    run.id(),
-                    armed,
-                    statements,
-                    armed.policy().rememberKeys()
-                            ? ErasureKey.of(around.config().ledgerKey())
-                            : Optional.empty());
+            return picks();
         }
         Sweep.Way way = armed.policy().action().is(Action.Kind.ARCHIVE)
                 ? new ArchivedSweep(around.archive(), run, armed)
                 : Sweep.Way.PLAIN;
         return new Sweep(armed, statements, way);
+    }
+
+    private Removal picks() {
+        return new Picks(
+                run.id(),
+                armed,
+                statements,
+                armed.policy().rememberKeys() ? ErasureKey.of(around.config().ledgerKey()) : Optional.empty());
     }
 
     Optional<End> run() {
@@ -302,6 +304,13 @@ final class BatchLoop {
         if (failure.isLockTimeout() && isGateKept()) {
             // No row is in the way: to go on behind them would leave all of them.
             throw failure;
+        }
+        if (failure.isDeadline() && size.isSmallest() && removal instanceof Sweep && armed.maySetNullInParts()) {
+            // More rows may refer to one than a statement can set to null in its time: by its key they go in parts.
+            removal = picks();
+            failures = 0;
+            restart();
+            return;
         }
         failures++;
         switch (RetryPolicy.decide(

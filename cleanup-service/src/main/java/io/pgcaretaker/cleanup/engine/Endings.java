@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How a run of batches ends, in words for whoever looks at its numbers. */
@@ -38,12 +39,24 @@ final class Endings {
                 : null;
     }
 
+    /** As PostgreSQL does it, all of them are in one statement. */
+    private static String setNull(ArmedPolicy armed) {
+        String children = armed.setNull().stream()
+                .map(path -> path.get(path.size() - 1).child().toString())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return children.isEmpty()
+                ? ""
+                : "; where very many rows of " + children
+                        + " refer to one of these, which is set to null with it, set them to null in parts before";
+    }
+
     /** Not even the smallest window could be looked through in its time: nobody sees from the state alone what helps. */
     static End late(DatabaseFailure failure, ArmedPolicy armed) {
         return End.of(
                 RunState.FAILED,
                 StopReason.DATABASE_ERROR,
-                failure.getMessage() + "; where very many rows are as old and stay, an index on ("
+                failure.getMessage() + setNull(armed) + "; where very many rows are as old and stay, an index on ("
                         + String.join(", ", Window.order(armed))
                         + ") of those alone that the filter takes helps, else a longer statement-timeout");
     }

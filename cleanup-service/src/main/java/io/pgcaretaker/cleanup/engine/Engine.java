@@ -104,10 +104,14 @@ final class Engine {
             return Optional.empty();
         }
         if (!(adoption instanceof RunStart.Adoption.Ours ours)) {
-            return Optional.of(End.of(
-                    RunState.CANCELLED,
-                    StopReason.POLICY_CHANGED,
-                    "the policy is not the one that this run began with; the next run applies the new one"));
+            closing.close(
+                    claimed,
+                    End.of(
+                            RunState.CANCELLED,
+                            StopReason.POLICY_CHANGED,
+                            "the policy is not the one that this run began with; the next run applies the new one"));
+            policy.ifPresent(present -> entrance.reopen(claimed, present));
+            return Optional.empty();
         }
         Claimed run = ours.run();
         Entrance.Outcome outcome = heartbeat.during(run, () -> entrance.enter(run, policy.orElseThrow()));

@@ -58,6 +58,10 @@ final class Entrance {
         return policy.hash().equals(run.policyHash()) ? new RunStart.Adoption.Ours(run) : start.adopt(run, policy);
     }
 
+    void reopen(Claimed cancelled, RetentionPolicy policy) {
+        start.reopen(cancelled, policy);
+    }
+
     /** Where the server has no room: the next slot may be a month away, and there may be some in a minute. False: it is not put off. */
     boolean putOff(Claimed run, DatabaseFailure failure) {
         boolean off = start.putOff(run, StopReason.DATABASE_ERROR);

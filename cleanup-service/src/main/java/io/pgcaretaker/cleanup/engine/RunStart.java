@@ -104,6 +104,15 @@ final class RunStart {
         });
     }
 
+    /** What a run of the schedule had left, when it was cancelled for this policy: its next slot may be a month away. */
+    void reopen(Claimed cancelled, RetentionPolicy policy) {
+        if (!cancelled.manual()) {
+            transactions.run(
+                    "cleanup.reopen",
+                    session -> !opening.isOlder(session, cancelled, policy) && opening.openSlot(session, policy));
+        }
+    }
+
     /** Whose a run is, by the version of its policy. */
     sealed interface Adoption {
         record Ours(Claimed run) implements Adoption {}

@@ -96,7 +96,7 @@ final class SchemaDrift {
             parts.add(addedKeys());
             parts.add(keysWithoutTriggers());
         }
-        if (armed.goesByKey()) {
+        if (armed.goesByKey() || armed.maySetNullInParts()) {
             parts.add(key());
         }
         List<ForeignKey> seen = seen();

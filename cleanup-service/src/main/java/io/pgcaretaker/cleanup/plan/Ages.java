@@ -15,6 +15,8 @@ final class Ages {
 
     private static final Pattern TIME = Pattern.compile("date|timestamp(\\(\\d\\))? with(out)? time zone");
     private static final Pattern NUMBER = Pattern.compile("integer|bigint");
+    private static final Pattern NO_CAST =
+            Pattern.compile("smallint|integer|bigint|numeric.*|real|double precision|boolean");
 
     /**
      * Numbers below it are no age: 0 and -1 say "never", and what is counted in another unit than the policy says lies before, by
@@ -40,12 +42,22 @@ final class Ages {
         if (TIME.matcher(type).matches()) {
             return Optional.empty();
         }
-        String problem = column + " must be a timestamp, with or without time zone, or a date, but is " + type;
+        String problem = noTime(age.column(), table);
         return Optional.of(
                 NUMBER.matcher(type).matches()
                         ? problem + "; where it counts from 1970 on, say what (age.epoch: seconds, milliseconds or"
                                 + " microseconds)"
                         : problem);
+    }
+
+    private static String noTime(String column, Table table) {
+        return "column '" + column + "' of " + table.name()
+                + " must be a timestamp, with or without time zone, or a date, but is " + table.type(column);
+    }
+
+    /** Why no time can be made of a column that is not the age's: whatever PostgreSQL casts to one will do. */
+    static Optional<String> castProblem(String column, Table table) {
+        return NO_CAST.matcher(table.type(column)).matches() ? Optional.of(noTime(column, table)) : Optional.empty();
     }
 
     /** Whether a value says by itself which moment it means. */

@@ -56,6 +56,11 @@ public record ArmedPolicy(
         return !dependents.isEmpty() || policy.rememberKeys() || policy.givesNotice();
     }
 
+    /** Nothing goes along with a row, but rows may lose their reference to it, and more than a statement can change in its time. */
+    public boolean maySetNullInParts() {
+        return policy.action().is(Action.Kind.DELETE) && !setNull().isEmpty();
+    }
+
     /** Triggers that fire on what is masked may set it back; none fires that the policy does not name, of a partition neither. */
     public boolean masksMayBeUndone() {
         return policy.action().is(Action.Kind.ANONYMISE) && !policy.triggers().isEmpty();

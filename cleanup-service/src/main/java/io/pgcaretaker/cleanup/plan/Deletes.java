@@ -129,7 +129,7 @@ public final class Deletes {
                 where d.tableoid = x.part
                   and d.ctid = x.place
                 """,
-                Sql.of(key.child().quoted()),
+                Sql.of(key.childRows()),
                 Sql.of(key.unsetColumns().stream()
                         .map(name -> TableName.quote(name) + " = null")
                         .collect(Collectors.joining(", "))),

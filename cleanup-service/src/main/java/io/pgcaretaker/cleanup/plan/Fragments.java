@@ -140,7 +140,7 @@ public final class Fragments {
             ForeignKey key = path.get(depth - 1);
             String parent = alias(depth - 1);
             String child = alias(depth);
-            joins.append("join ").append(key.child().quoted()).append(" as ").append(child);
+            joins.append("join ").append(key.childRows()).append(" as ").append(child);
             for (int i = 0; i < key.childColumns().size(); i++) {
                 joins.append(i == 0 ? " on " : " and ")
                         .append(column(child, key.childColumns().get(i)))

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 public final class PartitionStatements {
 
     /** What {@code pg_get_expr} writes for a range of one column; nothing else is ever put into a statement. */
-    private static final Pattern BOUND = Pattern.compile("FOR VALUES FROM \\((?:MINVALUE|'[^']*')\\) TO \\('[^']*'\\)");
+    private static final Pattern BOUND =
+            Pattern.compile("FOR VALUES FROM \\((?:MINVALUE|'[^']*'|\\d+)\\) TO \\((?:'[^']*'|\\d+)\\)");
 
     private final ArmedPolicy armed;
     private final Sql predicate;

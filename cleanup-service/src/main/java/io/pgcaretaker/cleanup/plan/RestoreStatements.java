@@ -60,6 +60,9 @@ public final class RestoreStatements {
                         .filter(name -> !dependent.table().columns().containsKey(name))
                         .forEach(name -> problems.add("column '" + name + "' of restore-dependents is not in "
                                 + dependent.table().name()));
+                if (dependent.table().columns().containsKey(restored.column())) {
+                    Ages.castProblem(restored.column(), dependent.table()).ifPresent(problems::add);
+                }
             }
         }
         return problems;

@@ -8,6 +8,7 @@ import io.pgcaretaker.cleanup.policy.Mode;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.startup.NeedsDatabase;
 import io.pgcaretaker.status.ServiceStatus;
+import io.quarkus.runtime.Startup;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -29,6 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @NeedsDatabase
 @Produces(MediaType.APPLICATION_JSON)
 @Singleton
+// Made at the start, and not with the first question: it says since when the service runs.
+@Startup
 public class StatusResource {
 
     private final Transactions transactions;

@@ -85,11 +85,13 @@ class EpochDbTest extends CleanupDbTest {
     }
 
     /** The oldest has a row without an age, which nobody drops. */
-    @Test
-    void partitionsGoByTheirBoundsAndStayWithARowThatHasNoAge() throws Exception {
-        long day = 86_400_000L;
-        long today = Instant.now().toEpochMilli();
-        database.execute("create table events (id bigint, at bigint, primary key (at, id)) partition by range (at);"
+    @ParameterizedTest
+    @CsvSource({"milliseconds, bigint, 1000", "seconds, bigint, 1", "seconds, integer, 1"})
+    void partitionsGoByTheirBoundsAndStayWithARowThatHasNoAge(String epoch, String type, long unit) throws Exception {
+        long day = 86_400 * unit;
+        long today = Instant.now().getEpochSecond() * unit;
+        database.execute("create table events (id bigint, at " + type
+                + ", primary key (at, id)) partition by range (at);"
                 + " create table events_1 partition of events for values from (minvalue) to (" + (today - 90 * day)
                 + "); create table events_2 partition of events for values from (" + (today - 90 * day) + ") to ("
                 + (today - 60 * day) + "); create table events_3 partition of events for values from ("
@@ -98,12 +100,15 @@ class EpochDbTest extends CleanupDbTest {
 
         UUID id = new TestWorker(
                         database,
-                        policy("milliseconds").with("action", "drop-partitions").settings())
+                        policy(epoch).with("action", "drop-partitions").settings())
                 .runNow("old-events");
 
         assertThat(run(id, "state || ' ' || rows_deleted")).isEqualTo("completed 2");
         assertThat(text("select string_agg(id::text, ' ' order by id) from events"))
                 .isEqualTo("1 4");
+        assertThat(texts("select inhrelid::regclass::text from pg_inherits where inhparent = 'events'::regclass"))
+                .as("the one that could not be dropped is a partition again")
+                .containsExactly("events_1", "events_3");
     }
 
     /** Those of the coming months are empty. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One user of six has most of all orders, which have items in turn: more than one transaction takes. */
 class LargeRowDbTest extends CleanupDbTest {
@@ -16,6 +18,9 @@ class LargeRowDbTest extends CleanupDbTest {
 
     private static final TestPolicy GONE_USERS =
             TestPolicy.of("gone-users", "users", "P30D").age("gone_at");
+
+    @TempDir
+    Path folder;
 
     @BeforeEach
     void makeUsers() {
@@ -110,5 +115,57 @@ class LargeRowDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from notes where author > 1"))
                 .isEqualTo(1_000);
         assertThat(database.queryLong("select count(*) from visits")).isEqualTo(1_000);
+    }
+
+    /** A foreign key is not inherited: PostgreSQL leaves rows of a table that inherits as they are. */
+    @Test
+    void whatDoesNotReferToTheRowKeepsItsValue() throws Exception {
+        database.execute("""
+                create table notes (id int primary key, author int references users on delete set null);
+                create index notes_author on notes (author);
+                create table old_notes () inherits (notes);
+                create index old_notes_author on old_notes (author);
+                insert into users select n, case when n = 1 then now() - interval '40 days' end from generate_series(1, 3) as n;
+                insert into notes select n, 1 + n % 3 from generate_series(1, 1500) as n;
+                insert into old_notes select n, 1 from generate_series(1, 100) as n;
+                analyze;
+                create function slow() returns trigger language plpgsql as
+                  'begin perform pg_sleep(0.001); return coalesce(new, old); end';
+                create trigger slow before update on notes for each row execute function slow()
+                """);
+        TestPolicy policy = GONE_USERS.with("triggers", "[slow]").limits(100, 1);
+
+        UUID run = new TestWorker(database, policy.settings(Map.of("statement-timeout", "300ms"))).runNow("gone-users");
+
+        assertThat(run(run, "state || ' ' || rows_skipped || ' ' || rows_deleted || coalesce(stop_detail, '')"))
+                .isEqualTo("completed 0 1");
+        assertThat(database.queryLong("select count(*) from only notes where author is null"))
+                .isEqualTo(500);
+        assertThat(database.queryLong("select count(*) from old_notes where author = 1"))
+                .isEqualTo(100);
+    }
+
+    /** Its rows are written to their file by the statement that deletes them, which cannot be done in parts. */
+    @Test
+    void anArchivingRunSaysWhichReferencesMayBeInItsWay() throws Exception {
+        database.execute("""
+                create table notes (id int primary key, author int references users on delete set null);
+                create index notes_author on notes (author);
+                insert into users values (1, now() - interval '40 days');
+                insert into notes select n, 1 from generate_series(1, 500) as n;
+                create function slow() returns trigger language plpgsql as
+                  'begin perform pg_sleep(0.001); return coalesce(new, old); end';
+                create trigger slow before update on notes for each row execute function slow()
+                """);
+        TestPolicy policy = GONE_USERS.with("triggers", "[slow]").with("action", "archive");
+
+        UUID run = new TestWorker(
+                        database,
+                        policy.settings(Map.of("statement-timeout", "300ms", "archive-directory", folder.toString())))
+                .runNow("gone-users");
+
+        assertThat(run(run, "state || ' ' || stop_detail"))
+                .startsWith("failed ")
+                .contains("rows of public.notes refer to one of these", "set them to null in parts before");
     }
 }

@@ -143,4 +143,43 @@ class RolloutDbTest extends CleanupDbTest {
         worker("P8D").worker.work();
         assertThat(run(claimed.id(), "state || ' ' || rows_deleted")).isEqualTo("completed 10");
     }
+
+    private Claimed begin(TestWorker worker) {
+        openSlot(worker);
+        Claimed claimed = worker.claim(Duration.ofSeconds(60)).orElseThrow();
+        worker.stop.stop();
+        worker.engine().execute(claimed);
+        return claimed;
+    }
+
+    /** What it has left would wait for the next slot, which may be a month away. */
+    @Test
+    void whatARunOfTheReplicaOfBeforeHasLeftIsTakenInTheSameSlot() throws Exception {
+        items.addExpired(10);
+        Claimed begun = begin(worker("P7D"));
+        assertThat(run(begun.id(), "state || ' ' || retention")).isEqualTo("running P7D");
+        TestWorker after = worker("P8D");
+
+        after.worker.work();
+
+        assertThat(run(begun.id(), "state || ' ' || stop_reason")).isEqualTo("cancelled policy-changed");
+        assertThat(runs()).isEqualTo("cancelled P7D 0, completed P8D 10");
+        after.worker.work();
+        assertThat(runs()).as("once").isEqualTo("cancelled P7D 0, completed P8D 10");
+    }
+
+    /** It may be there because of what the one of before takes. */
+    @Test
+    void theReplicaOfBeforeOpensNoSlotAnew() throws Exception {
+        TestWorker before = worker("P7D");
+        before.runNow("old-items");
+        items.addExpired(10);
+        Claimed begun = begin(worker("P8D"));
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '61 minutes'");
+
+        before.worker.work();
+
+        assertThat(run(begun.id(), "state || ' ' || stop_reason")).isEqualTo("cancelled policy-changed");
+        assertThat(runs()).isEqualTo("cancelled P8D 0, completed P7D 0");
+    }
 }

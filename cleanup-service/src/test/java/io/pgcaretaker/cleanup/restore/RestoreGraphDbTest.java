@@ -147,8 +147,10 @@ class RestoreGraphDbTest extends CleanupDbTest {
     @CsvSource(delimiter = '|', textBlock = """
             accounts | removed_at | no row goes with a row
             projects | gone_at    | column 'gone_at' of restore-dependents is not in public.projects
+            projects | gone       | column 'gone' of public.projects must be a timestamp
             """)
     void whatCannotBeRestoredBlocksThePolicy(String table, String column, String sentence) throws Exception {
+        database.execute("alter table projects add gone bigint");
         TestWorker worker = worker(POLICY.with("restore-dependents", dependents(table, column)));
 
         assertThat(worker.check("accounts").reasons().toString()).contains(sentence);

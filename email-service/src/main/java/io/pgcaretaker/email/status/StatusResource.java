@@ -5,6 +5,7 @@ import io.pgcaretaker.email.delivery.DeliverySchedule;
 import io.pgcaretaker.email.queue.QueueGauge;
 import io.pgcaretaker.email.queue.QueueState;
 import io.pgcaretaker.status.ServiceStatus;
+import io.quarkus.runtime.Startup;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,6 +20,8 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** What this service says of itself. */
 @Path("/api/email/status")
 @Produces(MediaType.APPLICATION_JSON)
+// Made at the start, and not with the first question: it says since when the service runs.
+@Startup
 public class StatusResource {
 
     private final String version;
