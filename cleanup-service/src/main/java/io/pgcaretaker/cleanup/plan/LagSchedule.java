@@ -76,9 +76,10 @@ class LagSchedule {
                 .retention()
                 .cutoff(clock.instant().atZone(ZoneOffset.UTC))
                 .toInstant();
-        Instant oldest = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
-                ? partitions.oldest(armed, cutoff).orElse(null)
-                : census.summary(new Statements(armed, cutoff), 1).oldest();
+        Instant oldest = (armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
+                        ? partitions.oldest(armed, cutoff)
+                        : census.oldestOverdue(new Statements(armed, cutoff)))
+                .orElse(null);
         metrics.retentionLag(armed.policy().name(), oldest == null ? Duration.ZERO : Duration.between(oldest, cutoff));
     }
 }
