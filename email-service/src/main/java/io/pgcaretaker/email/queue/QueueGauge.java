@@ -29,8 +29,14 @@ public class QueueGauge {
     private final Clock clock;
     private volatile QueueState state;
 
-    QueueGauge(QueueViewRepository repository, MeterRegistry registry, DeliverySchedule delivery, Clock clock, EmailConfig config) {
+    QueueGauge(
+            QueueViewRepository repository,
+            MeterRegistry registry,
+            DeliverySchedule delivery,
+            Clock clock,
+            EmailConfig config) {
         Duration interval = config.delivery().measureInterval();
+        Instant startedAt = clock.instant();
         this.repository = repository;
         this.clock = clock;
         this.state = new QueueState(0, 0, 0, 0, Instant.EPOCH);
@@ -40,7 +46,7 @@ public class QueueGauge {
         Gauge.builder(
                         "caretaker.email.queue.oldest",
                         this,
-                        gauge -> oldestSeconds(gauge.state(), clock.instant(), interval))
+                        gauge -> oldestSeconds(gauge.state(), startedAt, clock.instant(), interval))
                 .baseUnit("seconds")
                 .description("How long the first waiting mail has been due; NaN while nobody knows")
                 .register(registry);
@@ -72,8 +78,9 @@ public class QueueGauge {
     }
 
     /** What was measured before the database, or this service's way into it, was gone would look like an answer: no mail waits. */
-    static double oldestSeconds(QueueState state, Instant now, Duration interval) {
-        Instant missed = state.measuredAt().plus(interval.multipliedBy(2)).plus(LATE);
+    static double oldestSeconds(QueueState state, Instant startedAt, Instant now, Duration interval) {
+        Instant last = state.measuredAt().isAfter(startedAt) ? state.measuredAt() : startedAt;
+        Instant missed = last.plus(interval.multipliedBy(2)).plus(LATE);
         return now.isAfter(missed) ? Double.NaN : state.oldestWaitingSeconds();
     }
 

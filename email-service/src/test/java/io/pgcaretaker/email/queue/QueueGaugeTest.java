@@ -16,19 +16,26 @@ class QueueGaugeTest {
     void whatCannotBeMeasuredAnyMoreIsNotWhatItWasBefore() {
         QueueState state = new QueueState(1, 0, 0, 42, MEASURED);
 
-        assertThat(QueueGauge.oldestSeconds(state, MEASURED, INTERVAL)).isEqualTo(42);
-        assertThat(QueueGauge.oldestSeconds(state, MEASURED.plusSeconds(60), INTERVAL))
-                .isEqualTo(42);
-        assertThat(QueueGauge.oldestSeconds(state, MEASURED.plusSeconds(71), INTERVAL))
-                .isNaN();
-        assertThat(QueueGauge.oldestSeconds(state, MEASURED.plusSeconds(60), Duration.ofHours(1)))
+        assertThat(oldestSeconds(state, Duration.ZERO, INTERVAL)).isEqualTo(42);
+        assertThat(oldestSeconds(state, Duration.ofSeconds(60), INTERVAL)).isEqualTo(42);
+        assertThat(oldestSeconds(state, Duration.ofSeconds(71), INTERVAL)).isNaN();
+        assertThat(oldestSeconds(state, Duration.ofSeconds(71), Duration.ofHours(1)))
                 .as("of a database that is left asleep")
                 .isEqualTo(42);
     }
 
     @Test
     void whatWasNeverMeasuredIsNotZero() {
-        assertThat(QueueGauge.oldestSeconds(new QueueState(0, 0, 0, 0, Instant.EPOCH), MEASURED, INTERVAL))
-                .isNaN();
+        QueueState state = new QueueState(0, 0, 0, 0, Instant.EPOCH);
+
+        assertThat(oldestSeconds(state, Duration.ofSeconds(60), INTERVAL))
+                .as("the first time is still to come")
+                .isZero();
+        assertThat(oldestSeconds(state, Duration.ofSeconds(71), INTERVAL)).isNaN();
+    }
+
+    /** Of a service that started when it was measured. */
+    private static double oldestSeconds(QueueState state, Duration later, Duration interval) {
+        return QueueGauge.oldestSeconds(state, MEASURED, MEASURED.plus(later), interval);
     }
 }
