@@ -13,11 +13,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -77,7 +79,16 @@ public final class Caretaker implements Runnable, Up.HomeSource {
             String what = String.valueOf(wrapped.getMessage());
             return Optional.of(what.equals(cause.toString()) ? sentence(cause) : what + ": " + sentence(cause));
         }
+        if (failure instanceof SQLException refused && isTheServers(refused)) {
+            return Optional.of("PostgreSQL: " + refused.getMessage());
+        }
         return failure instanceof IOException io ? Optional.of(sentence(io)) : Optional.empty();
+    }
+
+    /** No connection, a login that it does not take, no disk or memory, or it is being stopped. */
+    private static boolean isTheServers(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && Stream.of("08", "28", "53", "57", "58").anyMatch(state::startsWith);
     }
 
     private static String sentence(IOException failure) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 /** What a command says when it fails: a sentence where somebody can mend it, a stack trace where we have to. */
@@ -25,6 +26,10 @@ class SentenceTest {
                 .contains("/x: Read-only file system");
         assertThat(Caretaker.sentence(new UncheckedIOException(new AccessDeniedException("/x"))))
                 .contains("/x: AccessDenied");
+        assertThat(Caretaker.sentence(new SQLException("could not extend file: No space left on device", "53100")))
+                .contains("PostgreSQL: could not extend file: No space left on device");
+        assertThat(Caretaker.sentence(new SQLException("syntax error", "42601")))
+                .isEmpty();
         assertThat(Caretaker.sentence(new IllegalStateException("ours"))).isEmpty();
     }
 }

@@ -1,10 +1,12 @@
 package io.pgcaretaker.problem;
 
+import jakarta.transaction.RollbackException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,12 @@ public final class DatabaseProblem {
         for (Throwable cause = whole; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 return Optional.of(sql);
+            }
+            if (cause instanceof RollbackException) {
+                // What the commit met is told beside it: as where a session ends between the last statement and that.
+                return Arrays.stream(cause.getSuppressed())
+                        .flatMap(beside -> cause(beside).stream())
+                        .findFirst();
             }
         }
         return Optional.empty();

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +45,9 @@ public final class Archive {
     /** policy, run, ledger line, fence, home, which files of before do not have, and what makes it unique. */
     private static final Pattern NAME = Pattern.compile(
             "([a-z0-9-]+)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\\d{1,9})-\\d+(?:-([0-9a-f]{12}))?-[0-9a-f]{8}\\.csv\\.(?:zst|gz)");
+
+    private static final Comparator<ArchiveStore.Entry> OLDEST_FIRST =
+            Comparator.comparing(ArchiveStore.Entry::modified).thenComparing(ArchiveStore.Entry::name);
 
     static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
@@ -185,14 +189,18 @@ public final class Archive {
 
     /** A page of the files, newest first; those that were not finished have no manifest, and are not in it. */
     public List<Listed> list(Selection selection, long skip, int size) throws IOException {
-        List<String> names = store().entries().stream()
-                .filter(entry -> isManifest(entry.name()))
-                .filter(entry -> selection.has(new Listed(withoutManifest(entry.name()), null)))
-                .sorted(Comparator.comparing(ArchiveStore.Entry::modified)
-                        .thenComparing(ArchiveStore.Entry::name)
-                        .reversed())
+        // No more of them than the page needs: an archive of years has more than fit into memory.
+        long most = Math.addExact(skip, size);
+        PriorityQueue<ArchiveStore.Entry> newest = new PriorityQueue<>(OLDEST_FIRST);
+        store().each(name -> isManifest(name) && selection.has(new Listed(withoutManifest(name), null)), entry -> {
+            newest.add(entry);
+            if (newest.size() > most) {
+                newest.remove();
+            }
+        });
+        List<String> names = newest.stream()
+                .sorted(OLDEST_FIRST.reversed())
                 .skip(skip)
-                .limit(size)
                 .map(entry -> withoutManifest(entry.name()))
                 .toList();
         List<Listed> listed = new ArrayList<>();
@@ -318,16 +326,15 @@ public final class Archive {
             return 0;
         }
         store().tidy(before, Archive::isOurs);
-        int deleted = 0;
-        for (ArchiveStore.Entry entry : store().entries()) {
-            if (isOurs(entry.name())
-                    && entry.modified().isBefore(before)
+        int[] deleted = {0};
+        store().each(Archive::isOurs, entry -> {
+            if (entry.modified().isBefore(before)
                     && orphans.isOrphan(new Listed(file(entry.name()), null).archived())) {
                 store().delete(entry.name());
-                deleted++;
+                deleted[0]++;
             }
-        }
-        return deleted;
+        });
+        return deleted[0];
     }
 
     /** What was in the way, for an operator. Of a file, Java's own text is mostly its path alone. */

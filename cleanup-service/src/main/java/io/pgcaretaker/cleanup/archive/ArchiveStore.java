@@ -5,11 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** Where archived files lie. Under its name a file is there as a whole or not at all; no name is used twice. */
 interface ArchiveStore {
@@ -44,11 +43,20 @@ interface ArchiveStore {
     /** All that was finished stays: what comes back is a promise that a commit can rest on. */
     void keep() throws IOException;
 
-    List<Entry> entries() throws IOException;
+    /** Each of those with such a name, in any order: there may be more than fit into memory. The others are not looked at. */
+    void each(Predicate<String> wanted, Visitor visitor) throws IOException;
+
+    /** Takes one entry after the other; may delete it. */
+    @FunctionalInterface
+    interface Visitor {
+        void see(Entry entry) throws IOException;
+    }
 
     /** Names of all that lies there, also of what is no file: a look at each takes long. */
     default Set<String> names() throws IOException {
-        return entries().stream().map(Entry::name).collect(Collectors.toSet());
+        Set<String> names = new HashSet<>();
+        each(name -> true, entry -> names.add(entry.name()));
+        return names;
     }
 
     /** Empty when there is no such file. */

@@ -5,17 +5,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -133,14 +134,22 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     @Override
-    public List<Entry> entries() throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        for (Path file : files()) {
-            if (!file.toString().endsWith(PART) && !file.endsWith(MARK)) {
-                modified(file).ifPresent(at -> entries.add(new Entry(String.valueOf(file.getFileName()), at)));
+    public void each(Predicate<String> wanted, Visitor visitor) throws IOException {
+        require();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                if (name.endsWith(PART) || name.equals(MARK) || !wanted.test(name)) {
+                    continue;
+                }
+                Optional<BasicFileAttributes> there = look(file).filter(BasicFileAttributes::isRegularFile);
+                if (there.isPresent()) {
+                    visitor.see(new Entry(name, there.get().lastModifiedTime().toInstant()));
+                }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        return entries;
     }
 
     @Override
@@ -152,9 +161,9 @@ final class DirectoryStore implements ArchiveStore {
     }
 
     /** Empty where it has gone meanwhile: a batch has finished it, or somebody else has tidied it away. */
-    private static Optional<Instant> modified(Path file) throws IOException {
+    private static Optional<BasicFileAttributes> look(Path file) throws IOException {
         try {
-            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+            return Optional.of(Files.readAttributes(file, BasicFileAttributes.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -165,13 +174,6 @@ final class DirectoryStore implements ArchiveStore {
         if (!Files.isDirectory(folder)) {
             throw new IOException(
                     "the directory is not there: nothing was archived yet, or its file system is not mounted");
-        }
-    }
-
-    private List<Path> files() throws IOException {
-        require();
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isRegularFile).toList();
         }
     }
 
@@ -189,13 +191,24 @@ final class DirectoryStore implements ArchiveStore {
 
     @Override
     public void tidy(Instant before, Predicate<String> ours) throws IOException {
-        for (Path file : files()) {
-            String name = String.valueOf(file.getFileName());
-            if (name.endsWith(PART)
-                    && ours.test(name.substring(0, name.length() - PART.length()))
-                    && modified(file).filter(at -> at.isBefore(before)).isPresent()) {
-                Files.deleteIfExists(file);
+        require();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + PART)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                tidy(file, before, ours.test(name.substring(0, name.length() - PART.length())));
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void tidy(Path file, Instant before, boolean ours) throws IOException {
+        if (ours
+                && look(file)
+                        .filter(BasicFileAttributes::isRegularFile)
+                        .filter(one -> one.lastModifiedTime().toInstant().isBefore(before))
+                        .isPresent()) {
+            Files.deleteIfExists(file);
         }
     }
 }

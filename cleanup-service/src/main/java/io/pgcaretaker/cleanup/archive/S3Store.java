@@ -99,16 +99,19 @@ final class S3Store implements ArchiveStore {
     public void keep() {}
 
     @Override
-    public List<Entry> entries() throws IOException {
-        return guarded(
+    public void each(Predicate<String> wanted, Visitor visitor) throws IOException {
+        List<Entry> entries = guarded(
                 "list",
                 () -> client()
                         .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
                         .contents()
                         .stream()
                         .map(object -> new Entry(object.key().substring(prefix.length()), object.lastModified()))
-                        .filter(entry -> entry.name().indexOf('/') < 0)
+                        .filter(entry -> entry.name().indexOf('/') < 0 && wanted.test(entry.name()))
                         .toList());
+        for (Entry entry : entries) {
+            visitor.see(entry);
+        }
     }
 
     @Override

@@ -226,6 +226,18 @@ public final class Census {
             @Nullable Instant oldest,
             @Nullable Instant newest) {}
 
+    /** The age of the oldest row that should have gone, whether or not it may. */
+    Optional<Instant> oldestOverdue(Statements statements) {
+        return transactions.run(
+                "cleanup.oldest-overdue",
+                DEADLINE,
+                LOCK,
+                session -> session.first(
+                                statements.overdue(session).summary(1),
+                                row -> Optional.ofNullable(instant(row.getObject(2, OffsetDateTime.class))))
+                        .flatMap(oldest -> oldest));
+    }
+
     /** Count, oldest and newest of the oldest {@code limit} rows. */
     public Summary summary(Statements statements, long limit) {
         return summary(statements, limit, DEADLINE);

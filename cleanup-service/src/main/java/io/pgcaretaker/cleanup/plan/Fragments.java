@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pieces that the statements about a policy's table share. The policy's table is {@code t} in all of them. Identifiers
@@ -32,9 +33,20 @@ public final class Fragments {
 
     /** The same where only rows of some tables, quoted, are held at all. */
     static Sql predicate(ArmedPolicy armed, Instant cutoff, Collection<String> held) {
+        return predicate(
+                armed, armed.policy().givesNotice() ? NoticeStatements.over(armed, cutoff) : null, cutoff, held);
+    }
+
+    /** Old enough, and not held, whether or not it may go: its notice could not be given, and nobody works on that. */
+    static Sql overdue(ArmedPolicy armed, Instant cutoff, Collection<String> held) {
+        return predicate(
+                armed, armed.policy().givesNotice() ? NoticeStatements.notUnderWay(armed, cutoff) : null, cutoff, held);
+    }
+
+    private static Sql predicate(ArmedPolicy armed, @Nullable Sql told, Instant cutoff, Collection<String> held) {
         List<Sql> parts = new ArrayList<>(List.of(expired(armed, cutoff)));
-        if (armed.policy().givesNotice()) {
-            parts.add(NoticeStatements.over(armed, cutoff));
+        if (told != null) {
+            parts.add(told);
         }
         parts.addAll(HoldFragments.notHeld(armed, held));
         return join(parts, "\n  and ");

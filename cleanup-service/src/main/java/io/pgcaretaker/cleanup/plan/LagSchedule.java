@@ -27,6 +27,7 @@ class LagSchedule {
     private final PartitionCensus partitions;
     private final CleanupMetrics metrics;
     private final Clock clock;
+    private volatile boolean measured;
 
     LagSchedule(
             Policies policies,
@@ -43,11 +44,23 @@ class LagSchedule {
         this.clock = clock;
     }
 
+    /** No timer works before the start is over, and the next one is an interval away: until then nothing would be wrong. */
+    @Scheduled(
+            every = "2s",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void measureFirst() {
+        if (!measured) {
+            measure();
+        }
+    }
+
     @Scheduled(
             every = "{caretaker.cleanup.lag-interval}",
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void measure() {
+        measured = true;
         for (RetentionPolicy policy : policies.all()) {
             metrics.policyInterval(policy.name(), policy.rhythm().every());
             try {
@@ -76,9 +89,10 @@ class LagSchedule {
                 .retention()
                 .cutoff(clock.instant().atZone(ZoneOffset.UTC))
                 .toInstant();
-        Instant oldest = armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
-                ? partitions.oldest(armed, cutoff).orElse(null)
-                : census.summary(new Statements(armed, cutoff), 1).oldest();
+        Instant oldest = (armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
+                        ? partitions.oldest(armed, cutoff)
+                        : census.oldestOverdue(new Statements(armed, cutoff)))
+                .orElse(null);
         metrics.retentionLag(armed.policy().name(), oldest == null ? Duration.ZERO : Duration.between(oldest, cutoff));
     }
 }

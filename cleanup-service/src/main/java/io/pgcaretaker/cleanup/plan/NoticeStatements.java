@@ -46,6 +46,21 @@ public final class NoticeStatements {
                 Sql.of(statements.whoWasTold()));
     }
 
+    /**
+     * Nobody has taken this row's notice, or its time is over. Who was told waits for the end of that time by rights, and whom
+     * the policy holds because they could not be told, for an operator.
+     */
+    static Sql notUnderWay(ArmedPolicy armed, Instant cutoff) {
+        NoticeStatements statements = new NoticeStatements(armed);
+        return Sql.format("""
+                (not exists (
+                    select 1
+                    from caretaker.deletion_notice n
+                    where %s
+                      and n.state <> 'waiting')
+                  or %s)""", statements.ofRow(), over(armed, cutoff));
+    }
+
     /** Found while the policy let them go, their notices have an end too: it is not the one that counts where it holds. */
     private String whoWasTold() {
         return Objects.requireNonNull(armed.policy().notice()).undeliverable() == Notice.Undeliverable.HOLD

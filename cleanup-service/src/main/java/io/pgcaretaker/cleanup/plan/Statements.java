@@ -44,6 +44,12 @@ public final class Statements {
         return whereHeld(session.query(held(armed), row -> row.getString(1)));
     }
 
+    /** Those that should have gone, whether or not they may: also whom nobody could tell of it yet. */
+    Statements overdue(Session session) throws SQLException {
+        return new Statements(
+                armed, cutoff, Fragments.overdue(armed, cutoff, session.query(held(armed), row -> row.getString(1))));
+    }
+
     /** The same, looking for holds in these tables alone: those that {@link #held} found. */
     public Statements whereHeld(List<String> tables) {
         return new Statements(armed, cutoff, Fragments.predicate(armed, cutoff, tables));

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -75,6 +77,9 @@ public class RestoreLinkResource {
     /** Posts to where the page is: no token stands in it. */
     private static final String BUTTON =
             "<form method=\"post\"><button style=\"font:inherit;padding:.5em 1em\">Keep my account</button></form>";
+
+    /** A token, and what mail programs and people put behind a link and take for a part of it, as where a sentence ends. */
+    private static final Pattern FOLLOWED = Pattern.compile("([A-Za-z0-9_-]{43})(?:[\\s\\p{Z}<>]|[\\p{P}&&[^_-]])+");
 
     private final NoticeRepository notices = new NoticeRepository();
     private final RequestRate wrong = new RequestRate(PER_SECOND, System::nanoTime);
@@ -194,7 +199,8 @@ public class RestoreLinkResource {
     }
 
     private Optional<UUID> token(String text) {
-        return links.tokens().read(text);
+        Matcher followed = FOLLOWED.matcher(text);
+        return links.tokens().read(followed.matches() ? followed.group(1) : text);
     }
 
     /** The row that the notice is about, while it is open. */

@@ -27,6 +27,7 @@ class LastRunSchedule {
     private final Policies policies;
     private final Transactions transactions;
     private final CleanupMetrics metrics;
+    private volatile boolean looked;
 
     LastRunSchedule(Policies policies, Transactions transactions, CleanupMetrics metrics) {
         this.policies = policies;
@@ -34,11 +35,23 @@ class LastRunSchedule {
         this.metrics = metrics;
     }
 
+    /** No timer works before the start is over, and the next one is an interval away: until then no run would have failed. */
+    @Scheduled(
+            every = "2s",
+            skipExecutionIf = DatabaseGate.Closed.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void lookFirst() {
+        if (!looked) {
+            look();
+        }
+    }
+
     @Scheduled(
             every = "{caretaker.cleanup.lag-interval}",
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void look() {
+        looked = true;
         try {
             Map<String, String> ended = ended();
             policies.all().forEach(policy -> metrics.lastRun(policy.name(), ended.getOrDefault(policy.name(), "")));

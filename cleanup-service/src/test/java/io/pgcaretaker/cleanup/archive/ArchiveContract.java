@@ -177,6 +177,36 @@ abstract class ArchiveContract extends CleanupDbTest {
     }
 
     @Test
+    void pagesAreNewestFirstAndHaveEachFileOnce() throws Exception {
+        UUID run = UUID.randomUUID();
+        for (int seq = 1; seq <= 5; seq++) {
+            write(run, seq, 1);
+        }
+        List<String> all = files(Archive.Selection.ALL, 0, 10);
+        assertThat(all).hasSize(6);
+
+        for (int size = 1; size <= 6; size++) {
+            List<String> pages = new ArrayList<>();
+            for (int skip = 0; skip < 6; skip += size) {
+                pages.addAll(files(Archive.Selection.ALL, skip, size));
+            }
+            assertThat(pages).as("by %d", size).isEqualTo(all);
+        }
+        assertThat(files(Archive.Selection.ALL, 6, 10)).isEmpty();
+        assertThat(files(new Archive.Selection(null, run), 0, 2))
+                .isEqualTo(all.stream()
+                        .filter(file -> file.contains(run.toString()))
+                        .limit(2)
+                        .toList());
+    }
+
+    private List<String> files(Archive.Selection selection, long skip, int size) throws Exception {
+        return archive.list(selection, skip, size).stream()
+                .map(Archive.Listed::file)
+                .toList();
+    }
+
+    @Test
     void aFileThatTheLedgerNamesIsMissedWhereItOrItsManifestIsNotThere() throws Exception {
         for (int more = 0; more < 4; more++) {
             database.execute("insert into letters (id, at) values (" + (10 + more) + ", now() - interval '9 days')");

@@ -8,27 +8,34 @@ import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.engine.TestWorker;
+import io.pgcaretaker.cleanup.notice.TestNotices;
 import io.pgcaretaker.cleanup.policy.Policies;
 import java.time.Clock;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** How far behind a policy is: what was measured, or that nobody knows. */
 class LagDbTest extends CleanupDbTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final TestWorker worker =
-            new TestWorker(database, TestPolicy.of("old-logs", "logs", "P7D").settings());
-    private final Census census = new Census(worker.transactions);
-    private final LagSchedule schedule = new LagSchedule(
-            worker.policies,
-            worker.preflight(),
-            census,
-            new PartitionCensus(worker.transactions, census),
-            new CleanupMetrics(registry),
-            Clock.systemUTC());
+
+    private LagSchedule of(TestWorker worker) {
+        Census census = new Census(worker.transactions);
+        return new LagSchedule(
+                worker.policies,
+                worker.preflight(),
+                census,
+                new PartitionCensus(worker.transactions, census),
+                new CleanupMetrics(registry),
+                Clock.systemUTC());
+    }
+
+    private double lag(LagSchedule schedule, String policy) {
+        schedule.measure();
+        return lag(policy);
+    }
 
     private double lag(String policy) {
-        schedule.measure();
         return registry.get("caretaker.cleanup.retention.lag")
                 .tag("policy", policy)
                 .gauge()
@@ -37,18 +44,67 @@ class LagDbTest extends CleanupDbTest {
 
     @Test
     void whatCannotBeMeasuredIsNotWhatItWasBefore() throws Exception {
-        database.execute("create table logs (id bigint primary key, at timestamptz); create index on logs (at, id);"
-                + " insert into logs values (1, now() - interval '9 days')");
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint primary key, at timestamptz); create index on logs (at, id);"
+                        + " insert into logs values (1, now() - interval '9 days')");
 
-        assertThat(lag("old-logs")).isBetween(2 * 86_400.0, 3 * 86_400.0);
-        assertThat(lag(Policies.USERS)).as("not applicable").isZero();
+        LagSchedule schedule = of(new TestWorker(
+                database, TestPolicy.of("old-logs", "logs", "P7D").settings()));
+
+        assertThat(lag(schedule, "old-logs")).isBetween(2 * 86_400.0, 3 * 86_400.0);
+        assertThat(lag(schedule, Policies.USERS)).as("not applicable").isZero();
         try (OpenTransaction owner = OpenTransaction.begin(database, "lock table logs in access exclusive mode")) {
-            assertThat(lag("old-logs")).as("locked").isNaN();
+            assertThat(lag(schedule, "old-logs")).as("locked").isNaN();
             owner.rollback();
         }
         database.execute("delete from logs");
-        assertThat(lag("old-logs")).isZero();
+        assertThat(lag(schedule, "old-logs")).isZero();
         database.execute("alter table logs drop constraint logs_pkey");
-        assertThat(lag("old-logs")).as("blocked").isNaN();
+        assertThat(lag(schedule, "old-logs")).as("blocked").isNaN();
+    }
+
+    /** For an interval after each start there was no such metric, and alerts of before were over. */
+    @Test
+    void theFirstMeasurementIsNotAnIntervalAwayAndIsOne() {
+        database.execute("drop table if exists logs; create table logs (id bigint primary key, at timestamptz);"
+                + " create index on logs (at, id); insert into logs values (1, now() - interval '9 days')");
+        LagSchedule schedule = of(new TestWorker(
+                database, TestPolicy.of("old-logs", "logs", "P7D").settings()));
+
+        schedule.measureFirst();
+        assertThat(lag("old-logs")).isGreaterThanOrEqualTo(2 * 86_400.0);
+
+        database.execute("delete from logs");
+        schedule.measureFirst();
+        assertThat(lag("old-logs")).as("as it was").isGreaterThanOrEqualTo(2 * 86_400.0);
+    }
+
+    /** While no notice could be handed over, or too many were to be told at once, nobody went, and nothing was overdue. */
+    @Test
+    void whoNobodyCouldTellIsOverdueAndWhoHasBeenToldIsNotYet() throws Exception {
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint primary key, email text, gone boolean, at timestamptz);"
+                        + " create index on logs (at, id);"
+                        + " insert into logs values (1, 'one@example.com', true, now() - interval '9 days')");
+        TestWorker telling = new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P7D")
+                        .with("restore", "[{ column: gone, to: false }]")
+                        .with("notice", "{ before: P3D, email-column: email, undeliverable: hold }")
+                        .settings(Map.of("public-url", "https://app.example.com")));
+        LagSchedule schedule = of(telling);
+        assertThat(lag(schedule, "old-logs")).as("nobody was told").isBetween(2 * 86_400.0, 3 * 86_400.0);
+
+        new TestNotices(telling).tick();
+        assertThat(lag(schedule, "old-logs")).as("the mail is on its way").isZero();
+
+        database.execute("update caretaker.deletion_notice set state = 'delivered', due_at = now() + interval '1 day'");
+        assertThat(lag(schedule, "old-logs")).as("was told just now").isZero();
+
+        database.execute("update caretaker.deletion_notice set due_at = now() - interval '1 minute'");
+        assertThat(lag(schedule, "old-logs")).as("its time is over").isGreaterThanOrEqualTo(2 * 86_400.0);
+
+        database.execute("update caretaker.deletion_notice set state = 'undeliverable'");
+        assertThat(lag(schedule, "old-logs")).as("stays by its policy").isZero();
     }
 }

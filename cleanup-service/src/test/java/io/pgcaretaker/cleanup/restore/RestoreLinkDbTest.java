@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The link in a deletion notice. */
@@ -122,6 +124,18 @@ class RestoreLinkDbTest extends CleanupDbTest {
         assertThat(database.queryLong("select count(*) from users")).isZero();
         assertSame(links.page(token), unknown);
         assertSame(links.restore(token), unknown);
+    }
+
+    /** They were told that the link's time is over, and might have let their account go. */
+    @ParameterizedTest
+    @ValueSource(strings = {".", ">", ">.", ")", ",", "\"", "'", "\u201d", " ", "\u00a0", "]", "..."})
+    void whatAMailProgramTakesForAPartOfTheLinkIsNone(String behind) {
+        assertThat(links.page(token() + behind).getStatus()).isEqualTo(200);
+        assertThat(lives()).isFalse();
+
+        assertThat(links.restore(token() + behind).getStatus()).isEqualTo(200);
+
+        assertThat(lives()).isTrue();
     }
 
     /** Restored, and deleted again: the link of the first time is worth nothing. */

@@ -16,6 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +45,16 @@ public final class CleanupClient {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final Duration deadline;
     private final String base;
     private final String apiKey;
 
     public CleanupClient(String url, String apiKey) {
+        this(url, apiKey, DEADLINE);
+    }
+
+    CleanupClient(String url, String apiKey, Duration deadline) {
+        this.deadline = deadline;
         this.base = base(url);
         this.apiKey = apiKey.strip();
         if (!API_KEY.matcher(this.apiKey).matches()) {
@@ -135,17 +145,21 @@ public final class CleanupClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(DEADLINE)
-                .header("Authorization", "Bearer " + apiKey);
+        return HttpRequest.newBuilder(URI.create(base + path)).header("Authorization", "Bearer " + apiKey);
     }
 
     private Answer send(HttpRequest request) throws InterruptedException {
+        CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
         try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            // A deadline of the request's own would end with the head of the answer.
+            HttpResponse<String> answer = sent.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(answer.statusCode(), answer.body());
-        } catch (IOException e) {
-            throw doesNotAnswer(e);
+        } catch (TimeoutException e) {
+            sent.cancel(true);
+            throw doesNotAnswer(new IOException(
+                    "not all of its answer came within " + deadline.toMinutes() + " minutes; it may go on there", e));
+        } catch (ExecutionException e) {
+            throw doesNotAnswer(e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause()));
         }
     }
 
@@ -182,6 +196,10 @@ public final class CleanupClient {
             case 401 -> ": the key is not known there; is it in that service's CARETAKER_API_KEYS?";
             case 403 -> ": the key lacks the role " + role + " there";
             case 400, 404, 409, 422, 503 -> ": " + answer.detail();
+            case 301, 302, 303, 307, 308 ->
+                ": it is elsewhere, or asks to sign in; set CLEANUP_URL to its own address, http or"
+                        + " https as it is";
+            case 502, 504 -> ": a proxy before it got no answer in time; what was asked may go on there";
             default -> "; its log says why";
         };
     }

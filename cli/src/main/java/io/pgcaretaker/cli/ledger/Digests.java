@@ -40,16 +40,22 @@ final class Digests {
      * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
      * not be replayed for a slip in the other half. Answers which policies they are of, where the file says so,
      * and for each which tables' rows went together.
+     *
+     * @param incomplete also where some are missing that the export wrote
      */
-    static SortedMap<String, Set<List<String>>> each(Path file, Part part) throws InterruptedException {
+    static SortedMap<String, Set<List<String>>> each(Path file, boolean incomplete, Part part)
+            throws InterruptedException {
         SortedMap<String, Set<List<String>>> policies = new TreeMap<>();
-        read(
+        Ends ends = read(
                 file,
                 (policy, tables, keyId, erased) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
                         .add(tables));
         if (policies.isEmpty()) {
             throw new CannotException(file
                     + " holds no digest: nothing was looked for, nobody is erased again; did `ledger export` fail?");
+        }
+        if (!incomplete) {
+            ends.require(file);
         }
         policies.remove("");
         Map<String, List<Erased>> waiting = new LinkedHashMap<>();
@@ -73,13 +79,45 @@ final class Digests {
         void take(String policy, List<String> tables, String keyId, Erased erased) throws InterruptedException;
     }
 
-    private static void read(Path file, Line line) throws InterruptedException {
+    /**
+     * Whether all is there that was exported.
+     *
+     * @param broken number of the first line that says of another number or hash than what stands before it; 0 where none
+     * @param open digests behind the last such line
+     */
+    private record Ends(int broken, long open) {
+
+        void require(Path file) {
+            if (broken > 0) {
+                throw new CannotException(file + ", line " + broken
+                        + ": not all that was exported stands before it, or something else: nobody is erased again; take"
+                        + " another copy, or --incomplete to replay what is there");
+            }
+            if (open > 0) {
+                throw new CannotException(file
+                        + ": its end is missing, by which `ledger export` says that it wrote all ("
+                        + open + " digests stand behind the last one): nobody is erased again; take another copy, or"
+                        + " --incomplete to replay what is there");
+            }
+        }
+    }
+
+    private static Ends read(Path file, Line line) throws InterruptedException {
+        ExportEnd end = new ExportEnd();
+        int broken = 0;
         int number = 0;
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String text = lines.readLine(); text != null; text = lines.readLine()) {
                 number++;
                 if (!text.isBlank()) {
                     JsonNode erasure = JSON.readTree(text);
+                    if (ExportEnd.isEnd(erasure)) {
+                        if (!end.isSaidBy(erasure) && broken == 0) {
+                            broken = number;
+                        }
+                        continue;
+                    }
+                    end.add(text);
                     String digest = erasure.path("digest").asText();
                     if (!digest.matches("[0-9a-f]{64}")) {
                         throw new CannotException(
@@ -94,6 +132,7 @@ final class Digests {
                             new Erased(digest, erasure.path("erasedAt").asText()));
                 }
             }
+            return new Ends(broken, end.digests());
         } catch (NoSuchFileException e) {
             throw new CannotException("there is no file " + file, e);
         } catch (FileSystemException e) {

@@ -69,6 +69,7 @@ public final class Ledger extends CleanupCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Writes a digest of each erased row's key, a JSON object a line, to standard output.",
+                "The last line says how many they are: replay refuses a file from which some are missing.",
                 "Keep it apart from the database and its backups: a restored backup does not have the newest."
             })
     int export(
@@ -76,19 +77,30 @@ public final class Ledger extends CleanupCommand {
                     long after)
             throws InterruptedException {
         LedgerClient client = ledger();
+        ExportEnd end = new ExportEnd();
         long last = after;
         JsonNode erasures;
         do {
             JsonNode page = client.erasures(last);
             erasures = page.path("erasures");
-            erasures.forEach(System.out::println);
-            // Java's own stream says nothing by itself.
-            if (System.out.checkError()) {
-                throw new CannotException("not all was written: standard output is closed, or its disk is full");
+            for (JsonNode erasure : erasures) {
+                String line = erasure.toString();
+                end.add(line);
+                System.out.println(line);
             }
+            requireWritten();
             last = page.path("last").asLong();
         } while (!erasures.isEmpty());
+        System.out.println(end.line(last));
+        requireWritten();
         return 0;
+    }
+
+    private static void requireWritten() {
+        // Java's own stream says nothing by itself.
+        if (System.out.checkError()) {
+            throw new CannotException("not all was written: standard output is closed, or its disk is full");
+        }
     }
 
     @Command(
@@ -109,6 +121,10 @@ public final class Ledger extends CleanupCommand {
                                             + " looked for. Needed without FILE.")
                     @Nullable
                     Instant since,
+            @Option(
+                            names = "--incomplete",
+                            description = "Also a FILE from which digests are missing, by what its last line says.")
+                    boolean incomplete,
             @Parameters(arity = "0..1", paramLabel = "FILE") @Nullable Path file)
             throws InterruptedException {
         LedgerClient client = ledger();
@@ -120,7 +136,7 @@ public final class Ledger extends CleanupCommand {
         AtomicBoolean looked = new AtomicBoolean();
         Map<String, String> replayed = new HashMap<>();
         Set<String> otherKeys = new HashSet<>();
-        SortedMap<String, Set<List<String>>> policies = Digests.each(file, (keyId, digests) -> {
+        SortedMap<String, Set<List<String>>> policies = Digests.each(file, incomplete, (keyId, digests) -> {
             if (otherKeys.contains(keyId)) {
                 return;
             }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of this machine, made once.
@@ -20,17 +22,34 @@ public record Secrets(String apiKey, String serviceKey, String postgresPassword)
     public static Secrets of(Home home) {
         try {
             if (Files.exists(home.secrets())) {
-                return Json.MAPPER.readValue(Files.readString(home.secrets()), Secrets.class);
+                Secrets read = Json.MAPPER.readValue(Files.readString(home.secrets()), Secrets.class);
+                if (read == null || !read.isWhole()) {
+                    throw damaged(home, null);
+                }
+                return read;
+            }
+            if (Files.exists(home.postgresData())) {
+                // Its password is in them alone.
+                throw new CannotException(home.secrets() + " is gone, without which nobody gets into "
+                        + home.postgresData() + "; put it back, or move that away and start anew");
             }
             Secrets fresh = new Secrets("ctk_" + random(), "ctk_" + random(), random());
             PrivateFile.write(home.secrets(), Json.MAPPER.writeValueAsString(fresh));
             return fresh;
         } catch (JsonProcessingException e) {
-            throw new CannotException(
-                    home.secrets() + " is damaged; delete it together with " + home.postgresData(), e);
+            throw damaged(home, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static CannotException damaged(Home home, @Nullable Throwable cause) {
+        return new CannotException(
+                home.secrets() + " is damaged; delete it together with " + home.postgresData(), cause);
+    }
+
+    private boolean isWhole() {
+        return Stream.of(apiKey, serviceKey, postgresPassword).noneMatch(each -> each == null || each.isBlank());
     }
 
     /** 256 bits, 43 characters of A-Z a-z 0-9 _ -. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cli.cleanup.CleanupStub;
 import io.pgcaretaker.cli.local.CannotException;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -68,6 +67,21 @@ class LedgerTest {
                 .toList();
     }
 
+    /** What `export` ends with. */
+    private static String end(long last, String... lines) {
+        ExportEnd end = new ExportEnd();
+        for (String line : lines) {
+            end.add(line);
+        }
+        return end.line(last).toString();
+    }
+
+    /** A file as `export` writes it. */
+    private Path exported(String name, String lines) throws IOException {
+        return Files.writeString(
+                folder.resolve(name), lines + end(0, lines.lines().toArray(String[]::new)) + "\n");
+    }
+
     private String output() {
         return service.output();
     }
@@ -78,7 +92,8 @@ class LedgerTest {
 
         assertThat(ledger().export(3)).isZero();
 
-        assertThat(output().lines()).containsExactly("{\"id\":7,\"digest\":\"" + DIGEST + "\"}");
+        String line = "{\"id\":7,\"digest\":\"" + DIGEST + "\"}";
+        assertThat(output().lines()).containsExactly(line, end(7, line));
         assertThat(requests())
                 .extracting(request -> request.strip())
                 .containsExactly(
@@ -90,13 +105,13 @@ class LedgerTest {
     @ValueSource(strings = {"", "{}", "[]", "null", "<html>sign in</html>", "{\"status\":\"UP\"}"})
     void anAnswerOfSomebodyElseIsNoSuccess(String somebody) throws Exception {
         answer = somebody;
-        Path file = Files.writeString(folder.resolve("erased.jsonl"), "{\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported("erased.jsonl", "{\"digest\":\"" + DIGEST + "\"}\n");
 
         for (ThrowingCallable command : List.<ThrowingCallable>of(
                 () -> ledger().export(0),
                 () -> ledger().verify(),
-                () -> ledger().replay(false, null, null),
-                () -> ledger().replay(false, null, file))) {
+                () -> ledger().replay(false, null, false, null),
+                () -> ledger().replay(false, null, false, file))) {
             assertThatThrownBy(command)
                     .isInstanceOf(CannotException.class)
                     .hasMessageContaining("is not cleanup-service")
@@ -145,16 +160,15 @@ class LedgerTest {
     /** Whom they stand for may be there again in a table that nobody looked at. */
     @Test
     void digestsOfPoliciesThatRememberNothingNowAreNoSuccess() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("erased"), "{\"id\":7,\"policy\":\"people\",\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported("erased", "{\"id\":7,\"policy\":\"people\",\"digest\":\"" + DIGEST + "\"}\n");
         answer =
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,\"refused\":null}]}";
 
-        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
         assertThat(output()).contains("digests of people: no policy of that name remembers keys now");
 
         answer = "{\"replays\":[],\"otherKeys\":[],\"otherPolicies\":[\"accounts\"]}";
-        assertThat(ledger().replay(false, null, null)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, null)).isEqualTo(1);
         assertThat(output()).contains("digests of accounts: no policy");
     }
 
@@ -162,11 +176,10 @@ class LedgerTest {
     @Test
     void digestsOfAnotherKeyAloneSayNothingOfTheirPolicy() throws Exception {
         otherKey = "one";
-        Path file = Files.writeString(
-                folder.resolve("erased"),
-                "{\"id\":7,\"policy\":\"people\",\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported(
+                "erased", "{\"id\":7,\"policy\":\"people\",\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n");
 
-        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
 
         assertThat(output()).contains("digests under the key one: refused").doesNotContain("digests of people");
     }
@@ -175,29 +188,28 @@ class LedgerTest {
     @Test
     void digestsOfATableThatIsCalledOtherwiseNowAreNoSuccess() throws Exception {
         String line = "{\"id\":7,\"policy\":\"users\",\"tables\":[%s],\"digest\":\"" + DIGEST + "\"}\n";
-        Path file = Files.writeString(
-                folder.resolve("renamed"), line.formatted("\"public.tokens\",\"public.users\"") + line.formatted(""));
+        Path file = exported("renamed", line.formatted("\"public.tokens\",\"public.users\"") + line.formatted(""));
         answer = "{\"replays\":[{\"policy\":\"users\",\"table\":\"public.users\",\"mode\":\"enforce\",\"matched\":0,"
                 + "\"deleted\":0,\"refused\":null}]}";
-        assertThat(ledger().replay(false, null, file)).isZero();
+        assertThat(ledger().replay(false, null, false, file)).isZero();
 
-        Files.writeString(file, line.formatted("\"public.people\",\"public.tokens\""), StandardOpenOption.APPEND);
-        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+        exported("renamed", line.formatted("\"public.people\",\"public.tokens\""));
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
         assertThat(output()).contains("digests of users: some were made while its table had another name");
 
         answer = "{\"replays\":[],\"otherTables\":[\"accounts\"]}";
-        assertThat(ledger().replay(false, null, null)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, null)).isEqualTo(1);
         assertThat(output()).contains("digests of accounts: some were made");
     }
 
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
-        Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported("erased", "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
         answer =
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":3,\"deleted\":2,\"refused\":null},"
                         + "{\"policy\":\"others\",\"mode\":\"enforce\",\"refused\":\"a run is not over\"}]}";
 
-        assertThat(ledger().replay(true, null, file)).isEqualTo(1);
+        assertThat(ledger().replay(true, null, false, file)).isEqualTo(1);
 
         assertThat(requests())
                 .containsExactly("POST /api/cleanup/ledger/replay {\"dryRun\":true,\"digests\":[\"" + DIGEST + "\"]}");
@@ -210,11 +222,10 @@ class LedgerTest {
     /** Which of two people had the key can only be told by the time. */
     @Test
     void replaySaysWhenEachWasErasedAndSinceWhenToLook() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("erased"),
-                "{\"id\":7,\"erasedAt\":\"2026-11-01T03:00:00.123456Z\",\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported(
+                "erased", "{\"id\":7,\"erasedAt\":\"2026-11-01T03:00:00.123456Z\",\"digest\":\"" + DIGEST + "\"}\n");
 
-        assertThat(ledger().replay(false, Instant.parse("2026-11-01T00:00:00Z"), file))
+        assertThat(ledger().replay(false, Instant.parse("2026-11-01T00:00:00Z"), false, file))
                 .isZero();
 
         assertThat(requests())
@@ -226,11 +237,11 @@ class LedgerTest {
     /** Nobody of the command's knows whether the table was put back alone. */
     @Test
     void whoStaysForTheirKeyWasErasedEarlierIsToldAndNoSuccess() throws Exception {
-        Path file = Files.writeString(folder.resolve("erased"), "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
+        Path file = exported("erased", "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
         answer = "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"earlier\":2,\"deleted\":0,"
                 + "\"refused\":null}]}";
 
-        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
 
         assertThat(output()).contains("users: 2 more stay", "--since");
     }
@@ -238,18 +249,18 @@ class LedgerTest {
     @Test
     void whatIsWrongIsSaid() throws Exception {
         Path file = Files.writeString(folder.resolve("other"), "{\"id\":7}\n");
-        assertThatThrownBy(() -> ledger().replay(false, null, file))
+        assertThatThrownBy(() -> ledger().replay(false, null, false, file))
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("line 1: has no digest");
         assertThat(requests()).isEmpty();
 
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> ledger().replay(false, null, missing))
+        assertThatThrownBy(() -> ledger().replay(false, null, false, missing))
                 .isInstanceOf(CannotException.class)
                 .hasMessage("there is no file " + missing);
 
         Path empty = Files.writeString(folder.resolve("empty"), "\n");
-        assertThatThrownBy(() -> ledger().replay(false, null, empty))
+        assertThatThrownBy(() -> ledger().replay(false, null, false, empty))
                 .as("as an export leaves it whose service did not answer")
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("holds no digest");
@@ -257,7 +268,8 @@ class LedgerTest {
 
         status = 409;
         answer = "{\"detail\":\"caretaker.cleanup.ledger-key is not set\"}";
-        assertThatThrownBy(() -> ledger().replay(false, null, null)).hasMessageContaining("ledger-key is not set");
+        assertThatThrownBy(() -> ledger().replay(false, null, false, null))
+                .hasMessageContaining("ledger-key is not set");
         status = 401;
         assertThatThrownBy(() -> ledger().export(0)).hasMessageContaining("the key is not known there");
         status = 403;
@@ -272,13 +284,13 @@ class LedgerTest {
     /** Digests say nothing to another key: a replay that recognises nobody for that must not look like one that need not. */
     @Test
     void replaySaysUnderWhichKeyTheDigestsWereMade() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("keyed"),
+        Path file = exported(
+                "keyed",
                 "{\"id\":7,\"keyId\":\"one\",\"digest\":\"" + DIGEST + "\"}\n"
                         + "{\"id\":8,\"keyId\":\"two\",\"digest\":\"" + DIGEST + "\"}\n");
         answer = "{\"replays\":[],\"otherKeys\":[]}";
 
-        assertThat(ledger().replay(true, null, file)).isZero();
+        assertThat(ledger().replay(true, null, false, file)).isZero();
 
         assertThat(requests())
                 .extracting(request -> request.replaceAll(".*replay ", ""))
@@ -286,22 +298,22 @@ class LedgerTest {
                         "{\"dryRun\":true,\"keyId\":\"one\",\"digests\":[\"" + DIGEST + "\"]}",
                         "{\"dryRun\":true,\"keyId\":\"two\",\"digests\":[\"" + DIGEST + "\"]}");
         answer = "{\"replays\":[],\"otherKeys\":[\"three\"]}";
-        assertThat(ledger().replay(true, null, null)).isEqualTo(1);
+        assertThat(ledger().replay(true, null, false, null)).isEqualTo(1);
         assertThat(output()).contains("under the key three");
     }
 
     /** The key was changed, and the older part of the file cannot be recognised: that is no reason to leave the newer one. */
     @Test
     void digestsOfTheKeyOfBeforeKeepNoOthersFromBeingReplayed() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("rotated"),
+        Path file = exported(
+                "rotated",
                 "{\"id\":7,\"keyId\":\"old\",\"digest\":\"" + DIGEST + "\"}\n"
                         + "{\"id\":8,\"keyId\":\"new\",\"digest\":\"" + DIGEST + "\"}\n");
         answer =
                 "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":1,\"deleted\":1,\"refused\":null}]}";
         otherKey = "old";
 
-        assertThat(ledger().replay(false, null, file)).isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
 
         assertThat(requests()).hasSize(2);
         assertThat(output().lines())
@@ -313,15 +325,14 @@ class LedgerTest {
     /** Of many years: it need not fit into memory, and goes in parts that the service takes. */
     @Test
     void aLargeFileGoesInParts() throws Exception {
-        Path file = folder.resolve("years");
-        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
-            for (int n = 0; n < 25_000; n++) {
-                lines.write("{\"id\":%d,\"keyId\":\"one\",\"digest\":\"%064x\"}\n".formatted(n, n));
-            }
+        StringBuilder lines = new StringBuilder();
+        for (int n = 0; n < 25_000; n++) {
+            lines.append("{\"id\":%d,\"keyId\":\"one\",\"digest\":\"%064x\"}\n".formatted(n, n));
         }
+        Path file = exported("years", lines.toString());
         answer = "{\"replays\":[],\"otherKeys\":[]}";
 
-        assertThat(ledger().replay(true, null, file)).isZero();
+        assertThat(ledger().replay(true, null, false, file)).isZero();
 
         assertThat(requests())
                 .extracting(request -> request.split("\"[0-9a-f]{64}\"", -1).length - 1)
@@ -329,7 +340,47 @@ class LedgerTest {
 
         Files.writeString(file, "{\"id\":1,\"dig", StandardOpenOption.APPEND);
         service.requests.clear();
-        assertThatThrownBy(() -> ledger().replay(false, null, file)).hasMessageContaining("line 25001");
+        assertThatThrownBy(() -> ledger().replay(false, null, false, file)).hasMessageContaining("line 25002");
         assertThat(requests()).as("a file that was cut is not replayed in part").isEmpty();
+    }
+
+    /** As where a copy was cut between two lines, or one of them was lost: whoever is missing would not be erased again. */
+    @Test
+    void aFileThatDigestsAreMissingFromIsNotReplayed() throws Exception {
+        String line = "{\"id\":%d,\"digest\":\"" + DIGEST + "\"}\n";
+        String three = line.formatted(1) + line.formatted(2) + line.formatted(3);
+        Path cut = Files.writeString(folder.resolve("cut"), line.formatted(1) + line.formatted(2));
+        Path lost = exported("lost", three);
+        Files.writeString(lost, Files.readString(lost).replace(line.formatted(2), ""));
+        Path cutBehind = exported("behind", three);
+        Files.writeString(cutBehind, line.formatted(4), StandardOpenOption.APPEND);
+        Path cutBefore = exported("before", line.formatted(4));
+        Files.writeString(cutBefore, line.formatted(1) + Files.readString(cutBefore));
+
+        for (Path file : List.of(cut, cutBehind)) {
+            assertThatThrownBy(() -> ledger().replay(false, null, false, file))
+                    .isInstanceOf(CannotException.class)
+                    .hasMessageContaining("its end is missing");
+        }
+        assertThatThrownBy(() -> ledger().replay(false, null, false, lost)).hasMessageContaining("line 3: not all");
+        assertThatThrownBy(() -> ledger().replay(false, null, false, cutBefore))
+                .hasMessageContaining("line 3: not all");
+        assertThat(requests()).isEmpty();
+
+        assertThat(ledger().replay(false, null, true, cut)).isZero();
+        assertThat(requests()).hasSize(1);
+    }
+
+    /** One copy, and then what was new each day. */
+    @Test
+    void exportsThatStandBehindEachOtherAreOneFile() throws Exception {
+        String line = "{\"id\":%d,\"digest\":\"" + DIGEST + "\"}\n";
+        Path file = exported("all", line.formatted(1) + line.formatted(2));
+        Files.writeString(file, Files.readString(exported("new", line.formatted(3))), StandardOpenOption.APPEND);
+        Files.writeString(file, Files.readString(exported("none", "")), StandardOpenOption.APPEND);
+
+        assertThat(ledger().replay(false, null, false, file)).isZero();
+
+        assertThat(requests().get(0).split(DIGEST, -1)).hasSize(4);
     }
 }

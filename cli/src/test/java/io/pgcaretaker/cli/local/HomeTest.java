@@ -10,6 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HomeTest {
 
@@ -58,13 +60,25 @@ class HomeTest {
         assertThat(state.toString()).doesNotContain("ctk_").doesNotContain("u:p");
     }
 
-    @Test
-    void damagedKeysAreNamed() throws Exception {
-        Files.writeString(home.secrets(), "{");
+    /** Those without a password were a stack trace, after PostgreSQL had been unpacked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "{}", "null", "{\"apiKey\":\"ctk_a\",\"serviceKey\":\"ctk_b\"}"})
+    void damagedKeysAreNamed(String keys) throws Exception {
+        Files.writeString(home.secrets(), keys);
 
         assertThatThrownBy(() -> Secrets.of(home))
                 .isInstanceOf(CannotException.class)
                 .hasMessageContaining("secrets.json is damaged");
+    }
+
+    @Test
+    void keysThatAreGoneWhileTheirPostgresqlIsThereAreNamed() throws Exception {
+        Files.createDirectories(home.postgresData());
+
+        assertThatThrownBy(() -> Secrets.of(home))
+                .isInstanceOf(CannotException.class)
+                .hasMessageContaining("secrets.json is gone");
+        assertThat(home.secrets()).doesNotExist();
     }
 
     private Path theirs(String name) throws Exception {

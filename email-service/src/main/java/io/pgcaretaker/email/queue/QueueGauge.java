@@ -2,6 +2,7 @@ package io.pgcaretaker.email.queue;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pgcaretaker.email.EmailConfig;
 import io.pgcaretaker.email.delivery.DeliverySchedule;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.Startup;
@@ -9,6 +10,7 @@ import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
@@ -20,11 +22,21 @@ public class QueueGauge {
 
     private static final Logger LOG = Logger.getLogger(QueueGauge.class);
 
+    /** A measurement may take as long on a busy database. */
+    private static final Duration LATE = Duration.ofMinutes(1);
+
     private final QueueViewRepository repository;
     private final Clock clock;
     private volatile QueueState state;
 
-    QueueGauge(QueueViewRepository repository, MeterRegistry registry, DeliverySchedule delivery, Clock clock) {
+    QueueGauge(
+            QueueViewRepository repository,
+            MeterRegistry registry,
+            DeliverySchedule delivery,
+            Clock clock,
+            EmailConfig config) {
+        Duration interval = config.delivery().measureInterval();
+        Instant startedAt = clock.instant();
         this.repository = repository;
         this.clock = clock;
         this.state = new QueueState(0, 0, 0, 0, Instant.EPOCH);
@@ -34,9 +46,9 @@ public class QueueGauge {
         Gauge.builder(
                         "caretaker.email.queue.oldest",
                         this,
-                        gauge -> gauge.state().oldestWaitingSeconds())
+                        gauge -> oldestSeconds(gauge.state(), startedAt, clock.instant(), interval))
                 .baseUnit("seconds")
-                .description("How long the first waiting mail has been due")
+                .description("How long the first waiting mail has been due; NaN while nobody knows")
                 .register(registry);
         Gauge.builder("caretaker.email.circuit.open", delivery, schedule -> schedule.isCircuitOpen() ? 1 : 0)
                 .description("1 while no SMTP server can be used and sending pauses")
@@ -63,6 +75,13 @@ public class QueueGauge {
                 .tag("state", name)
                 .description("Recipients by where they stand")
                 .register(registry);
+    }
+
+    /** What was measured before the database, or this service's way into it, was gone would look like an answer: no mail waits. */
+    static double oldestSeconds(QueueState state, Instant startedAt, Instant now, Duration interval) {
+        Instant last = state.measuredAt().isAfter(startedAt) ? state.measuredAt() : startedAt;
+        Instant missed = last.plus(interval.multipliedBy(2)).plus(LATE);
+        return now.isAfter(missed) ? Double.NaN : state.oldestWaitingSeconds();
     }
 
     public QueueState state() {
