@@ -146,6 +146,18 @@ public abstract class RouteAccessContract {
         assertThat(faults).isEmpty();
     }
 
+    /** Two records of one name are told apart by a number, which changes when another one comes: so do the classes of a client. */
+    @Test
+    void theOpenApiDocumentHasANameForEachShape() throws Exception {
+        List<String> numbered = new ArrayList<>();
+        openApi().at("/components/schemas").fieldNames().forEachRemaining(name -> {
+            if (name.matches(".*\\d")) {
+                numbered.add(name);
+            }
+        });
+        assertThat(numbered).isEmpty();
+    }
+
     private List<String> statusesThatDiffer(String key, int expected) throws Exception {
         List<String> faults = new ArrayList<>();
         for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -98,9 +99,11 @@ public class ArchiveResource {
      *
      * @param fireTriggers true: also where the table has triggers that fire on rows that are put in
      */
+    @Schema(name = "ArchiveRestoreRequest")
     public record Request(@Nullable Boolean fireTriggers) {}
 
     /** Rows read back; the policy deletes them again at its next run, unless they are changed or held. */
+    @Schema(name = "RestoredFile")
     public record Restored(String file, long rows) {}
 
     @GET

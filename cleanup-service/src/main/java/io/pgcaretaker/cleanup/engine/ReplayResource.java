@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ public class ReplayResource {
      *     they were put back together with the ledger, which tells it
      * @param dryRun only say how many rows there are
      */
+    @Schema(name = "ReplayRequest")
     public record Request(
             @Nullable List<String> digests,
             @Nullable List<Instant> erasedAt,
@@ -91,6 +93,7 @@ public class ReplayResource {
      * @param otherTables policies of which the ledger has digests of a table that was called otherwise then: nobody is recognised
      *     by those
      */
+    @Schema(name = "ReplayAnswer")
     public record Answer(
             List<PolicyReplay> replays, List<String> otherKeys, List<String> otherPolicies, List<String> otherTables) {}
 

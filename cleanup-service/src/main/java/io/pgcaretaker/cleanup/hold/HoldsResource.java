@@ -59,6 +59,9 @@ public class HoldsResource {
     }
 
     /** Which row of which policy's table is held, for which case and why. */
+    @Schema(
+            name = "HoldRequest",
+            requiredProperties = {"policy", "key", "caseId", "reason"})
     public record Request(
             @Nullable String policy,
 

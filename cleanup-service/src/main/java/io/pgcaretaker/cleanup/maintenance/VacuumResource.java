@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Vacuum of tables that are named: never of all, never full, and without the lock that would shorten the file. */
@@ -49,6 +50,9 @@ public class VacuumResource {
     }
 
     /** Tables as {@code table} or {@code schema.table}. */
+    @Schema(
+            name = "VacuumRequest",
+            requiredProperties = {"tables"})
     public record Request(@Nullable List<String> tables) {}
 
     /** How long each took. */

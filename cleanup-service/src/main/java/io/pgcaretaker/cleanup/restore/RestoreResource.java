@@ -49,6 +49,9 @@ public class RestoreResource {
      * @param key its key, or an object of column and value for a key of several columns
      * @param rehearsal true: everything is tried, and nothing kept
      */
+    @Schema(
+            name = "RestoreRequest",
+            requiredProperties = {"key"})
     public record Request(
             @Schema(
                     description = RowKey.DESCRIPTION,
@@ -66,6 +69,7 @@ public class RestoreResource {
      * @param state restored, or rehearsed
      * @param rows by table: the row, and what was soft-deleted with it
      */
+    @Schema(name = "RestoredRow")
     public record Restored(String policy, String table, String state, Map<String, Long> rows) {
         public Restored {
             rows = Map.copyOf(rows);

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ public class RunsResource {
     public record RunPage(List<RunView> runs, int page, int size) {}
 
     /** How many rows an approval lets through. */
+    @Schema(
+            name = "ApprovalRequest",
+            requiredProperties = {"maxRows"})
     public record Approval(@Nullable Long maxRows) {}
 
     @GET

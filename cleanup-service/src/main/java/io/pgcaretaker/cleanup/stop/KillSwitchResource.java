@@ -17,6 +17,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,9 @@ public class KillSwitchResource {
     }
 
     /** Why it is stopped. */
+    @Schema(
+            name = "StopRequest",
+            requiredProperties = {"reason"})
     public record Request(@Nullable String reason) {}
 
     @GET

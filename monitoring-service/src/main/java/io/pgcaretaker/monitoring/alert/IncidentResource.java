@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,7 @@ public class IncidentResource {
     }
 
     /** Why it needs no reminder. */
+    @Schema(name = "AcknowledgeIncidentRequest")
     public record AcknowledgeRequest(
             @Nullable
             @Size(max = 1000, message = "must have at most 1000 characters")

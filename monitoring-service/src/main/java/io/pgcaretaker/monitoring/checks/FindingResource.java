@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public class FindingResource {
     }
 
     /** Why it may stay as it is. */
+    @Schema(name = "AcknowledgeFindingRequest")
     public record AcknowledgeRequest(
             @Nullable
             @Size(max = 1000, message = "must have at most 1000 characters")

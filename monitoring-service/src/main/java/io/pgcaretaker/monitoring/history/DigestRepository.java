@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** What happened in a time, for the digest. Every method works in the caller's transaction, which has the deadline. */
@@ -24,6 +25,7 @@ final class DigestRepository {
             @Nullable Instant until) {}
 
     /** A finding that came or is there; {@code isNew} when it came in the time. */
+    @Schema(name = "DigestFinding")
     record Finding(
             String check,
             String object,

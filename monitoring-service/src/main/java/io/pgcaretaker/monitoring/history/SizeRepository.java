@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** Sizes over time. An empty name is the whole database. */
 final class SizeRepository {
@@ -17,6 +18,7 @@ final class SizeRepository {
     record Size(Instant takenAt, String schema, String table, long bytes) {}
 
     /** How something grew between its first and its last sample of a time. */
+    @Schema(name = "TableGrowth")
     record Growth(String schema, String table, long bytes, long grownBytes) {}
 
     void add(Connection connection, List<Size> sizes) throws SQLException {

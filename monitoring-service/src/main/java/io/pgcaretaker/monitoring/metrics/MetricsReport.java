@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.metrics;
 
 import java.time.Instant;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** What the database costs and does, for people and scripts. Each part stands alone: one that fails spoils no other. */
@@ -32,6 +33,7 @@ public record MetricsReport(
     }
 
     /** Client connections of the whole server. */
+    @Schema(name = "ConnectionMetrics")
     public record Connections(
             long used,
             long limit,
@@ -46,6 +48,7 @@ public record MetricsReport(
     public record Count(String name, long count) {}
 
     /** What runs now, and what has cost most. */
+    @Schema(name = "QueryMetrics")
     public record Queries(
             int running, int overLimit, double limitSeconds, List<Running> longest, List<Statement> topByTime) {}
 
@@ -79,6 +82,7 @@ public record MetricsReport(
             List<Table> largestTables) {}
 
     /** One table with its indexes and TOAST. */
+    @Schema(name = "TableMetrics")
     public record Table(String schema, String table, double rows, long tableBytes, long indexBytes) {}
 
     /** Password reset tokens. */
