@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.archive;
 
 import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
+import io.pgcaretaker.cleanup.catalogue.IndexRepository;
 import io.pgcaretaker.cleanup.catalogue.StoredColumn;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
@@ -25,6 +26,8 @@ final class ArchiveTarget {
     private static final Set<String> TABLES = Set.of("r", "p");
 
     private final CatalogueRepository catalogue;
+    private final IndexRepository indexes = new IndexRepository();
+    private final RestoreRecords records = new RestoreRecords();
 
     ArchiveTarget(CatalogueRepository catalogue) {
         this.catalogue = catalogue;
@@ -44,6 +47,9 @@ final class ArchiveTarget {
         }
         if (problem.isEmpty()) {
             problem = rightProblem(session, table.get());
+        }
+        if (problem.isEmpty()) {
+            problem = twinProblem(session, manifest, table.get());
         }
         return problem.isPresent() || fireTriggers ? problem : triggerProblem(session, table.get());
     }
@@ -113,6 +119,17 @@ final class ArchiveTarget {
                 : Optional.empty();
     }
 
+    /** A row that is there again is refused by its key; where the key has gone since, only the record of the first time can tell. */
+    private Optional<String> twinProblem(Session session, Manifest manifest, Table table) throws SQLException {
+        if (indexes.refusesTwins(session, table.oid())) {
+            return Optional.empty();
+        }
+        return records.lastOf(session, manifest.file())
+                .map(last -> "it was read back at " + last.restoredAt() + " by " + last.restoredBy() + ", and "
+                        + table.name()
+                        + " has no key any more by which its rows would be known if they are there; add one");
+    }
+
     /** Nobody expects a letter to be sent, or an audit to be written, for what has been there before. */
     private static Optional<String> triggerProblem(Session session, Table table) throws SQLException {
         List<String> triggers = session.query(
@@ -151,7 +168,7 @@ final class ArchiveTarget {
         if (failure.isRetryable()) {
             return Optional.of("the table is locked by somebody, or reading took too long");
         }
-        if (failure.isPassing() || failure.isInternal()) {
+        if (failure.isPassing() || failure.isReadOnly() || failure.isInternal()) {
             return Optional.empty();
         }
         if (failure.isBadValue()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What of the archive was read back: a row each time, in the transaction that put the rows in. */
 final class RestoreRecords {
@@ -28,6 +29,16 @@ final class RestoreRecords {
                 new TableName(manifest.schema(), manifest.table()).toString(),
                 rows,
                 by));
+    }
+
+    /** The last time that a file was read back. Whoever reads it back at the same moment is waited for. */
+    Optional<ReadBack> lastOf(Session session, String file) throws SQLException {
+        session.query(Sql.of("""
+                        /* caretaker.cleanup.archive-restore-gate */
+                        select pg_advisory_xact_lock(hashtextextended('caretaker.archive ' || cast(? as text), 0))
+                        """, file), row -> true);
+        List<ReadBack> all = of(session, List.of(file)).getOrDefault(file, List.of());
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
     /** By file, oldest first; none of a file that was never read back. */

@@ -203,6 +203,17 @@ public final class CatalogueRepository {
         return session.query(
                 Sql.of("""
                         /* caretaker.cleanup.catalogue-foreign-keys */
+                        -- First of all: there are few, and everything else would be asked of every key and table of the database.
+                        with f as materialized (
+                          select *
+                          from pg_constraint
+                          where contype = 'f'
+                            and conparentid = 0
+                            and confrelid = any (array(
+                              select cast(? as oid)
+                              union all
+                              select relid
+                              from pg_partition_tree(cast(? as oid)))))
                         select
                           f.conname,
                           f.conrelid,
@@ -288,7 +299,7 @@ public final class CatalogueRepository {
                               -- It gives way to any other.
                               and 'pg_catalog.default'::regcollation not in (a.attcollation, b.attcollation)
                             order by k.place) as to_collate
-                        from pg_constraint f
+                        from f
                         join pg_class c on c.oid = f.conrelid
                         join pg_namespace cn on cn.oid = c.relnamespace
                         join pg_class p on p.oid = f.confrelid
@@ -302,13 +313,10 @@ public final class CatalogueRepository {
                             coalesce((j.it ->> 'conenforced')::boolean, true) as enforced,
                             coalesce((j.it ->> 'conperiod')::boolean, false) as period
                           from (select pg_catalog.to_jsonb(f) as it) as j) as u
-                        where f.contype = 'f'
-                          -- One that is not enforced does nothing when a row goes.
-                          and u.enforced
-                          and (f.confrelid = ? or f.confrelid in (select relid from pg_partition_tree(cast(? as oid))))
-                          and f.conparentid = 0
+                        -- One that is not enforced does nothing when a row goes.
+                        where u.enforced
                         order by child_schema, child_table, f.conname
-                        """.formatted(ForeignKey.DEFINITION), oid, Long.toString(oid))
+                        """.formatted(ForeignKey.DEFINITION), Long.toString(oid), Long.toString(oid))
                         .plannedOnce(),
                 row -> new ForeignKey(
                         row.getString("conname"),

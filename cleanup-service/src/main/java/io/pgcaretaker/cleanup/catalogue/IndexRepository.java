@@ -11,19 +11,25 @@ public final class IndexRepository {
 
     /** Names of the valid btree indexes that begin with the column, of the table and of all beneath it. */
     public List<String> indexesOn(Session session, long oid, String column) throws SQLException {
-        return session.query(Sql.of("""
+        return session.query(
+                Sql.of("""
                         /* caretaker.cleanup.catalogue-age-indexes */
                         select x.relname
                         from pg_index i
                         join pg_class x on x.oid = i.indexrelid
                         join pg_am m on m.oid = x.relam
                         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-                        where (i.indrelid = ? or i.indrelid in (select relid from pg_partition_tree(cast(? as oid))))
+                        -- As one list, which an index serves: with "or" it would be every index of the database.
+                        where i.indrelid = any (array(
+                            select cast(? as oid)
+                            union all
+                            select relid
+                            from pg_partition_tree(cast(? as oid))))
                           and i.indisvalid
                           and m.amname = 'btree'
                           and a.attname = ?
                         order by x.relname
-                        """, oid, Long.toString(oid), column).plannedOnce(), row -> row.getString(1));
+                        """, Long.toString(oid), Long.toString(oid), column).plannedOnce(), row -> row.getString(1));
     }
 
     /** Whether one of them is the table's own and over all of its rows. */
@@ -43,6 +49,28 @@ public final class IndexRepository {
                                 limit 1
                                 """, oid, column).plannedOnce(), row -> true)
                 .orElse(false);
+    }
+
+    /** Whether a unique index over all rows stands that refuses a row that is there already, as one does none of whose columns can be null. */
+    public boolean refusesTwins(Session session, long oid) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.catalogue-twins */
+                                select 1
+                                from pg_index i
+                                where i.indrelid = ?
+                                  and i.indisunique
+                                  and i.indisvalid
+                                  and i.indpred is null
+                                  and not exists (
+                                    select 1
+                                    -- Without what the index only includes.
+                                    from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) as k (attnum)
+                                    left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                                    -- Of an expression nothing is known.
+                                    where k.attnum = 0
+                                      or not a.attnotnull)
+                                limit 1
+                                """, oid).plannedOnce(), row -> true).orElse(false);
     }
 
     /**

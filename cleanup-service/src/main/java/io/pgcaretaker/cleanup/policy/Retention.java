@@ -80,13 +80,20 @@ public record Retention(Period date, Duration time) {
 
     /**
      * The cutoff as a time of day in {@code zone}, for columns without time zone. In the hour that a zone has twice, the
-     * column does not tell which of the two it means; then the hour's beginning is taken, so that no row goes early.
+     * column does not tell which of the two it means; then the hour's beginning is taken, so that no row goes early. What lies in
+     * the hour that a zone leaves out, as a sum of a time and some hours may, means one in the hour behind it; until that is over,
+     * the gap's beginning is taken.
      */
     public static LocalDateTime local(ZonedDateTime cutoff, ZoneId zone) {
         LocalDateTime local = cutoff.withZoneSameInstant(zone).toLocalDateTime();
+        Instant instant = cutoff.toInstant();
         ZoneOffsetTransition transition = zone.getRules().getTransition(local);
-        if (transition != null && transition.isOverlap() && cutoff.toInstant().isBefore(transition.getInstant())) {
+        if (transition != null && transition.isOverlap() && instant.isBefore(transition.getInstant())) {
             return transition.getDateTimeAfter();
+        }
+        ZoneOffsetTransition last = zone.getRules().previousTransition(instant.plusNanos(1));
+        if (last != null && last.isGap() && instant.isBefore(last.getInstant().plus(last.getDuration()))) {
+            return last.getDateTimeBefore();
         }
         return local;
     }

@@ -85,7 +85,7 @@ final class Restore {
             if (e.isRetryable()) {
                 return new RestoreOutcome.Busy();
             }
-            if (e.isPassing() || e.isInternal()) {
+            if (e.isPassing() || e.isReadOnly() || e.isInternal()) {
                 throw e;
             }
             return new RestoreOutcome.Refused(refusal(e));

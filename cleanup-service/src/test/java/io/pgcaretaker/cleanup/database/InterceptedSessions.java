@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Sessions of a real database in which something happens before a call, at a moment that nothing outside of the service can meet. */
@@ -35,6 +36,15 @@ public final class InterceptedSessions {
         return of(source, (session, method, statement) -> {
             if (method.equals("prepareStatement") && statement.contains(words)) {
                 before.call(session, method, statement);
+            }
+        });
+    }
+
+    /** From the statement on that has these words in it, a transaction takes no writes, as on a standby. */
+    public static DataSource readOnlyFrom(DataSource source, String words) {
+        return beforeStatement(source, words, (session, method, sql) -> {
+            try (Statement statement = session.createStatement()) {
+                statement.execute("set transaction read only");
             }
         });
     }

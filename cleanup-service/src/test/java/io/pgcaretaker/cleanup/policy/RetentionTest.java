@@ -34,15 +34,21 @@ class RetentionTest {
                 .hasMessageStartingWith("retention must be");
     }
 
-    /** In Berlin, 02:30 comes twice on 25 October 2026; a column without zone does not tell which. */
+    /**
+     * In Berlin, 02:30 comes twice on 25 October 2026; a column without zone does not tell which. On 29 March it does not come, and
+     * means 03:30 to PostgreSQL.
+     */
     @ParameterizedTest
     @CsvSource({
         "2026-10-24T23:30:00Z, 2026-10-25T01:30",
         "2026-10-25T00:30:00Z, 2026-10-25T02:00",
         "2026-10-25T01:30:00Z, 2026-10-25T02:30",
-        "2026-03-29T01:30:00Z, 2026-03-29T03:30"
+        "2026-03-29T00:59:59Z, 2026-03-29T01:59:59",
+        "2026-03-29T01:00:00Z, 2026-03-29T02:00",
+        "2026-03-29T01:30:00Z, 2026-03-29T02:00",
+        "2026-03-29T02:00:00Z, 2026-03-29T04:00"
     })
-    void takesNoRowEarlyInTheHourThatComesTwice(String cutoff, String local) {
+    void takesNoRowEarlyInTheHourThatComesTwiceOrNotAtAll(String cutoff, String local) {
         assertThat(Retention.local(ZonedDateTime.parse(cutoff), ZoneId.of("Europe/Berlin")))
                 .isEqualTo(LocalDateTime.parse(local));
     }

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -76,6 +78,18 @@ class CutRestoreDbTest extends CleanupDbTest {
     private String living() throws Exception {
         return text("select (select count(*) from accounts where deleted_at is null) || ' '"
                 + " || (select count(*) from projects where removed_at is null)");
+    }
+
+    /** As between the end of a primary and the promotion of its standby: nothing is wrong with the row. */
+    @Test
+    void aDatabaseThatTakesNoWritesRefusesNoRow() {
+        makeAccounts();
+        DataSource standby = InterceptedSessions.readOnlyFrom(database.source(), "caretaker.cleanup.restore");
+
+        assertThatThrownBy(() -> restore(standby))
+                .isInstanceOfSatisfying(
+                        DatabaseFailure.class,
+                        failure -> assertThat(failure.isReadOnly()).isTrue());
     }
 
     @ParameterizedTest

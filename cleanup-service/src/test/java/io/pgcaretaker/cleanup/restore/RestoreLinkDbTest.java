@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
+import io.pgcaretaker.cleanup.database.InterceptedSessions;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.notice.LinkKey;
@@ -105,6 +106,21 @@ class RestoreLinkDbTest extends CleanupDbTest {
         }
 
         assertThat(second.get().getEntity().toString()).contains("account came back");
+    }
+
+    /** As while a standby takes over: whoever is told that it cannot come back lets the account go. */
+    @Test
+    void whereTheDatabaseTakesNoWritesTheyAreToldToComeAgain() {
+        RestoreLinkResource onStandby = new RestoreLinkResource(
+                worker.policies,
+                notices.preflight,
+                new Transactions(InterceptedSessions.readOnlyFrom(database.source(), "caretaker.cleanup.restore")));
+
+        Response answer = onStandby.restore(token());
+
+        assertThat(answer.getStatus()).isEqualTo(503);
+        assertThat(answer.getEntity().toString()).contains("try again", "Your link stays as it is");
+        assertThat(links.restore(token()).getStatus()).isEqualTo(200);
     }
 
     @Test
