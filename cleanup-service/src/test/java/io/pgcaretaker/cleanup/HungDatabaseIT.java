@@ -12,10 +12,13 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class HungDatabaseIT extends HungDatabaseContract {
@@ -75,5 +78,43 @@ class HungDatabaseIT extends HungDatabaseContract {
             }
             assertThat(service.said()).doesNotContain("Exception in SSE server handling");
         }
+    }
+
+    /** Each looked for itself at first: they took all connections, and no run was carried on. */
+    @Test
+    void ofAllWhoBeginToListenAtOnceOneLooks() throws Exception {
+        TestDatabase database = TestDatabase.createMigrated();
+        String run = UUID.randomUUID().toString();
+        database.execute(
+                "insert into caretaker.cleanup_run (id, policy, policy_hash, mode, trigger, slot, requested_by, state)"
+                        + " values ('" + run + "', 'of-nobody', '', 'enforce', 'manual', now(), 'test', 'paused')");
+        try (DatabaseRelay relay = new DatabaseRelay(database.url());
+                PackagedService service = service(relay)) {
+            service.startReady();
+            HttpRequest progress = HttpRequest.newBuilder(
+                            service.base().resolve("/api/cleanup/runs/" + run + "/progress"))
+                    .header("Accept", "text/event-stream")
+                    .header("Authorization", "Bearer " + TestKeys.OPERATOR)
+                    .build();
+            List<CompletableFuture<HttpResponse<InputStream>>> listeners = new ArrayList<>();
+            try (OpenTransaction other =
+                    OpenTransaction.begin(database, "lock table caretaker.cleanup_run in access exclusive mode")) {
+                for (int i = 0; i < THREADS + 8; i++) {
+                    listeners.add(http.sendAsync(progress, HttpResponse.BodyHandlers.ofInputStream()));
+                }
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(2))
+                        .until(() -> listening(listeners) >= listeners.size() - 1);
+                other.rollback();
+            }
+        }
+    }
+
+    private static long listening(List<CompletableFuture<HttpResponse<InputStream>>> listeners) {
+        return listeners.stream()
+                .filter(one -> one.isDone()
+                        && !one.isCompletedExceptionally()
+                        && one.join().statusCode() == 200)
+                .count();
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** What is known at one moment, for who judges it: health and the alert rules see the same. */
 public final class Situation {
@@ -112,8 +113,10 @@ public final class Situation {
         return readings.of(collector.name()).isFresh(now, oldest);
     }
 
-    public long connectionsUsed() {
-        return sum("connections", "count");
+    /** Absent when they were never seen, as without the grant: whoever sees them sees their own. */
+    public OptionalLong connectionsUsed() {
+        long used = sum("connections", "count");
+        return used == 0 ? OptionalLong.empty() : OptionalLong.of(used);
     }
 
     public long connectionsLimit() {
@@ -125,10 +128,12 @@ public final class Situation {
         if (contact.loss().filter(loss -> loss == Contact.Loss.FULL).isPresent()) {
             return OptionalDouble.of(100);
         }
-        if (!isFreshFast("connections") || connectionsLimit() == 0) {
+        if (!isFreshFast("connections")
+                || connectionsLimit() == 0
+                || connectionsUsed().isEmpty()) {
             return OptionalDouble.empty();
         }
-        return OptionalDouble.of(100.0 * connectionsUsed() / connectionsLimit());
+        return OptionalDouble.of(100.0 * connectionsUsed().getAsLong() / connectionsLimit());
     }
 
     /** Statements that run longer than this, the longest first. */

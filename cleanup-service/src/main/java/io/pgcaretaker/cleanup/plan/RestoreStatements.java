@@ -73,7 +73,12 @@ public final class RestoreStatements {
         return restored.table().equals(name.table()) || restored.table().equals(name.toString());
     }
 
-    /** Locks the row, and says whether it is deleted, over, and the very deletion that is meant. */
+    /** As {@link #look}, and locks the row. */
+    public Sql lock(Instant cutoff, Sql meant) {
+        return Sql.format("%s for update", look(cutoff, meant));
+    }
+
+    /** Says whether the row is deleted, over, and the very deletion that is meant. */
     public Sql look(Instant cutoff, Sql meant) {
         List<Sql> deleted = new ArrayList<>();
         deleted.add(Sql.of(column("t", policy.age().column()) + " is not null"));
@@ -87,7 +92,6 @@ public final class RestoreStatements {
                   coalesce(%s, false) as meant
                 from %s as t
                 where %s
-                for update
                 """,
                 Fragments.join(deleted, " and "),
                 over(cutoff),

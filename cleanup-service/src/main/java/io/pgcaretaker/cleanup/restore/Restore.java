@@ -19,6 +19,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,32 +65,50 @@ final class Restore {
     }
 
     RestoreOutcome restore(Wanted wanted) {
+        return orRefused(wanted, () -> Optional.of(restored(wanted))).orElseThrow();
+    }
+
+    /** What a look alone, which locks nothing, sees in the way of a restore. */
+    Optional<RestoreOutcome> hindrance(Wanted wanted) {
+        RestoreStatements statements = new RestoreStatements(wanted.policy(), wanted.table(), wanted.key());
+        return orRefused(
+                wanted,
+                () -> transactions.run(
+                        "cleanup.restore-look",
+                        session -> hindrance(lookByKey(session, wanted, statements, statements::look))));
+    }
+
+    private RestoreOutcome restored(Wanted wanted) {
+        List<Dependent> dependents = wanted.policy().restoreDependents().isEmpty()
+                ? List.of()
+                : preflight.dependents(wanted.policy(), wanted.table());
+        return transactions.run("cleanup.restore", session -> {
+            RestoreOutcome outcome = work(session, wanted, dependents);
+            if (wanted.rehearsal()) {
+                // What would be looked at by the commit, which does not come.
+                session.update(Sql.of("/* caretaker.cleanup.restore-rehearsed */ set constraints all immediate"));
+                throw new TakenBackException(outcome);
+            }
+            return outcome;
+        });
+    }
+
+    private Optional<RestoreOutcome> orRefused(Wanted wanted, Supplier<Optional<RestoreOutcome>> outcome) {
         try {
-            List<Dependent> dependents = wanted.policy().restoreDependents().isEmpty()
-                    ? List.of()
-                    : preflight.dependents(wanted.policy(), wanted.table());
-            return transactions.run("cleanup.restore", session -> {
-                RestoreOutcome outcome = work(session, wanted, dependents);
-                if (wanted.rehearsal()) {
-                    // What would be looked at by the commit, which does not come.
-                    session.update(Sql.of("/* caretaker.cleanup.restore-rehearsed */ set constraints all immediate"));
-                    throw new TakenBackException(outcome);
-                }
-                return outcome;
-            });
+            return outcome.get();
         } catch (TakenBackException e) {
-            return e.outcome;
+            return Optional.of(e.outcome);
         } catch (DatabaseFailure e) {
             if (e.isTaken()) {
-                return new RestoreOutcome.Taken(taken(wanted.table(), e));
+                return Optional.of(new RestoreOutcome.Taken(taken(wanted.table(), e)));
             }
             if (e.isRetryable()) {
-                return new RestoreOutcome.Busy();
+                return Optional.of(new RestoreOutcome.Busy());
             }
             if (e.isPassing() || e.isReadOnly() || e.isInternal()) {
                 throw e;
             }
-            return new RestoreOutcome.Refused(refusal(e));
+            return Optional.of(new RestoreOutcome.Refused(refusal(e)));
         }
     }
 
@@ -105,15 +125,9 @@ final class Restore {
 
     private RestoreOutcome work(Session session, Wanted wanted, List<Dependent> dependents) throws SQLException {
         RestoreStatements statements = new RestoreStatements(wanted.policy(), wanted.table(), wanted.key());
-        Optional<State> state = lookByKey(session, wanted, statements);
-        if (state.isEmpty() || !state.get().meant()) {
-            return new RestoreOutcome.Gone();
-        }
-        if (!state.get().deleted()) {
-            return new RestoreOutcome.NotDeleted();
-        }
-        if (state.get().over()) {
-            return new RestoreOutcome.WindowOver();
+        Optional<RestoreOutcome> hindrance = hindrance(lookByKey(session, wanted, statements, statements::lock));
+        if (hindrance.isPresent()) {
+            return hindrance.get();
         }
         TreeMap<String, Long> rows = new TreeMap<>();
         for (Dependent dependent : dependents) {
@@ -131,11 +145,26 @@ final class Restore {
         return new RestoreOutcome.Restored(rows);
     }
 
+    private static Optional<RestoreOutcome> hindrance(Optional<State> state) {
+        if (state.isEmpty()) {
+            return Optional.of(new RestoreOutcome.Gone());
+        }
+        // Before the question which deletion it is: a row that somebody else brought back has none.
+        if (!state.get().deleted()) {
+            return Optional.of(new RestoreOutcome.NotDeleted());
+        }
+        if (!state.get().meant()) {
+            return Optional.of(new RestoreOutcome.Gone());
+        }
+        return state.get().over() ? Optional.of(new RestoreOutcome.WindowOver()) : Optional.empty();
+    }
+
     /** Only here is the key read; a value that is refused later is not the caller's. */
-    private static Optional<State> lookByKey(Session session, Wanted wanted, RestoreStatements statements)
+    private static Optional<State> lookByKey(
+            Session session, Wanted wanted, RestoreStatements statements, BiFunction<Instant, Sql, Sql> look)
             throws SQLException {
         try {
-            return look(session, wanted, statements);
+            return look(session, wanted, statements, look);
         } catch (SQLException e) {
             if (new DatabaseFailure("cleanup.restore", e).isBadValue()) {
                 throw new TakenBackException(new RestoreOutcome.BadKey());
@@ -144,14 +173,15 @@ final class Restore {
         }
     }
 
-    private static Optional<State> look(Session session, Wanted wanted, RestoreStatements statements)
+    private static Optional<State> look(
+            Session session, Wanted wanted, RestoreStatements statements, BiFunction<Instant, Sql, Sql> look)
             throws SQLException {
         Instant now = session.now();
         Instant cutoff =
                 wanted.policy().retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
         Sql meant = wanted.age() == null ? Sql.of("true") : statements.deletedAt(wanted.age());
         return session.first(
-                statements.look(cutoff, meant),
+                look.apply(cutoff, meant),
                 row -> new State(row.getBoolean("deleted"), row.getBoolean("over"), row.getBoolean("meant")));
     }
 

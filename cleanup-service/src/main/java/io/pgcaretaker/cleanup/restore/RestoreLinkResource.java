@@ -112,13 +112,17 @@ public class RestoreLinkResource {
         if (!mayPass(notice)) {
             return tooMany();
         }
-        return notice.flatMap(this::wanted).isEmpty()
-                ? ended(notice)
-                : page(
+        Optional<Restore.Wanted> wanted = notice.flatMap(this::wanted);
+        if (wanted.isEmpty()) {
+            return ended(notice);
+        }
+        return restore.hindrance(wanted.get())
+                .map(outcome -> answer(notice, outcome))
+                .orElseGet(() -> page(
                         200,
                         "Keep your account?",
                         "Your account is closed, and will be deleted for good on the day that the mail names.",
-                        BUTTON);
+                        BUTTON));
     }
 
     /** Takes any body and reads none. */
@@ -153,8 +157,7 @@ public class RestoreLinkResource {
                     "restore link refused, whoever asks for help needs an operator policy=%s cause=%s",
                     wanted.get().policy().name(), refused.why());
         }
-        // Of two clicks at once, one waits for the other and finds nothing to bring back.
-        return outcome instanceof RestoreOutcome.Gone ? ended(notice) : answer(outcome);
+        return answer(notice, outcome);
     }
 
     /** Whoever follows a link out of a mail is told in words of theirs, too, and to come again. */
@@ -170,7 +173,11 @@ public class RestoreLinkResource {
         }
     }
 
-    private static Response answer(RestoreOutcome outcome) {
+    private Response answer(Optional<UUID> notice, RestoreOutcome outcome) {
+        // Of two clicks at once, one waits for the other and finds nothing to bring back.
+        if (outcome instanceof RestoreOutcome.Gone || outcome instanceof RestoreOutcome.NotDeleted) {
+            return ended(notice, outcome instanceof RestoreOutcome.NotDeleted ? kept() : unknown());
+        }
         if (outcome instanceof RestoreOutcome.Restored) {
             return page(200, "Your account is back", "Everything is as it was. You can sign in again.", "");
         }
@@ -227,8 +234,12 @@ public class RestoreLinkResource {
                 : Optional.empty();
     }
 
-    /** Whoever clicks twice sees the second answer only. */
     private Response ended(Optional<UUID> notice) {
+        return ended(notice, unknown());
+    }
+
+    /** Whoever clicks twice sees the second answer only. */
+    private Response ended(Optional<UUID> notice, Response otherwise) {
         boolean restored = notice.isPresent()
                 && transactions.run("cleanup.notice-restored", session -> notices.isRestored(session, notice.get()));
         return restored
@@ -238,7 +249,16 @@ public class RestoreLinkResource {
                         "This link was used already, and your account came back then. If it was closed again since, the"
                                 + " newest mail about that has a link of its own.",
                         "")
-                : unknown();
+                : otherwise;
+    }
+
+    /** The application, or somebody by hand, was first. */
+    private static Response kept() {
+        return page(
+                200,
+                "Your account is not waiting to be deleted",
+                "It came back another way. If you cannot sign in, please ask for help.",
+                "");
     }
 
     private static Response unknown() {

@@ -82,7 +82,7 @@ public class ProgressResource {
             summary = "A run's rows, rate, time left and throttle: now as JSON, once a second until it is over as SSE")
     public Multi<ProgressView> progress(@RestPath UUID id) {
         // A run that is not there is an answer of its own, not a stream that breaks.
-        look(id);
+        lookUnlessSeen(id);
         Multi<ProgressView> ticks = Multi.createFrom()
                 .ticks()
                 .every(INTERVAL)
@@ -102,11 +102,29 @@ public class ProgressResource {
                                 .deferred(() -> Multi.createFrom()
                                         .item(id)
                                         .emitOn(Infrastructure.getDefaultWorkerPool())
-                                        .map(this::look)));
+                                        .map(this::lookAtTheEnd)));
+    }
+
+    /** Of hundreds who listen, each would take a connection at the same moment. */
+    private ProgressView lookAtTheEnd(UUID id) {
+        Seen last = seen.get(id);
+        return last != null && last.view().isOver() ? last.view() : look(id);
     }
 
     /** Empty while nothing is known: somebody looks, or the database is away. */
     private Optional<ProgressView> lookTogether(UUID id) {
+        try {
+            return lookUnlessSeen(id);
+        } catch (RuntimeException e) {
+            if (DatabaseProblem.isAway(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Empty while somebody else looks, and nothing is known. */
+    private Optional<ProgressView> lookUnlessSeen(UUID id) {
         Seen last = seen.get(id);
         if (last != null && !last.isOlderThan(FRESH)) {
             return Optional.of(last.view());
@@ -121,11 +139,6 @@ public class ProgressResource {
             seen.put(id, new Seen(System.nanoTime(), view));
             seen.values().removeIf(one -> one.isOlderThan(KEPT));
             return Optional.of(view);
-        } catch (RuntimeException e) {
-            if (DatabaseProblem.isAway(e)) {
-                return Optional.empty();
-            }
-            throw e;
         } finally {
             looking.remove(id);
         }

@@ -170,6 +170,30 @@ class RestoreLinkDbTest extends CleanupDbTest {
         assertThat(lives()).isTrue();
     }
 
+    /** As by the application's own way back, before the notice was ended. */
+    @Test
+    void whoCameBackAnotherWayIsNotToldThatTheirAccountIsClosed() {
+        String token = token();
+        database.execute("update users set is_deleted = false, deleted_at = null");
+
+        for (Response answer : List.of(links.page(token), links.restore(token))) {
+            assertThat(answer.getStatus()).isEqualTo(200);
+            assertThat(answer.getEntity().toString())
+                    .contains("not waiting to be deleted")
+                    .doesNotContain("method=\"post\"");
+        }
+    }
+
+    @Test
+    void nobodyIsOfferedAWayBackThatIsNone() {
+        String token = token();
+        database.execute("update users set deleted_at = deleted_at - interval '1 day'");
+        assertSame(links.page(token), links.page("x"));
+
+        database.execute("delete from users");
+        assertSame(links.page(token), links.page("x"));
+    }
+
     @Test
     void whoseAddressIsTakenIsToldSoAndKeepsTheLink() {
         database.execute("insert into users values ('b', 'a@example.com', 'B', false, null)");

@@ -57,8 +57,8 @@ public final class StandingRules {
                     if (percent.isEmpty()) {
                         return Observation.notSeen(situation.reading("connections"));
                     }
-                    String value = percent(percent.getAsDouble()) + " (" + situation.connectionsUsed() + " of "
-                            + situation.connectionsLimit() + ")";
+                    String value = percent(percent.getAsDouble()) + " ("
+                            + situation.connectionsUsed().orElse(0) + " of " + situation.connectionsLimit() + ")";
                     return percent.getAsDouble() > limits.connectionsPercent()
                             ? new Observation.Wrong(
                                     "The database is running out of connections",

@@ -60,7 +60,7 @@ public class ConsoleResource {
     public record Queries(Instant timestamp, Part running, Part waiting, List<BlockingTree.Node> blocking) {}
 
     /** Who is connected. */
-    public record Connections(Instant timestamp, long used, long limit, Part list) {}
+    public record Connections(Instant timestamp, @Nullable Long used, long limit, Part list) {}
 
     /** This server and its standbys. */
     public record Replication(Instant timestamp, Part self, Part standbys, Part slots, Part receiver) {}
@@ -134,7 +134,9 @@ public class ConsoleResource {
         Situation situation = room.now();
         return new Connections(
                 situation.now(),
-                situation.connectionsUsed(),
+                situation.connectionsUsed().isPresent()
+                        ? situation.connectionsUsed().getAsLong()
+                        : null,
                 situation.connectionsLimit(),
                 new ConsoleParts(situation).of("connections"));
     }

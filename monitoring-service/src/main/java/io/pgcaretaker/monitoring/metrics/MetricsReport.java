@@ -32,13 +32,13 @@ public record MetricsReport(
         }
     }
 
-    /** Client connections of the whole server. */
+    /** Client connections of the whole server; how many is absent where they cannot be seen. */
     @Schema(name = "ConnectionMetrics")
     public record Connections(
-            long used,
+            @Nullable Long used,
             long limit,
             long reservedForSuperusers,
-            double percent,
+            @Nullable Double percent,
             List<Count> byState,
             List<Count> byApplication,
             List<Count> byUser,

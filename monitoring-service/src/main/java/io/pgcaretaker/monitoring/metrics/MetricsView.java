@@ -51,12 +51,14 @@ final class MetricsView {
     private static Connections connections(Situation situation) {
         List<Row> rows = situation.reading("connections").rows().list();
         long limit = situation.connectionsLimit();
-        long used = situation.connectionsUsed();
+        Long used = situation.connectionsUsed().isPresent()
+                ? situation.connectionsUsed().getAsLong()
+                : null;
         return new Connections(
                 used,
                 limit,
                 situation.reading("server").rows().single().count("superuser_reserved_connections"),
-                limit == 0 ? 0 : round(100.0 * used / limit),
+                used == null || limit == 0 ? null : (Double) round(100.0 * used / limit),
                 count(rows, "state"),
                 count(rows, "application"),
                 count(rows, "user"),

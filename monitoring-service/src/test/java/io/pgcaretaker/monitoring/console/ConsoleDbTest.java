@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,25 @@ class ConsoleDbTest {
     private List<Row> blocking() {
         probe.fast();
         return probe.readings.of("console_blocking").rows().list();
+    }
+
+    /** It was "0 of 100". */
+    @Test
+    void connectionsThatMayNotBeSeenAreNotNone() {
+        String role = "weak_" + UUID.randomUUID().toString().replace("-", "");
+        database.execute("create role " + role + " login password 'x'");
+        try (Probe weak = new Probe(
+                database.url().replace("postgres:postgres@", role + ":x@"),
+                Clock.systemUTC(),
+                Duration.ofSeconds(10))) {
+            weak.fast();
+            assertThat(weak.situation().connectionsLimit()).isPositive();
+            assertThat(weak.situation().connectionsUsed()).isEmpty();
+        } finally {
+            database.execute("drop role " + role);
+        }
+        probe.fast();
+        assertThat(probe.situation().connectionsUsed().orElseThrow()).isPositive();
     }
 
     @Test

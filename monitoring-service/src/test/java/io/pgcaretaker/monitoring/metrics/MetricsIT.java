@@ -116,6 +116,7 @@ class MetricsIT {
                 "pg_replication_lag_seconds",
                 "pg_replication_is_replica",
                 "pg_stat_archiver_archived_count",
+                "caretaker_archive_oldest_waiting_seconds",
                 "pg_stat_bgwriter_checkpoints_timed_total",
                 "pg_wal_segments",
                 "pg_roles_connection_limit",
