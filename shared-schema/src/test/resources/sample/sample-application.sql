@@ -147,5 +147,3 @@ alter table prompts add primary key (id);
 create index prompts_user_id on prompts (user_id);
 create index prompts_created_at on prompts (created_at, id);
 alter table prompts add foreign key (user_id) references users (id) on delete cascade;
-
-analyze;

@@ -81,6 +81,31 @@ function curve(samples) {
   return svg;
 }
 
+/** What another service said last; what is shown under a red line is as old as that line says. */
+function neighbour(services, name, show) {
+  const it = services.find((s) => s.name === name);
+  const down = it.downSince ? el("p", it.error + " since " + it.downSince.replace("T", " ").slice(0, 16), "bad") : "";
+  return [down, it.status ? show(it.status.details) : it.downSince ? "" : el("p", "Not looked at yet.", "quiet")].flat();
+}
+
+const RUN_WANTS_SOMEBODY = ["needs-approval", "failed", "refused", "paused"];
+const SAID_BY_THE_STATE = ["done", "cancelled"];
+const runState = (r) => el("span", [r.state, r.throttle ?? (SAID_BY_THE_STATE.includes(r.stopReason) ? "" : r.stopReason)].filter(Boolean).join(", "),
+  RUN_WANTS_SOMEBODY.includes(r.state) ? "bad" : "");
+const runRows = (r) => (r.mode === "shadow" ? number(r.rowsMatched) + " would go" : number(r.rowsDeleted));
+
+function cleanup(said) {
+  return [said.stopped ? el("p", "Somebody has stopped all clean-up.", "bad") : "",
+    table([["policy", (r) => r.policy], ["last run", runState], ["rows", runRows, true],
+      ["begun", (r) => time(r.startedAt)], ["ended", (r) => time(r.finishedAt)]], said.lastRuns ?? [], "No policy has run yet.")];
+}
+
+function mail(said) {
+  return [el("p", [number(said.waiting) + " waiting", said.waiting ? "the oldest for " + seconds(said.oldestWaitingSeconds) : "",
+      number(said.scheduled) + " scheduled", number(said.unknown) + " unknown"].filter(Boolean).join(" · ")),
+    el("p", "transport: " + said.transport, said.transport === "ok" ? "quiet" : "bad")];
+}
+
 async function get(path) {
   const answer = await fetch("/api/monitoring/" + path, { headers: { Authorization: "Bearer " + sessionStorage.getItem(KEY) } });
   if (answer.status === 401 || answer.status === 403) throw new Error("The key is not accepted here.");
@@ -110,6 +135,8 @@ async function refresh() {
   await Promise.all([
     part("incidents", "incidents?size=10", (a) => table([["state", (i) => el("span", i.state, i.state === "firing" ? "bad" : "quiet")],
       ["what", (i) => i.summary], ["value", (i) => i.value], ["since", (i) => time(i.startedAt)]], a.items, "Nothing is or was wrong.")),
+    part("cleanup", "services", (a) => neighbour(a.services, "cleanup-service", cleanup)),
+    part("mail", "services", (a) => neighbour(a.services, "email-service", mail)),
     part("blocking", "database/queries", (a) => tree(a.blocking)),
     part("running", "database/queries", (a) => table([["pid", (q) => q.pid, true], ["for", (q) => seconds(q.seconds), true],
       ["application", (q) => q.application], ["waits for", (q) => q.waiting_for], ["query", (q) => query(q.query)]], a.running.rows.slice(0, 10), a.running.note ?? "Nothing runs.")),

@@ -453,7 +453,10 @@ class ServiceIT {
         status.then()
                 .statusCode(200)
                 .body("service", equalTo("cleanup-service"))
+                .body("details.stopped", equalTo(false))
                 .body("details.lastRuns.policy", hasItem("expired-sessions"))
+                .body("details.lastRuns.find { it.policy == 'expired-sessions' }.state", equalTo("completed"))
+                .body("details.lastRuns.find { it.policy == 'expired-sessions' }.startedAt", notNullValue())
                 .body("details.needsApproval", hasSize(0))
                 .body("details.applicationLatency.state", equalTo("unknown"));
     }

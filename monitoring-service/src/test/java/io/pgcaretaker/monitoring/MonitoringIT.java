@@ -138,6 +138,18 @@ class MonitoringIT {
         assertThat(neighbours.mails().toString()).contains("cleanup-service");
         assertThat(service.json("/api/monitoring/incidents?state=firing").toString())
                 .contains("service-down", "cleanup-service");
+        assertThat(service.json("/api/monitoring/services")
+                        .at("/services/0/name")
+                        .asText())
+                .isEqualTo("cleanup-service");
+        assertThat(service.json("/api/monitoring/services")
+                        .at("/services/0/error")
+                        .asText())
+                .isNotEmpty();
+        assertThat(service.json("/api/monitoring/services")
+                        .at("/services/1/status/service")
+                        .asText())
+                .isEqualTo("x");
         assertThat(service.status("/")).isEqualTo(200);
 
         cleanup = new Neighbourhood(port);

@@ -42,6 +42,7 @@ class RouteAccessIT extends RouteAccessContract {
                 Map.entry("GET /api/monitoring/incidents/{id}", READERS),
                 Map.entry("POST /api/monitoring/incidents/{id}/acknowledge", OPERATORS),
                 Map.entry("GET /api/monitoring/report", READERS),
+                Map.entry("GET /api/monitoring/services", READERS),
                 Map.entry("GET /api/monitoring/silences", READERS),
                 Map.entry("POST /api/monitoring/silences", OPERATORS),
                 Map.entry("DELETE /api/monitoring/silences/{id}", OPERATORS),

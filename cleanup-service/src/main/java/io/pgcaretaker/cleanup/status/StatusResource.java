@@ -15,9 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -57,15 +54,16 @@ public class StatusResource {
     @RolesAllowed(Role.VIEWER_ROLE)
     @Operation(
             summary =
-                    "This service's version, start, the last run of each policy, which need approval, and whether the application's latency is watched")
+                    "This service's version, start, whether all clean-up is stopped, the last run of each policy, which need approval, and whether the application's latency is watched")
     public ServiceStatus status() {
-        List<Map<String, Object>> lastRuns =
+        List<LastRun> lastRuns =
                 transactions.run("cleanup.status", session -> session.query(Sql.of("""
                                 /* caretaker.cleanup.last-runs */
-                                select distinct on (policy) policy, state, finished_at
+                                select distinct on (policy)
+                                  policy, state, mode, rows_matched, rows_deleted, throttle, stop_reason, started_at, finished_at
                                 from caretaker.cleanup_run
                                 order by policy, created_at desc
-                                """), StatusResource::lastRun));
+                                """), LastRun::read));
         // Of any age: the next slot's run looks anew, and until it has, this one waits for somebody.
         List<String> needsApproval =
                 transactions.run("cleanup.status", session -> session.query(Sql.of("""
@@ -75,6 +73,12 @@ public class StatusResource {
                                 where state = 'needs-approval'
                                 order by policy
                                 """), row -> row.getString(1)));
+        boolean stopped = transactions.run(
+                "cleanup.status",
+                session -> session.first(
+                                Sql.of("/* caretaker.cleanup.stopped */ select stopped from caretaker.cleanup_switch"),
+                                row -> row.getBoolean("stopped"))
+                        .orElseThrow());
         return new ServiceStatus(
                 "cleanup-service",
                 version,
@@ -82,23 +86,13 @@ public class StatusResource {
                 Map.of(
                         "mode",
                         mode.wireName(),
+                        "stopped",
+                        stopped,
                         "lastRuns",
                         lastRuns,
                         "needsApproval",
                         needsApproval,
                         "applicationLatency",
                         latency.status()));
-    }
-
-    private static Map<String, Object> lastRun(ResultSet row) throws SQLException {
-        Timestamp finished = row.getTimestamp("finished_at");
-        Map<String, Object> run = Map.of("policy", row.getString("policy"), "state", row.getString("state"));
-        if (finished == null) {
-            return run;
-        }
-        return Map.of(
-                "policy", row.getString("policy"),
-                "state", row.getString("state"),
-                "finishedAt", finished.toInstant());
     }
 }

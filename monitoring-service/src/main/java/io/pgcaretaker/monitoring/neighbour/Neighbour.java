@@ -1,5 +1,6 @@
 package io.pgcaretaker.monitoring.neighbour;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.pgcaretaker.status.ServiceStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public record Neighbour(
         return new Neighbour(name, status, at, downSince == null ? at : downSince, why);
     }
 
+    @JsonIgnore
     public boolean isDown() {
         return downSince != null;
     }
