@@ -15,8 +15,11 @@ public record Pace(
         @Nullable Double nice,
         @Nullable DayWindow window) {
 
+    private static final Duration SHORTEST = Duration.ofMillis(2);
+    private static final Duration LONGEST = Duration.ofSeconds(1);
+
     public Pace {
-        if (batchTarget.toMillis() < 2 || batchTarget.toMillis() > 1_000) {
+        if (batchTarget.compareTo(SHORTEST) < 0 || batchTarget.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "batch-target must be between 2 and 1000 ms, but is '" + batchTarget + "'");
         }

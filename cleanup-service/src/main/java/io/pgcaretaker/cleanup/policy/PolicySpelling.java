@@ -12,17 +12,21 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What YAML allows and would be read as something else than it looks like, and what is wrong, in an operator's words. */
 final class PolicySpelling {
 
+    private static final Set<String> MAY_BE_NULL = Set.of("policies", "is", "to", "with", "value");
+
     private PolicySpelling() {}
 
     /**
      * Refuses aliases, which would be taken as the text of their name, and values to be compared with a column, or written
-     * to it, that YAML takes for another number or word: 010 is 8, 1.10 is 1.1, no is false; limits of 010 rows, too.
+     * to it, that YAML takes for another number or word: 010 is 8, 1.10 is 1.1, no is false; limits of 010 rows, too. And a
+     * name without a value, such as a template leaves that was given none: without its filter, mode or action more would go.
      */
     static void check(YAMLMapper mapper, String yaml) throws IOException {
         try (JsonParser parser = mapper.getFactory().createParser(yaml)) {
@@ -30,6 +34,10 @@ final class PolicySpelling {
                 if (parser instanceof YAMLParser scalars && scalars.isCurrentAlias()) {
                     throw new IllegalArgumentException(
                             "'*" + parser.getText() + "' is an alias; write what it stands for" + line(parser));
+                }
+                if (parser.currentToken() == JsonToken.VALUE_NULL && !mayBeNull(parser.getParsingContext())) {
+                    throw new IllegalArgumentException(
+                            parser.currentName() + " has no value; write one, or leave the line out" + line(parser));
                 }
                 String taken = taken(parser);
                 if (taken != null
@@ -44,6 +52,11 @@ final class PolicySpelling {
 
     private static String line(JsonParser parser) {
         return " (line " + parser.currentTokenLocation().getLineNr() + ")";
+    }
+
+    /** Where null is a value itself; an item of a list, and all policies, are told of in their own words. */
+    private static boolean mayBeNull(JsonStreamContext at) {
+        return !at.inObject() || MAY_BE_NULL.contains(String.valueOf(at.getCurrentName()));
     }
 
     private static boolean isValue(JsonStreamContext at) {

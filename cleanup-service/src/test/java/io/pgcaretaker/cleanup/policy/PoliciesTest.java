@@ -141,6 +141,7 @@ class PoliciesTest {
             retention: P2D                   | retention: P30000000D       | retention must be
             every: PT1H                      | every: PT1S                 | every must be between
             max-rows: 10,                    | ''                          | limits.max-rows is missing
+            max-rows: 10,                    | 'max-rows: ,'               | max-rows has no value
             max-rows: 10,                    | max-rows: -1,               | max-rows must be
             max-fraction: 0.5                | max-fraction: 1.5           | max-fraction must be between 0 and 1
             max-fraction: 0.5                | ''                          | limits.max-fraction is missing
@@ -165,7 +166,7 @@ class PoliciesTest {
             'is: true'                       | 'in: [1e3]'                 | the value 1e3 would be taken as 1000.0
             'filter: [ { column: gone, is: true } ]' | filter: gone = true | policies[1].filter must be a list
             zone: UTC                        | zone: UTC, tz: UTC          | policies[1].age.tz is not known; known are column, epoch, means, zone
-            'column: gone'                   | 'column: null'              | filter.column must be a text
+            'column: gone'                   | 'column: null'              | column has no value; write one
             'column: gone'                   | 'column: [gone]'            | filter.column must be a text
             'is: true'                       | 'in: [null]'                | filter on gone.in must be a text
             'is: true'                       | 'in: [[1, 2]]'              | filter on gone.in must be a text
@@ -183,6 +184,11 @@ class PoliciesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             retention: P9D                            | Duplicate field 'retention'
+            mode:                                     | mode has no value; write one, or leave the line out (line
+            action: ~                                 | action has no value
+            notice:                                   | notice has no value
+            notice: { before: }                       | before has no value
+            dependents: null                          | dependents has no value
             mode: 1                                   | policies[1].mode must be one of shadow, enforce
             mode: Enforce                             | policies[1].mode must be one of shadow, enforce
             optional: 1                               | policies[1].optional must be true or false
@@ -222,7 +228,7 @@ class PoliciesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT0.001S", "PT1.001S"})
+    @ValueSource(strings = {"PT0.001S", "PT1.001S", "PT9223372036854775807S"})
     void aBatchLastsNeitherNoTimeNorTooLong(String target) {
         assertThatThrownBy(() -> load(GOOD + "    batch-target: " + target + "\n"))
                 .hasMessageContaining("batch-target must be between 2 and 1000 ms");
