@@ -9,6 +9,7 @@ import io.pgcaretaker.cleanup.plan.Census;
 import io.pgcaretaker.cleanup.plan.PartitionCensus;
 import io.pgcaretaker.cleanup.plan.Preflight;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.PolicyVariables;
 import io.pgcaretaker.cleanup.run.RunOpening;
 import io.pgcaretaker.cleanup.run.RunReports;
 import io.pgcaretaker.cleanup.run.RunRequests;
@@ -27,6 +28,7 @@ final class CleanupBeans {
     Policies policies(CleanupConfig config) {
         try {
             ErasureKey.of(config.ledgerKey());
+            PolicyVariables.requireKnown(System.getenv().keySet());
             return Policies.load(config);
         } catch (IllegalArgumentException e) {
             throw WrongSetting.because(e);

@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The policies as configured: those that are shipped, those of the operator's file, and the changes to single ones. */
@@ -22,6 +24,9 @@ public final class Policies {
 
     /** The one whose retention and interval have environment names of their own. */
     public static final String USERS = "soft-deleted-users";
+
+    private static final String EMAIL = "email";
+    private static final String USERNAME = "username";
 
     /** Thousands of policies; the reader's time grows with the square of a comment's length, a minute for some MB. */
     private static final long LARGEST_FILE = 1 << 20;
@@ -54,7 +59,7 @@ public final class Policies {
         config.policiesFile()
                 .ifPresent(
                         file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
-        config.policies().forEach((name, settings) -> change(policies, name, settings));
+        config.policies().forEach((name, settings) -> change(policies, named(policies, name), settings));
         policies.values().forEach(policy -> requireArchive(policy, config));
         policies.values().forEach(policy -> requirePublicUrl(policy, config));
         requireNotice(policies.get(USERS), config);
@@ -116,6 +121,12 @@ public final class Policies {
         }
     }
 
+    /** CARETAKER_CLEANUP_POLICIES__OLD_EVENTS__MODE is read as one of {@code old.events}: a variable has no hyphens. */
+    private static String named(Map<String, RetentionPolicy> policies, String name) {
+        String hyphenated = name.replace('.', '-');
+        return policies.containsKey(hyphenated) ? hyphenated : name;
+    }
+
     private static void change(Map<String, RetentionPolicy> policies, String name, PolicySettings settings) {
         String key = "caretaker.cleanup.policies.\"" + name + "\"";
         RetentionPolicy policy = policies.get(name);
@@ -158,13 +169,13 @@ public final class Policies {
                         ? null
                         : new Notice(
                                 Retention.ofDays(config.userNoticeDays().getAsInt()),
-                                "email",
-                                "username",
+                                EMAIL,
+                                USERNAME,
                                 config.userNoticeUndeliverable()));
     }
 
     private static RetentionPolicy changed(RetentionPolicy policy, PolicySettings settings) {
-        Map<String, String> names = settings.columns();
+        Map<String, String> names = columns(policy, settings);
         AgeColumn age = policy.age();
         Notice notice = policy.notice();
         return new RetentionPolicy(
@@ -201,6 +212,26 @@ public final class Policies {
                 policy.optional(),
                 policy.rememberKeys(),
                 notice == null ? null : notice.renamed(column -> renamed(names, column)));
+    }
+
+    /** Only of columns that the policy names: with a slip in one, its own name would go on to be looked for. */
+    private static Map<String, String> columns(RetentionPolicy policy, PolicySettings settings) {
+        Set<String> known = policy.columns();
+        if (policy.name().equals(USERS)) {
+            // They may be named before there is a notice.
+            known.addAll(List.of(EMAIL, USERNAME));
+        }
+        Map<String, String> names = new HashMap<>();
+        settings.columns().forEach((column, inDatabase) -> {
+            // A variable has no underscores of its own, either: COLUMNS__DELETED_AT_ is read as deleted.at.
+            String name = known.contains(column) ? column : column.replace('.', '_');
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException(
+                        "columns.\"" + column + "\" is no column that the policy names; it names " + known);
+            }
+            names.put(name, inDatabase);
+        });
+        return names;
     }
 
     private static String renamed(Map<String, String> names, String column) {

@@ -6,6 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -114,6 +117,20 @@ public record RetentionPolicy(
     /** A policy that deletes nothing tells nobody that it will. */
     public boolean givesNotice() {
         return notice != null && mode == Mode.ENFORCE;
+    }
+
+    /** Of its own table, those that it names. */
+    Set<String> columns() {
+        Set<String> columns = new TreeSet<>(key);
+        columns.add(age.column());
+        filter.forEach(condition -> columns.add(condition.column()));
+        action.masks().forEach(mask -> columns.add(mask.column()));
+        restore.forEach(undo -> columns.add(undo.column()));
+        if (notice != null) {
+            columns.add(notice.emailColumn());
+            Optional.ofNullable(notice.nameColumn()).ifPresent(columns::add);
+        }
+        return columns;
     }
 
     /** How far apart runs are. */
