@@ -42,6 +42,28 @@ public final class ErasureRepository {
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
+    /** The same of whole runs. */
+    Map<UUID, Map<Integer, String>> sums(Session session, List<LedgerRepository.Head> heads) throws SQLException {
+        Map<UUID, Map<Integer, String>> sums = new HashMap<>();
+        session.query(
+                Sql.format("""
+                        /* caretaker.cleanup.erasure-runs-sums */
+                        select
+                          e.run_id,
+                          e.seq,
+                          string_agg(distinct e.key_id, ',') || ':'
+                            || encode(sha256(string_agg(e.digest, '' order by e.digest)), 'hex')
+                        from unnest(%s) as h (run, last)
+                        join caretaker.cleanup_erasure e
+                          on e.run_id = h.run
+                          and e.seq between 1 and h.last
+                        group by e.run_id, e.seq
+                        """, LedgerRepository.ends(heads)),
+                row -> sums.computeIfAbsent(row.getObject(1, UUID.class), run -> new HashMap<>())
+                        .put(row.getInt(2), String.valueOf(row.getString(3))));
+        return sums;
+    }
+
     /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it; all lines have one key's. */
     Map<Integer, String> sums(Session session, UUID run, int after, int last) throws SQLException {
         Map<Integer, String> sums = new HashMap<>();

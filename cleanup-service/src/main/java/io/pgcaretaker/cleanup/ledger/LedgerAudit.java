@@ -3,10 +3,12 @@ package io.pgcaretaker.cleanup.ledger;
 import io.pgcaretaker.cleanup.database.Transactions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Walks the hash chains and says where one is broken. */
@@ -72,7 +74,7 @@ public final class LedgerAudit {
             if (heads.isEmpty()) {
                 break;
             }
-            heads.forEach(head -> check(head, faults, linesAndRows));
+            check(heads, faults, linesAndRows);
             runs += heads.size();
             last = heads.get(heads.size() - 1).run();
         }
@@ -128,16 +130,55 @@ public final class LedgerAudit {
     /** Some lines of a run, and what their digests are now. */
     private record Page(List<LedgerLine> lines, Map<Integer, String> keys) {}
 
+    /** Most runs have a line or a few: what many of them have is asked for at once. */
+    private void check(List<LedgerRepository.Head> heads, List<Fault> faults, long[] linesAndRows) {
+        List<LedgerRepository.Head> together = new ArrayList<>();
+        int lines = 0;
+        for (LedgerRepository.Head head : heads) {
+            if (lines + head.seq() > LINES_AT_ONCE) {
+                checkTogether(together, faults, linesAndRows);
+                together.clear();
+                lines = 0;
+            }
+            together.add(head);
+            lines += head.seq();
+        }
+        checkTogether(together, faults, linesAndRows);
+    }
+
+    private void checkTogether(List<LedgerRepository.Head> heads, List<Fault> faults, long[] linesAndRows) {
+        if (heads.size() == 1) {
+            LedgerRepository.Head only = heads.get(0);
+            check(only, after -> page(only, after), faults, linesAndRows);
+            return;
+        }
+        Map<UUID, Page> pages = heads.isEmpty() ? Map.of() : pages(heads);
+        Page none = new Page(List.of(), Map.of());
+        // Whatever a run has is on its first page.
+        heads.forEach(head ->
+                check(head, after -> after == 0 ? pages.getOrDefault(head.run(), none) : none, faults, linesAndRows));
+    }
+
+    private Map<UUID, Page> pages(List<LedgerRepository.Head> heads) {
+        return transactions.run("cleanup.ledger-verify", DEADLINE, Duration.ofSeconds(1), session -> {
+            Map<UUID, Map<Integer, String>> sums = erasures.sums(session, heads);
+            Map<UUID, Page> pages = new HashMap<>();
+            ledger.lines(session, heads)
+                    .forEach((run, lines) -> pages.put(run, new Page(lines, sums.getOrDefault(run, Map.of()))));
+            return pages;
+        });
+    }
+
     /**
      * Up to the line that the run's row named as it was read: a batch may commit meanwhile, and what there is up to that line stays as
      * it is. So no snapshot has to be kept that would keep the dead rows of the whole database.
      */
-    private void check(LedgerRepository.Head head, List<Fault> faults, long[] linesAndRows) {
+    private void check(LedgerRepository.Head head, IntFunction<Page> after, List<Fault> faults, long[] linesAndRows) {
         int seq = 0;
         long rows = 0;
         String hash = null;
         while (seq < head.seq()) {
-            Page page = page(head, seq);
+            Page page = after.apply(seq);
             if (page.lines().isEmpty()) {
                 break;
             }

@@ -4,6 +4,7 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,32 @@ public final class LedgerRepository {
                                   from caretaker.cleanup_ledger
                                   where archive is not null)
                                 """), row -> row.getBoolean(1)).orElse(false);
+    }
+
+    /** All lines of some runs, up to the one that each run's row names. */
+    Map<UUID, List<LedgerLine>> lines(Session session, List<Head> heads) throws SQLException {
+        Map<UUID, List<LedgerLine>> lines = new HashMap<>();
+        session.query(Sql.format("""
+                        /* caretaker.cleanup.ledger-runs-lines */
+                        select l.*
+                        from unnest(%s) as h (run, last)
+                        join caretaker.cleanup_ledger l
+                          on l.run_id = h.run
+                          and l.seq between 1 and h.last
+                        order by l.run_id, l.seq
+                        """, ends(heads)), row -> {
+            LedgerLine line = line(row);
+            return lines.computeIfAbsent(line.runId(), run -> new ArrayList<>()).add(line);
+        });
+        return lines;
+    }
+
+    /** Two arrays: the runs, and the number of the last line of each. */
+    static Sql ends(List<Head> heads) {
+        return Sql.of(
+                "cast(? as uuid[]), cast(? as int[])",
+                heads.stream().map(head -> head.run().toString()).toList(),
+                heads.stream().map(head -> Integer.toString(head.seq())).toList());
     }
 
     /**
@@ -253,16 +280,9 @@ public final class LedgerRepository {
                           ledger_seq,
                           ledger_hash,
                           rows_deleted,
-                          exists (
-                            select 1
-                            from caretaker.cleanup_ledger l
-                            where l.run_id = r.id
-                              and l.seq > r.ledger_seq)
-                          or exists (
-                            select 1
-                            from caretaker.cleanup_ledger l
-                            where l.run_id = r.id
-                              and l.seq < 1) as surplus
+                          -- By the ends of the run's part of the index; asked whether there is one, the whole ledger is read at times.
+                          (select max(seq) from caretaker.cleanup_ledger l where l.run_id = r.id) > r.ledger_seq
+                          or (select min(seq) from caretaker.cleanup_ledger l where l.run_id = r.id) < 1 as surplus
                         from caretaker.cleanup_run r
                         where id > cast(? as uuid)
                         order by id

@@ -25,9 +25,13 @@ final class Costs {
                 session -> session.first(Sql.of("""
                                 /* caretaker.cleanup.rate */
                                 select rows_deleted / extract(epoch from finished_at - started_at)::float8
-                                from caretaker.cleanup_run
-                                where policy = ?
-                                  and state = 'completed'
+                                from (
+                                  select *
+                                  from caretaker.cleanup_run
+                                  where policy = ?
+                                  order by created_at desc
+                                  limit 1000) as lately
+                                where state = 'completed'
                                   and rows_deleted >= 1000
                                   and finished_at > started_at
                                 order by created_at desc

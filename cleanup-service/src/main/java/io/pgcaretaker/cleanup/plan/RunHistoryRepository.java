@@ -103,30 +103,44 @@ public final class RunHistoryRepository {
                 Sql.of(
                                 """
                                 /* caretaker.cleanup.run-predecessor */
-                                select policy, retention, filter, terms
-                                from caretaker.cleanup_run r
-                                where policy <> all (cast(? as text[]))
-                                  and mode = 'enforce'
-                                  and breaker_passed_at is not null
-                                  and retention is not null
-                                  and jsonb_exists(tables, ?)
-                                  and created_at > cast(? as timestamptz)
+                                with recursive names (policy) as (
+                                  select min(policy) from caretaker.cleanup_run
+                                  union all
+                                  -- The next one by the index: there are few names, and they may have hundreds of thousands of runs.
+                                  select (select min(policy) from caretaker.cleanup_run r where r.policy > names.policy)
+                                  from names
+                                  where names.policy is not null
+                                )
+                                select r.policy, r.retention, r.filter, r.terms
+                                from names
+                                cross join lateral (
+                                  select *
+                                  from caretaker.cleanup_run
+                                  where policy = names.policy
+                                    and mode = 'enforce'
+                                    and breaker_passed_at is not null
+                                    and retention is not null
+                                    and jsonb_exists(tables, ?)
+                                    and created_at > cast(? as timestamptz)
+                                  order by created_at desc
+                                  limit 1) r
+                                where names.policy <> all (cast(? as text[]))
                                   -- One that went its own way beside this one has nothing to do with it.
                                   and not exists (
                                     select 1
                                     from caretaker.cleanup_run b
-                                    where b.policy = r.policy
+                                    where b.policy = names.policy
                                       and b.mode = 'enforce'
                                       and b.breaker_passed_at is not null
                                       and b.created_at <= cast(? as timestamptz))
-                                order by created_at desc
+                                order by r.created_at desc
                                 limit 1
                                 """,
+                                armed.table().name().toString(),
+                                latest == null ? "-infinity" : latest.toString(),
                                 policies.all().stream()
                                         .map(RetentionPolicy::name)
                                         .toList(),
-                                armed.table().name().toString(),
-                                latest == null ? "-infinity" : latest.toString(),
                                 latest == null ? "-infinity" : latest.toString())
                         .plannedOnce(),
                 row -> with(
@@ -207,20 +221,32 @@ public final class RunHistoryRepository {
     /** When they were. */
     public RunTimes times(Session session, String policy, Mode mode, Optional<UUID> asking) throws SQLException {
         return session.first(
-                        Sql.of("""
+                        Sql.of(
+                                        """
                                 /* caretaker.cleanup.run-times */
                                 select
                                   clock_timestamp(),
                                   pg_is_in_recovery(),
-                                  max(cutoff) filter (where state = 'completed'),
-                                  max(started_at) filter (
-                                    where id is distinct from cast(nullif(?, '') as uuid)
+                                  (
+                                    select max(cutoff)
+                                    from caretaker.cleanup_run
+                                    where policy = asked.policy
+                                      and mode = asked.mode
+                                      and state = 'completed'),
+                                  (
+                                    select max(started_at)
+                                    from caretaker.cleanup_run
+                                    where policy = asked.policy
+                                      and mode = asked.mode
+                                      and id is distinct from asked.run
                                       -- When that was nobody knows: it was refused for its clock.
                                       and coalesce(stop_reason, '') not in ('clock-skew', 'clock-jump'))
-                                from caretaker.cleanup_run
-                                where policy = ?
-                                  and mode = ?
-                                """, asking.map(UUID::toString).orElse(""), policy, mode.wireName())
+                                from (select cast(? as text), cast(? as text), cast(nullif(?, '') as uuid))
+                                  as asked (policy, mode, run)
+                                """,
+                                        policy,
+                                        mode.wireName(),
+                                        asking.map(UUID::toString).orElse(""))
                                 .plannedOnce(),
                         row -> new RunTimes(
                                 row.getTimestamp(1).toInstant(),

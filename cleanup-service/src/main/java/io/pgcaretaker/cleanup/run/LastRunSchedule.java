@@ -5,12 +5,14 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
@@ -63,15 +65,21 @@ class LastRunSchedule {
 
     /** A run that is tried again, or was cancelled by somebody, says nothing of the policy's health. */
     private Map<String, String> ended() {
+        List<String> names = policies.all().stream().map(RetentionPolicy::name).toList();
         return transactions.run("cleanup.last-runs-ended", session -> {
             Map<String, String> states = new HashMap<>();
             session.query(Sql.of("""
                             /* caretaker.cleanup.last-runs-ended */
-                            select distinct on (policy) policy, state
-                            from caretaker.cleanup_run
-                            where state in ('completed', 'failed', 'refused', 'needs-approval')
-                            order by policy, created_at desc
-                            """), row -> states.put(row.getString("policy"), row.getString("state")));
+                            select named.policy, r.state
+                            from unnest(cast(? as text[])) as named (policy)
+                            cross join lateral (
+                              select state
+                              from caretaker.cleanup_run
+                              where policy = named.policy
+                                and state in ('completed', 'failed', 'refused', 'needs-approval')
+                              order by created_at desc
+                              limit 1) r
+                            """, names), row -> states.put(row.getString("policy"), row.getString("state")));
             return states;
         });
     }

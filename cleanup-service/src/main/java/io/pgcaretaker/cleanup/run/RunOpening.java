@@ -16,20 +16,30 @@ public final class RunOpening {
 
     /** Whether the present slot of the policy has no run yet and nothing of the policy is open. */
     public boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
+        Sql ofSlot = Sql.format(
+                "policy = %s and mode = %s and slot = %s",
+                Sql.of("?", policy.name()), Sql.of("?", policy.mode().wireName()), slot(session, policy));
         return session.first(
-                        Sql.format(
-                                        """
+                        Sql.format("""
                                 /* caretaker.cleanup.run-due */
                                 select not pg_is_in_recovery()
+                                  -- Each by an index of its own.
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_run
+                                    where %s
+                                      and stop_reason is distinct from 'policy-changed')
+                                  and not exists (
+                                    select 1
+                                    from caretaker.cleanup_run
+                                    where %s
+                                      and stop_reason = 'policy-changed')
                                   and not exists (
                                     select 1
                                     from caretaker.cleanup_run
                                     where policy = %s
-                                      and ((mode = %s and slot = %s) or state in ('waiting', 'running', 'paused')))
-                                """,
-                                        Sql.of("?", policy.name()),
-                                        Sql.of("?", policy.mode().wireName()),
-                                        slot(session, policy))
+                                      and state in ('waiting', 'running', 'paused'))
+                                """, ofSlot, ofSlot, Sql.of("?", policy.name()))
                                 .plannedOnce(),
                         row -> row.getBoolean(1))
                 .orElse(false);

@@ -5,6 +5,8 @@ import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.throttle.ApplicationLatency;
 import io.pgcaretaker.startup.NeedsDatabase;
 import io.pgcaretaker.status.ServiceStatus;
@@ -31,6 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Startup
 public class StatusResource {
 
+    private final Policies policies;
     private final Transactions transactions;
     private final ApplicationLatency latency;
     private final Mode mode;
@@ -38,11 +41,13 @@ public class StatusResource {
     private final Instant startedAt;
 
     StatusResource(
+            Policies policies,
             Transactions transactions,
             CleanupConfig config,
             ApplicationLatency latency,
             @ConfigProperty(name = "quarkus.application.version") String version,
             Clock clock) {
+        this.policies = policies;
         this.transactions = transactions;
         this.latency = latency;
         this.mode = config.mode();
@@ -56,14 +61,27 @@ public class StatusResource {
             summary =
                     "This service's version, start, whether all clean-up is stopped, the last run of each policy, which need approval, and whether the application's latency is watched")
     public ServiceStatus status() {
-        List<LastRun> lastRuns =
-                transactions.run("cleanup.status", session -> session.query(Sql.of("""
+        List<LastRun> lastRuns = transactions.run(
+                "cleanup.status",
+                session -> session.query(
+                        Sql.of(
+                                """
                                 /* caretaker.cleanup.last-runs */
-                                select distinct on (policy)
-                                  policy, state, mode, rows_matched, rows_deleted, throttle, stop_reason, started_at, finished_at
-                                from caretaker.cleanup_run
-                                order by policy, created_at desc
-                                """), LastRun::read));
+                                select r.*
+                                from unnest(cast(? as text[])) as named (policy)
+                                cross join lateral (
+                                  select
+                                    policy, state, mode, rows_matched, rows_deleted, throttle, stop_reason, started_at, finished_at
+                                  from caretaker.cleanup_run
+                                  where policy = named.policy
+                                  order by created_at desc
+                                  limit 1) r
+                                order by r.policy
+                                """,
+                                policies.all().stream()
+                                        .map(RetentionPolicy::name)
+                                        .toList()),
+                        LastRun::read));
         // Of any age: the next slot's run looks anew, and until it has, this one waits for somebody.
         List<String> needsApproval =
                 transactions.run("cleanup.status", session -> session.query(Sql.of("""

@@ -27,6 +27,8 @@ class LedgerAuditDbTest extends CleanupDbTest {
     void aLedgerThatWasChangedIsFound() throws Exception {
         items.addExpired(300);
         items.worker("P7D").runNow("old-items");
+        items.addExpired(10);
+        items.worker("P7D").runNow("old-items");
         LedgerAudit audit = new LedgerAudit(new Transactions(database.source()), new LedgerRepository());
         assertThat(audit.verify().intact()).isTrue();
 
