@@ -32,12 +32,11 @@ class RunsOfYearsDbTest extends CleanupDbTest {
                 insert into caretaker.cleanup_run
                   (policy, policy_hash, mode, trigger, slot, state, cutoff, tables, rows_matched, rows_deleted, stop_reason, requested_by,
                    retention, filter, terms, breaker_passed_at, created_at, started_at, finished_at)
-                select p, policy_hash, mode, 'schedule', at, state, at, tables, 1, 1, stop_reason, requested_by,
+                select policy, policy_hash, mode, 'schedule', at, state, at, tables, 1, 1, stop_reason, requested_by,
                   retention, filter, terms, at, at, at, at
                 from caretaker.cleanup_run,
-                  (values ('old-items'), ('another')) as v (p),
                   lateral (select clock_timestamp() - n * interval '1 hour' as at from generate_series(1, %d) as n) as hours
-                """.formatted(RUNS / 2));
+                """.formatted(RUNS));
         database.execute("analyze caretaker.cleanup_run");
     }
 
