@@ -137,7 +137,7 @@ final class HoldChecks {
                             """.formatted(
                                                     table.name().quoted(),
                                                     HoldFragments.isHeld(table, columns, "t"),
-                                                    HoldFragments.key(table, columns, "t")),
+                                                    HoldFragments.key(columns, "t")),
                                     table.name().quoted(),
                                     columns.size())
                             .plannedOnce(),
