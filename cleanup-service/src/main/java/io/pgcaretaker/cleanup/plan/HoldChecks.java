@@ -63,9 +63,13 @@ final class HoldChecks {
                 Sql.of(
                                 """
                         /* caretaker.cleanup.moved-holds */
-                        select distinct h.subject_oid, h.subject_table
+                        with t as (
+                          select oid, name
+                          from unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name)
+                        )
+                        select t.oid, h.subject_table
                         from caretaker.legal_hold h
-                        join unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name) on t.oid = h.subject_oid
+                        join t on t.oid = h.subject_oid
                         where h.released_at is null
                           -- Another table of that name is the one that is held now, as after a backup was restored. Not asked
                           -- of other holds: their tables' schemas may be shut to this role, and the question an error.
@@ -74,7 +78,19 @@ final class HoldChecks {
                               then %s
                             else false
                           end
-                        order by h.subject_table
+                        union
+                        -- Unless this one has the guard that was put on it by that name; partitions have their table's.
+                        select t.oid, h.subject_table
+                        from t
+                        join pg_trigger g on g.tgrelid = t.oid
+                        join caretaker.legal_hold h on h.subject_table = convert_from(
+                          substring(g.tgargs from 1 for greatest(position(decode('00', 'hex') in g.tgargs) - 1, 0)),
+                          getdatabaseencoding())
+                        where g.tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
+                          and g.tgparentid = 0
+                          and h.released_at is null
+                          and h.subject_table <> t.name
+                        order by subject_table
                         """.formatted(NO_TABLE.formatted("h.subject_table")),
                                 tables.keySet().stream().map(String::valueOf).toList(),
                                 tables.values().stream()
