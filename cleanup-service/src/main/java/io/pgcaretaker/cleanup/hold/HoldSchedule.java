@@ -36,7 +36,7 @@ class HoldSchedule {
     private final CatalogueRepository catalogue = new CatalogueRepository();
     private final HoldGuard guard;
     private final CleanupMetrics metrics;
-    private final Map<String, String> told = new HashMap<>();
+    private final Map<Held, String> told = new HashMap<>();
     private volatile boolean looked;
 
     HoldSchedule(Policies policies, Transactions transactions, CleanupMetrics metrics) {
@@ -69,9 +69,11 @@ class HoldSchedule {
             Map<String, Set<String>> byState = new HashMap<>();
             held.forEach(one -> byState.computeIfAbsent(state(one), state -> new HashSet<>())
                     .add(one.name()));
+            // By the keys of two policies, where one of those is.
+            byState.getOrDefault("guarded", new HashSet<>()).removeAll(byState.getOrDefault("unguarded", Set.of()));
             metrics.heldTables(byState);
             notLooked.isOver();
-            told.keySet().retainAll(held.stream().map(Held::name).toList());
+            told.keySet().retainAll(held);
         } catch (DatabaseFailure e) {
             notLooked.happened(e.sqlState(), e);
         }
@@ -108,7 +110,7 @@ class HoldSchedule {
                         held,
                         "held rows of a table are not guarded against other clients; its owner may run run="
                                 + statements),
-                () -> told.remove(held.name()));
+                () -> told.remove(held));
         return left;
     }
 
@@ -118,7 +120,7 @@ class HoldSchedule {
 
     /** Once, as long as it is the same. */
     private void tell(Held held, String what) {
-        if (!what.equals(told.put(held.name(), what))) {
+        if (!what.equals(told.put(held, what))) {
             LOG.warn(what);
         }
     }
