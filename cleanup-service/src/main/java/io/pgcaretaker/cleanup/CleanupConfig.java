@@ -79,7 +79,10 @@ public interface CleanupConfig {
     @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration pollInterval();
 
-    /** How often the age of the oldest overdue row is measured, and looked up how each last run ended. */
+    /**
+     * How often the age of the oldest overdue row is measured, looked up how each last run ended, and looked after the guard of held
+     * rows.
+     */
     @WithDefault("5m")
     @DurationMin(millis = 1, message = "must be more than nothing, but is ${validatedValue}")
     Duration lagInterval();

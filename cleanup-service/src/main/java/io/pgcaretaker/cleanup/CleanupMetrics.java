@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,9 +21,12 @@ public final class CleanupMetrics {
     /** How a run ends that somebody has to see to. */
     private static final List<String> UNWELL_STATES = List.of("failed", "refused", "needs-approval");
 
+    private static final List<String> HELD_STATES = List.of("guarded", "unguarded", "missing");
+
     private final MeterRegistry registry;
     private final Map<String, AtomicReference<@Nullable Duration>> lags = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> notices = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> heldTables = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> armed = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> intervals = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> lastRuns = new ConcurrentHashMap<>();
@@ -83,6 +87,16 @@ public final class CleanupMetrics {
                             policy + " " + state,
                             key -> register("caretaker.cleanup.last.run", Tags.of("policy", policy, "state", state)))
                     .set(state.equals(ended) ? 1 : 0);
+        }
+    }
+
+    /** Tables in which rows are held, by what keeps other clients from deleting those; a state without any is 0. */
+    public void heldTables(Map<String, ? extends Collection<String>> byState) {
+        for (String state : HELD_STATES) {
+            Collection<String> tables = byState.get(state);
+            heldTables
+                    .computeIfAbsent(state, name -> register("caretaker.cleanup.held.tables", Tags.of("state", name)))
+                    .set(tables == null ? 0 : tables.size());
         }
     }
 

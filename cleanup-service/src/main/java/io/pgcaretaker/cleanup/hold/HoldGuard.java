@@ -46,20 +46,9 @@ final class HoldGuard {
     /** Puts them on, unless they are. Empty: the table is guarded; else what its owner has to run. */
     Optional<String> ensure(Table table, List<String> subject) {
         String suffix = suffix(table, subject);
-        List<TableName> open = openPartitions(table, suffix);
-        boolean on = isOn(table, subject);
-        if (on && open.isEmpty()) {
+        List<String> statements = missing(table, subject);
+        if (statements.isEmpty()) {
             return passed(table, suffix);
-        }
-        List<String> statements = new ArrayList<>();
-        if (!on) {
-            // Of another name that the table had, of another key, switched off, or fewer than there are now.
-            inTheWay(table, suffix).forEach(name -> statements.add(drop(name, table.name())));
-            statements.addAll(creations(table, subject, suffix));
-        }
-        for (TableName partition : open) {
-            statements.add(drop(TRUNCATE + suffix, partition));
-            statements.add(againstTruncate(partition, table, suffix));
         }
         try {
             transactions.run("cleanup.hold-guard", STATEMENT, LOCK, session -> {
@@ -71,7 +60,7 @@ final class HoldGuard {
             LOG.infof("held rows of a table are guarded table=%s", table.name());
             return passed(table, suffix);
         } catch (DatabaseFailure e) {
-            if (isOn(table, subject) && openPartitions(table, suffix).isEmpty()) {
+            if (missing(table, subject).isEmpty()) {
                 // Another hold was placed at the same moment.
                 return passed(table, suffix);
             }
@@ -80,6 +69,22 @@ final class HoldGuard {
                     table.name(), e.getMessage());
             return Optional.of(String.join("; ", statements));
         }
+    }
+
+    /** What puts on those that are not there, or not as they should be. */
+    List<String> missing(Table table, List<String> subject) {
+        String suffix = suffix(table, subject);
+        List<String> statements = new ArrayList<>();
+        if (!isOn(table, subject)) {
+            // Of another name that the table had, of another key, switched off, or fewer than there are now.
+            inTheWay(table, suffix).forEach(name -> statements.add(drop(name, table.name())));
+            statements.addAll(creations(table, subject, suffix));
+        }
+        for (TableName partition : openPartitions(table, suffix)) {
+            statements.add(drop(TRUNCATE + suffix, partition));
+            statements.add(againstTruncate(partition, table, suffix));
+        }
+        return statements;
     }
 
     private static String drop(String name, TableName table) {

@@ -71,7 +71,7 @@ final class Holds {
                         where %s
                         for update
                         """,
-                        Sql.of(HoldFragments.key(table, subject, "t")),
+                        Sql.of(HoldFragments.key(subject, "t")),
                         Sql.of(table.name().quoted()),
                         key.matches(table)),
                 row -> row.getString(1));

@@ -17,6 +17,10 @@ final class HoldChecks {
 
     private static final String BAD_VALUE = "22";
 
+    /** A view may have the name that a table had, for those who know it by that, and keeps no row. */
+    private static final String NO_TABLE =
+            "not exists (select 1 from pg_class n where n.oid = to_regclass(%s) and n.relkind in ('r', 'p'))";
+
     private HoldChecks() {}
 
     /** The key of a hold cannot be one of its table any more. */
@@ -41,9 +45,10 @@ final class HoldChecks {
                           and released_at is null
                           -- Not asked of other policies' holds: their schemas may be shut to this role, and the question an
                           -- error.
-                          and case when policy = ? then to_regclass(subject_table) is null else false end
+                          and case when policy = ? then %s else false end
                         order by subject_table
-                        """, policy.name(), policy.name()).plannedOnce(),
+                        """.formatted(NO_TABLE.formatted("subject_table")), policy.name(), policy.name())
+                        .plannedOnce(),
                 row -> "rows of " + row.getString(1)
                         + " are held through this policy, and there is no such table any more: what"
                         + " they are called now would go; place the holds anew where the rows are, and release those");
@@ -58,19 +63,35 @@ final class HoldChecks {
                 Sql.of(
                                 """
                         /* caretaker.cleanup.moved-holds */
-                        select distinct h.subject_oid, h.subject_table
+                        with t as (
+                          select oid, name
+                          from unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name)
+                        )
+                        select t.oid, h.subject_table
                         from caretaker.legal_hold h
-                        join unnest(cast(? as oid[]), cast(? as text[])) as t (oid, name) on t.oid = h.subject_oid
+                        join t on t.oid = h.subject_oid
                         where h.released_at is null
                           -- Another table of that name is the one that is held now, as after a backup was restored. Not asked
                           -- of other holds: their tables' schemas may be shut to this role, and the question an error.
                           and case
                             when t.oid = h.subject_oid and h.subject_table <> t.name
-                              then to_regclass(h.subject_table) is null
+                              then %s
                             else false
                           end
-                        order by h.subject_table
-                        """,
+                        union
+                        -- Unless this one has the guard that was put on it by that name; partitions have their table's.
+                        select t.oid, h.subject_table
+                        from t
+                        join pg_trigger g on g.tgrelid = t.oid
+                        join caretaker.legal_hold h on h.subject_table = convert_from(
+                          substring(g.tgargs from 1 for greatest(position(decode('00', 'hex') in g.tgargs) - 1, 0)),
+                          getdatabaseencoding())
+                        where g.tgfoid = to_regprocedure('caretaker.refuse_held_delete()')
+                          and g.tgparentid = 0
+                          and h.released_at is null
+                          and h.subject_table <> t.name
+                        order by subject_table
+                        """.formatted(NO_TABLE.formatted("h.subject_table")),
                                 tables.keySet().stream().map(String::valueOf).toList(),
                                 tables.values().stream()
                                         .map(table -> table.name().quoted())
@@ -137,7 +158,7 @@ final class HoldChecks {
                             """.formatted(
                                                     table.name().quoted(),
                                                     HoldFragments.isHeld(table, columns, "t"),
-                                                    HoldFragments.key(table, columns, "t")),
+                                                    HoldFragments.key(columns, "t")),
                                     table.name().quoted(),
                                     columns.size())
                             .plannedOnce(),

@@ -68,8 +68,7 @@ public final class HoldFragments {
     }
 
     private static Sql heldByName(ArmedPolicy armed, String table) {
-        return Sql.format(
-                """
+        return Sql.format("""
                 (not exists (
                     select 1
                     from caretaker.legal_hold h
@@ -80,7 +79,7 @@ public final class HoldFragments {
                     from caretaker.legal_hold h
                     where h.subject_table = %s
                       and h.released_at is null
-                      and h.subject_key = %s))""", Sql.of("?", table), Sql.of("?", table), Sql.of(key(armed.table(), armed.subjectColumns(), "t")));
+                      and h.subject_key = %s))""", Sql.of("?", table), Sql.of("?", table), Sql.of(key(armed.subjectColumns(), "t")));
     }
 
     /** From the holds up to their owners, once a statement: there are few holds, and an owner may have millions of rows. */
@@ -152,14 +151,12 @@ public final class HoldFragments {
     }
 
     /**
-     * How a legal hold writes the key of a row: a JSON array of the columns' text forms, the same whatever the session's
-     * zone. The trigger refuse_held_delete writes it too.
+     * How a legal hold writes the key of a row: a JSON array of the columns' text forms, as the settings of each transaction make
+     * them. The trigger refuse_held_delete writes it too, by the same ones.
      */
-    public static String key(Table table, List<String> columns, String alias) {
+    public static String key(List<String> columns, String alias) {
         return columns.stream()
-                .map(name -> table.type(name).endsWith("with time zone")
-                        ? "(" + Fragments.column(alias, name) + " at time zone 'UTC')::text || '+00'"
-                        : Fragments.column(alias, name) + "::text")
+                .map(name -> Fragments.column(alias, name) + "::text")
                 .collect(Collectors.joining(", ", "pg_catalog.jsonb_build_array(", ")::text"));
     }
 

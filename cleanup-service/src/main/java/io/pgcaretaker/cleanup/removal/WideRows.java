@@ -19,9 +19,12 @@ final class WideRows {
     /** The driver may hold one row while it reads the next, beside what the service itself needs. */
     private static final int SHARE_OF_MEMORY = 6;
 
+    /** So many times what lies on disk a value may be as text: compressed to a 255th at best, and a bit or a null is some characters. */
+    private static final int MOST_UNPACKED = 512;
+
     private static final Pattern NEVER_WIDE = Pattern.compile(
             "smallint|integer|bigint|real|double precision|numeric.*|boolean|date|time.*|interval.*|uuid|inet"
-                    + "|cidr|macaddr8?|money|\"char\"|name|oid|reg.*|pg_lsn|point|line|lseg|box|circle|bit\\(.*");
+                    + "|cidr|macaddr8?|money|\"char\"|name|oid|reg.*|pg_lsn|point|line|lseg|box|circle");
 
     private static final Pattern TEXT = Pattern.compile("text|character varying.*|character\\(.*");
 
@@ -39,7 +42,7 @@ final class WideRows {
     static Sql returned(Table table, List<String> columns, long most) {
         String bytes = columns.stream()
                 .filter(column -> !NEVER_WIDE.matcher(table.type(column)).matches())
-                .map(column -> bytes(column(column), table.type(column)))
+                .map(column -> bytes(column(column), table.type(column), most))
                 .collect(Collectors.joining(" + "));
         String first = column(columns.get(0));
         String guarded = bytes.isEmpty()
@@ -55,14 +58,16 @@ final class WideRows {
         return "t." + TableName.quote(name);
     }
 
-    /** As text, by what is known without unpacking it: of other types what lies on disk, which may be compressed. */
-    private static String bytes(String column, String type) {
+    /** As text; of those whose length nobody knows but who writes them out, a small one is taken for twice what lies on disk. */
+    private static String bytes(String column, String type, long most) {
         if (type.equals("bytea")) {
             return "2 * coalesce(octet_length(" + column + "), 0)::bigint";
         }
         return TEXT.matcher(type).matches()
                 ? "coalesce(octet_length(" + column + "), 0)::bigint"
-                : "2 * coalesce(pg_column_size(" + column + "), 0)::bigint";
+                : "case when pg_column_size(" + column + ") > " + most / MOST_UNPACKED
+                        + " then octet_length(format('%s', " + column + "))::bigint else 2 * coalesce(pg_column_size("
+                        + column + "), 0)::bigint end";
     }
 
     /** What an operator needs to know, where a row was too wide. */

@@ -121,7 +121,7 @@ public class RestoreLinkResource {
                 .orElseGet(() -> page(
                         200,
                         "Keep your account?",
-                        "Your account is closed, and will be deleted for good on the day that the mail names.",
+                        "Your account is closed. Until the day that the mail names you can have it back.",
                         BUTTON));
     }
 

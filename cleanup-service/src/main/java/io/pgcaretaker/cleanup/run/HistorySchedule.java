@@ -3,7 +3,6 @@ package io.pgcaretaker.cleanup.run;
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.archive.Archive;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.hold.HeldTables;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.notice.NoticeRepository;
 import io.pgcaretaker.cleanup.policy.Policies;
@@ -71,14 +70,12 @@ class HistorySchedule {
         }
     }
 
-    /** At the start, too: the database may be a restored one. */
     @Scheduled(
             every = "1h",
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void tidy() throws SQLException {
         outbox.tidy(config.keepHistory(), MOST);
-        transactions.run("cleanup.hold-tables", HeldTables::find);
         transactions.run("cleanup.run-tidy", session -> runs.tidy(session, config.keepHistory(), MOST));
         // In shadow mode, too, a policy tells people: its notices wait until it enforces again.
         List<String> telling = policies.all().stream()

@@ -203,6 +203,47 @@ class HoldDbTest extends CleanupDbTest {
         assertThat(ids("memos")).isEqualTo("3");
     }
 
+    /** As where an application of before and one of after a migration use the table at once: a view keeps no row. */
+    @Test
+    void aViewOfTheNameThatATableHadIsNotThatTable() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() - interval '9 days' from generate_series(1, 9) as n;"
+                + " create index on notes (at, id)");
+        new TestHolds(worker(policy("notes", "notes"))).hold("notes", "3");
+        database.execute("alter table notes rename to memos; create view notes as select * from memos");
+        TestWorker renamed = worker(policy("notes", "memos"), policy("memos", "memos"));
+
+        assertThat(run(renamed.runNow("memos"))).isEqualTo("refused 0");
+        assertThat(run(renamed.runNow("notes"))).isEqualTo("refused 0");
+
+        database.execute("update caretaker.legal_hold set subject_oid = 4294967295");
+        assertThat(renamed.check("notes").reasons().toString())
+                .as("in a restored database")
+                .contains("there is no such table any more");
+    }
+
+    /** The rows of a year are put aside with their table, and another one begins under its name. */
+    @Test
+    void heldRowsThatWereSetAsideWithTheirTableAreKnownByItsGuard() throws Exception {
+        database.execute("create table notes (id bigint primary key, at timestamptz);"
+                + " insert into notes select n, now() - interval '9 days' from generate_series(1, 9) as n;"
+                + " create index on notes (at, id)");
+        TestHolds holds = new TestHolds(worker(policy("notes", "notes")));
+        UUID hold = holds.hold("notes", "3");
+        assertThat(holds.guard("notes")).isEmpty();
+        database.execute("alter table notes rename to notes_2025; create table notes (like notes_2025 including all)");
+        TestWorker rotated = worker(policy("notes", "notes"), policy("notes-2025", "notes_2025"));
+
+        assertThat(run(rotated.runNow("notes-2025"))).isEqualTo("refused 0");
+        assertThat(rotated.check("notes-2025").reasons().toString())
+                .contains("rows of public.notes_2025 are held by the name that it had then, \"public\".\"notes\"");
+        assertThat(rotated.check("notes").reasons()).isEmpty();
+
+        new TestHolds(rotated).hold("notes-2025", "3");
+        holds.release(hold);
+        assertThat(run(rotated.runNow("notes-2025"))).isEqualTo("completed 8");
+    }
+
     /** Whichever policy would take them there: one of a new name, too, and one that takes them along. */
     @Test
     void soItIsForEveryPolicyThatWouldTakeThem() throws Exception {

@@ -44,6 +44,10 @@ class HoldGuardDbTest extends CleanupDbTest {
             varchar(5)       | ab                       | abcde
             inet             | 10.0.0.1                 | 10.0.0.1/8
             timestamptz(3)   | 2026-03-29 01:30:00.5+00 | 2026-03-29 03:30:00+02
+            timestamptz      | infinity                 | -infinity
+            timestamptz      | 0044-03-15 12:00+00 BC   | epoch
+            timetz           | 24:00+00                 | 12:00+05:30
+            odd_moment       | infinity                 | epoch
             date             | 0044-03-15 BC            | infinity
             numeric          | 1.50                     | 2
             bytea            | \\x00ff                  | \\x
@@ -54,7 +58,8 @@ class HoldGuardDbTest extends CleanupDbTest {
             """)
     void noOtherClientDeletesAHeldRow(String type, String held, String other) throws Exception {
         database.execute("create domain address as inet; create domain odd_address as address;"
-                + " create domain odd_flag as boolean; create table \"Odd Notes\" (\"the\"\"id\" " + type
+                + " create domain odd_flag as boolean; create domain odd_moment as timestamptz; create table \"Odd Notes\" (\"the\"\"id\" "
+                + type
                 + " primary key, at timestamptz);"
                 + " insert into \"Odd Notes\" values ('" + held + "', now() - interval '9 days'), ('" + other
                 + "', now() - interval '9 days'); create index on \"Odd Notes\" (at)");

@@ -61,6 +61,11 @@ class WideRowsDbTest extends CleanupDbTest {
             id label, b bytea                    | 'a', decode(repeat('ab', 3000), 'hex')
             id character(2), b jsonb             | 'a', to_jsonb(array(select md5(n::text) from generate_series(1, 100) n))
             id int, b text, c varchar(9000)      | 1, repeat('x', 2000), repeat('y', 2000)
+            id int, b jsonb                      | 1, to_jsonb(repeat('x', 90000))
+            id int, b xml                        | 1, xmlparse(content repeat('x', 90000))
+            id int, b text[]                     | 1, array_fill(null::text, array[4000])
+            id int, b varbit                     | 1, repeat('1', 4000)::varbit
+            id int, b bit(4000)                  | 1, repeat('1', 4000)::varbit
             id boolean, b label                  | true, (select string_agg(md5(n::text), '') from generate_series(1, 100) n)
             """)
     void aRowThatIsTooWideIsNotWrittenOut(String columns, String values) {
