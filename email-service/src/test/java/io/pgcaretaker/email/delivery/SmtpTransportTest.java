@@ -179,8 +179,8 @@ class SmtpTransportTest {
     void nextAddressOfTheHostIsTakenWhereTheFirstIsDown() throws Exception {
         SmtpOpening opening =
                 new SmtpOpening(SmtpSettings.parse("smtp://relay.test:" + server.port()), new Progress(), socket -> {});
-        InetAddress down = InetAddress.getByName("127.0.0.2");
-        InetAddress up = InetAddress.getByName("127.0.0.1");
+        InetAddress down = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        InetAddress up = InetAddress.getLoopbackAddress();
 
         try (Socket socket = opening.reached(down, up)) {
             assertThat(socket.getInetAddress()).isEqualTo(up);
