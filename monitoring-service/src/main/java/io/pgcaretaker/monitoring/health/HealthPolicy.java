@@ -135,7 +135,7 @@ public final class HealthPolicy {
         List<String> faults = new ArrayList<>();
         double limit = REPLICATION_LAG.toSeconds();
         long behind = count(situation, "standbys", row -> row.number("lag_seconds") > limit);
-        long inactive = count(situation, "slots", row -> !row.flag("active"));
+        long inactive = count(situation, "slots", row -> row.has("active") && !row.flag("active"));
         if (behind > 0) {
             faults.add(behind + " standbys are more than " + Words.seconds(REPLICATION_LAG) + " behind");
         }
