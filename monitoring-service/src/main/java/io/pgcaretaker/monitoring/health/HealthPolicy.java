@@ -142,7 +142,11 @@ public final class HealthPolicy {
         if (inactive > 0) {
             faults.add(inactive + " slots have no consumer and hold back WAL");
         }
-        if (situation.reading("replication").rows().single().number("lag_seconds") > limit) {
+        Row standby = situation.reading("replication").rows().single();
+        if (standby.count("disconnected") == 1) {
+            faults.add("this standby has no connection to its primary");
+        }
+        if (standby.number("lag_seconds") > limit) {
             faults.add("this standby is more than " + Words.seconds(REPLICATION_LAG) + " behind");
         }
         return faults.isEmpty()

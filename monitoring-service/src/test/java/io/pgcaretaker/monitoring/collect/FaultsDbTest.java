@@ -155,8 +155,27 @@ class FaultsDbTest {
             assertThat(onStandby.exposition(Compat.NONE))
                     .contains("\npg_up 1\n", "\npg_replication_is_replica 1\n", "pg_stat_wal_receiver_flushed_lsn{")
                     .contains("\npg_settings_transaction_read_only 1\n");
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                onStandby.all();
+                assertThat(onStandby.exposition(Compat.NONE))
+                        .contains("\npg_replication_lag_seconds 0\n", "\ncaretaker_standby_disconnected 0\n");
+            });
             assertThat(onPrimary.exposition(Compat.NONE))
-                    .contains("\npg_replication_is_replica 0\n", "pg_stat_replication_pg_wal_lsn_diff{");
+                    .contains("\npg_replication_is_replica 0\n", "pg_stat_replication_pg_wal_lsn_diff{")
+                    .contains("\ncaretaker_standby_disconnected 0\n");
+
+            try (Connection connection = standby.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("alter system set primary_conninfo = 'host=localhost port=1 user=postgres'");
+                statement.execute("select pg_reload_conf()");
+            }
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                onStandby.all();
+                assertThat(onStandby.exposition(Compat.NONE))
+                        .contains("\ncaretaker_standby_disconnected 1\n")
+                        .doesNotContain("\npg_replication_lag_seconds 0\n");
+            });
         }
     }
 
