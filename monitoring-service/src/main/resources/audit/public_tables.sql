@@ -10,11 +10,11 @@ select
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral aclexplode(c.relacl) a
-where c.relkind in ('r', 'p', 'v', 'm')
+where c.relkind in ('r', 'p', 'v', 'm', 'f')
   and n.nspname not in ('pg_catalog', 'information_schema')
   and a.grantee = 0
   -- What an extension brings is its own affair, such as pg_stat_statements' views.
-  and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+  and not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
 group by n.nspname, c.relname
 order by n.nspname, c.relname
 limit 100

@@ -7,8 +7,8 @@
 -- window: since pg_qualstats was last reset
 /* caretaker.check.add-index-candidates */
 select
-  format('%I.%I', n.nspname, c.relname) as object,
-  q.occurences || ' filters on ' || quote_ident(a.attname) || ' without an index' as evidence,
+  format('%I.%I %I', n.nspname, c.relname, a.attname) as object,
+  q.occurences || ' filters on the column without an index' as evidence,
   format('create index concurrently on %I.%I (%I)', n.nspname, c.relname, a.attname) as fix
 from (
   select lrelid, lattnum, sum(occurences) as occurences

@@ -10,5 +10,6 @@ select
     as evidence,
   null::text as fix
 from pg_stat_archiver
-where last_failed_time is not null
+where current_setting('archive_mode') <> 'off'
+  and last_failed_time is not null
   and last_failed_time > coalesce(last_archived_time, '-infinity')

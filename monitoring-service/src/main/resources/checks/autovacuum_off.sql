@@ -13,6 +13,11 @@ union all
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'm')
-  and c.reloptions && array['autovacuum_enabled=false', 'autovacuum_enabled=off', 'autovacuum_enabled=0']
+  -- As it was written: false, off, no, 0, in any case, or the beginning of one.
+  and exists (
+    select 1
+    from pg_options_to_table(c.reloptions) o
+    where o.option_name = 'autovacuum_enabled'
+      and not o.option_value::boolean)
 order by 1
 limit 50)

@@ -7,7 +7,9 @@ select
   slot_name as object,
   slot_type || ' slot without a consumer' as evidence,
   format('select pg_drop_replication_slot(%L)', slot_name) as fix
-from pg_replication_slots
+from pg_replication_slots s
 where not active
+  -- PostgreSQL 17: a standby's copy of its primary's slot has no consumer before it takes over, and cannot be dropped.
+  and not (pg_is_in_recovery() and coalesce((to_jsonb(s) ->> 'synced')::boolean, false))
 order by slot_name
 limit 100

@@ -12,5 +12,7 @@ from pg_constraint k
 join pg_class c on c.oid = k.conrelid
 join pg_namespace n on n.oid = c.relnamespace
 where not k.convalidated
+  -- PostgreSQL 18: one that is not enforced cannot be validated.
+  and coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
 order by 1
 limit 100

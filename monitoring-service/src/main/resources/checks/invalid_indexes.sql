@@ -6,7 +6,9 @@
 select
   format('%I.%I', n.nspname, c.relname) as object,
   'is invalid' as evidence,
-  format('reindex index concurrently %I.%I', n.nspname, c.relname) as fix
+  -- What reindex concurrently leaves behind is a second one of an index that is there.
+  format(case when c.relname ~ '_cc(new|old)[0-9]*$' then 'drop index concurrently %I.%I' else 'reindex index concurrently %I.%I' end,
+    n.nspname, c.relname) as fix
 from pg_index i
 join pg_class c on c.oid = i.indexrelid
 join pg_namespace n on n.oid = c.relnamespace

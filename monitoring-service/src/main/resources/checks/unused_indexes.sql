@@ -18,5 +18,8 @@ where s.idx_scan = 0
   and not i.indisunique
   and i.indisvalid
   and c.relpages > 1000
+  -- One that keeps a constraint, or is a part of a partitioned index, does not go alone.
+  and not c.relispartition
+  and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)
 order by c.relpages desc, 1
 limit 20

@@ -9,11 +9,12 @@ select
   slot_name,
   coalesce(database, '') as database,
   slot_type,
-  active,
+  -- PostgreSQL 17: nobody is to be missed at a standby's copy of its primary's slot.
+  case when not (pg_is_in_recovery() and coalesce((to_jsonb(s) ->> 'synced')::boolean, false)) then active end as active,
   coalesce(wal_status, '') as wal_status,
   pg_wal_lsn_diff(
     case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end,
     restart_lsn)::float8 as pg_wal_lsn_diff
-from pg_replication_slots
+from pg_replication_slots s
 order by slot_name
 limit 100

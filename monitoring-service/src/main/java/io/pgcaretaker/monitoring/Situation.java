@@ -106,11 +106,15 @@ public final class Situation {
     }
 
     public boolean isFresh(Collector collector) {
-        Duration oldest = collector
+        return readings.of(collector.name()).isFresh(now, oldest(collector));
+    }
+
+    /** How old its reading may be to be taken for the present. */
+    public Duration oldest(Collector collector) {
+        return collector
                 .interval()
                 .map(interval -> interval.multipliedBy(3).plus(freshness.fast()))
                 .orElseGet(() -> freshness.of(collector.pace()));
-        return readings.of(collector.name()).isFresh(now, oldest);
     }
 
     /** Absent when they were never seen, as without the grant: whoever sees them sees their own. */

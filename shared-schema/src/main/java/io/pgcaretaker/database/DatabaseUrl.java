@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +44,9 @@ public record DatabaseUrl(
             "connect_timeout", "connectTimeout",
             "gssencmode", "gssEncMode",
             "target_session_attrs", "targetServerType");
+
+    private static final List<String> SSL_MODES =
+            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
     /** libpq's values of {@code target_session_attrs}, then pgjdbc's of {@code targetServerType}. */
     private static final Map<String, String> SERVER_TYPES = Map.of(
@@ -96,6 +100,10 @@ public record DatabaseUrl(
         Map<String, String> parameters = new LinkedHashMap<>(given);
         String parameterUser = parameters.remove("user");
         String parameterPassword = parameters.remove("password");
+        requireSslMode(parameters.get("sslmode"));
+        if ("system".equals(parameters.get("sslrootcert"))) {
+            trustTheSystem(parameters);
+        }
         boolean pooled = "true".equals(parameters.remove("pgbouncer")) || hosts.contains("-pooler.");
         if (pooled) {
             // A transaction pooler may hand the next statement to another session: no server-side prepared statements.
@@ -123,6 +131,20 @@ public record DatabaseUrl(
         if (port != null && (Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535)) {
             throw new IllegalArgumentException(RULE + "; the port is not between 1 and 65535");
         }
+    }
+
+    /** Known here and now, or it would look like a database that is away. */
+    private static void requireSslMode(@Nullable String mode) {
+        if (mode != null && !SSL_MODES.contains(mode.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException(RULE + "; sslmode is none of " + String.join(", ", SSL_MODES));
+        }
+    }
+
+    /** As libpq means it: the authorities that the platform knows, here Java's, and the name is always looked at. */
+    private static void trustTheSystem(Map<String, String> parameters) {
+        parameters.remove("sslrootcert");
+        parameters.put("sslmode", "verify-full");
+        parameters.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
     }
 
     private static String jdbcParameter(String name, String value) {

@@ -21,6 +21,7 @@ class DatabaseUrlTest {
             postgresql://u:p@h/db?pgbouncer=true                      | jdbc:postgresql://h/db?prepareThreshold=0                | u   | p
             postgresql://u:p@h1:1,h2:2/db?target_session_attrs=read-write | jdbc:postgresql://h1:1,h2:2/db?targetServerType=primary | u | p
             postgresql://u:p@[::1]:5432/db                            | jdbc:postgresql://[::1]:5432/db                          | u   | p
+            postgresql://u:p@h/db?sslrootcert=system                  | jdbc:postgresql://h/db?sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory | u | p
             postgresql://h/db                                         | jdbc:postgresql://h/db                                   |     |
             jdbc:postgresql://h:1/db?user=u&password=p%26             | jdbc:postgresql://h:1/db                                 | u   | p&
             """)
@@ -45,6 +46,8 @@ class DatabaseUrlTest {
                 "postgresql://u:secret@h:0/db",
                 "postgresql://u:secret@h,/db",
                 "postgresql://u:secret@h/db?sslmode",
+                "postgresql://u:secret@h/db?sslmode=no-verify",
+                "jdbc:postgresql://h/db?user=u&password=secret&sslmode=required",
                 "jdbc:postgresql://u:secret@h/db"
             })
     void refusesTheRestWithoutRepeatingIt(String url) {

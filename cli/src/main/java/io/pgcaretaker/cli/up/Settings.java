@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /** What the person's environment says; an empty variable is not set. */
 record Settings(Map<String, String> environment) {
 
-    private static final Pattern OWN_FILE = Pattern.compile("(CARETAKER|CLEANUP|EMAIL|MONITORING)_[A-Z_]*FILE");
+    private static final Pattern OWN_FILE =
+            Pattern.compile("(CARETAKER|CLEANUP|EMAIL|MONITORING)_[A-Z0-9_]*(FILE|DIRECTORY|TEMPLATES)");
 
     Settings {
         environment = Map.copyOf(environment);

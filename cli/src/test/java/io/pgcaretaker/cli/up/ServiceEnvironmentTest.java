@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.access.ApiKeys;
 import io.pgcaretaker.cli.local.CannotException;
 import io.pgcaretaker.cli.local.Secrets;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,19 @@ class ServiceEnvironmentTest {
         assertThat(environment(Map.of("CLEANUP_MODE", "", "DATABASE_URL", " "), true)
                         .of(Service.CLEANUP))
                 .containsEntry("CLEANUP_MODE", "enforce");
+    }
+
+    @Test
+    void whatIsNamedFromWhereTheyAreIsFoundByTheServices() {
+        Map<String, String> named = Map.of(
+                "CLEANUP_POLICIES_FILE", "policies.yaml",
+                "CLEANUP_ARCHIVE_DIRECTORY", "archive",
+                "EMAIL_TEMPLATES", "templates");
+
+        Map<String, String> environment = environment(named, true).of(Service.CLEANUP);
+
+        named.forEach((name, value) -> assertThat(environment)
+                .containsEntry(name, Path.of(value).toAbsolutePath().toString()));
     }
 
     @Test

@@ -19,6 +19,8 @@ final class HeaderText {
     /** Fits into a line of 76 characters beside the longest name of ours. */
     private static final int SHORT = 56;
 
+    private static final int LONGEST_PART = 700;
+
     private static final Pattern ATOM_PHRASE = Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*");
 
     private HeaderText() {}
@@ -50,16 +52,41 @@ final class HeaderText {
         if (isPrintable(value)) {
             return "; " + name + "=\"" + value.replaceAll("([\"\\\\])", "\\\\$1") + "\"";
         }
-        StringBuilder encoded = new StringBuilder("; ").append(name).append("*=UTF-8''");
+        List<String> parts = percentEncoded(value);
+        if (parts.size() == 1) {
+            return "; " + name + "*=UTF-8''" + parts.get(0);
+        }
+        StringBuilder continued = new StringBuilder();
+        for (int i = 0; i < parts.size(); i++) {
+            continued
+                    .append(";")
+                    .append(FOLD)
+                    .append(name)
+                    .append("*" + i + "*=")
+                    .append(i == 0 ? "UTF-8''" : "")
+                    .append(parts.get(i));
+        }
+        return continued.toString();
+    }
+
+    /** In parts that each fit into a line of RFC 5322's 998 (RFC 2231, section 3); old readers know one alone. */
+    private static List<String> percentEncoded(String value) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
         for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xFF);
+            if (part.length() > LONGEST_PART) {
+                parts.add(part.toString());
+                part.setLength(0);
+            }
             if (c < 128 && Character.isLetterOrDigit(c)) {
-                encoded.append(c);
+                part.append(c);
             } else {
-                encoded.append('%').append(String.format("%02X", (int) c));
+                part.append('%').append(String.format("%02X", (int) c));
             }
         }
-        return encoded.toString();
+        parts.add(part.toString());
+        return parts;
     }
 
     private static String phrase(String name) {

@@ -1,8 +1,11 @@
 package io.pgcaretaker.email.delivery;
 
 import io.pgcaretaker.email.address.SafeText;
+import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,21 +18,33 @@ import org.jspecify.annotations.Nullable;
 public record Reply(int code, @Nullable String enhanced, String text) {
 
     private static final int LONGEST = 500;
-    private static final Pattern LINE = Pattern.compile("(?<code>[2-5][0-9]{2})[ -](?<text>.*)", Pattern.DOTALL);
+    private static final Pattern LINE = Pattern.compile(
+            "(?<code>[2-5][0-9]{2})[ -](?:(?<status>[245]\\.[0-9]{1,3}\\.[0-9]{1,3})(?= |$))?(?<text>.*)",
+            Pattern.DOTALL);
     private static final Pattern ADDRESS_FAULT = Pattern.compile("5\\.1\\.(?![78]$)\\d+");
-    private static final Pattern ENHANCED =
-            Pattern.compile("(?<status>[245]\\.[0-9]{1,3}\\.[0-9]{1,3})(?: .*)?", Pattern.DOTALL);
 
-    static Reply parse(String line) {
-        Matcher parts = LINE.matcher(line);
-        if (!parts.matches()) {
-            return new Reply(0, null, SafeText.oneLine("no SMTP reply: " + line, LONGEST));
+    /**
+     * All lines count: some servers give the reason, or the status, with the first, and with the last where to read more.
+     */
+    static Reply parse(List<String> lines) {
+        String last = lines.get(lines.size() - 1);
+        Matcher end = LINE.matcher(last);
+        if (!end.matches()) {
+            return new Reply(0, null, SafeText.oneLine("no SMTP reply: " + last, LONGEST));
         }
-        Matcher enhanced = ENHANCED.matcher(parts.group("text"));
+        String code = end.group("code");
+        List<Matcher> said =
+                lines.stream().map(LINE::matcher).filter(Matcher::matches).toList();
+        String enhanced = said.stream()
+                .map(line -> line.group("status"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        String text = said.stream().map(line -> line.group("text").strip()).collect(Collectors.joining(" "));
         return new Reply(
-                Integer.parseInt(parts.group("code")),
-                enhanced.matches() ? enhanced.group("status") : null,
-                SafeText.oneLine(line, LONGEST));
+                Integer.parseInt(code),
+                enhanced,
+                SafeText.oneLine(code + (enhanced == null ? "" : " " + enhanced) + " " + text, LONGEST));
     }
 
     boolean isRefusal() {

@@ -84,11 +84,26 @@ final class SmtpOpening {
     }
 
     private void connect() throws IOException {
-        Socket socket = new Socket();
-        opened.accept(socket);
-        socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(host(), settings.port()), (int) CONNECT_DEADLINE.toMillis());
+        Socket socket = reached(InetAddress.getAllByName(host()));
         wire = new SmtpWire(settings.implicitTls() ? secured(socket) : socket);
+    }
+
+    /** One of the host's addresses after the other, until one answers (RFC 5321, section 5.1). */
+    Socket reached(InetAddress... addresses) throws IOException {
+        IOException failure = null;
+        for (InetAddress address : addresses) {
+            Socket socket = new Socket();
+            opened.accept(socket);
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(new InetSocketAddress(address, settings.port()), (int) CONNECT_DEADLINE.toMillis());
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                failure = failure == null ? e : failure;
+            }
+        }
+        throw failure == null ? new UnknownHostException(host()) : failure;
     }
 
     private Socket secured(Socket plain) throws IOException {
@@ -107,7 +122,7 @@ final class SmtpOpening {
         wire().say("EHLO " + OwnHost.NAME);
         wire().flush();
         List<String> lines = wire().hearLines();
-        if (isRefused(Reply.parse(lines.get(lines.size() - 1)))) {
+        if (isRefused(Reply.parse(lines))) {
             return List.of();
         }
         return lines.stream()

@@ -49,10 +49,8 @@ final class SmtpWire {
         out.flush();
     }
 
-    /** One reply; the last of its lines says what it means. */
     Reply hear() throws IOException {
-        List<String> lines = hearLines();
-        return Reply.parse(lines.get(lines.size() - 1));
+        return Reply.parse(hearLines());
     }
 
     List<String> hearLines() throws IOException {

@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgcaretaker.email.address.MailAddress;
 import io.pgcaretaker.email.dkim.DkimSigners;
@@ -8,6 +9,9 @@ import io.pgcaretaker.email.intake.Attachment;
 import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,6 +154,60 @@ class SmtpTransportTest {
         SendOutcome outcome = transport.send(mail("a@x.test"));
 
         assertThat(outcome.reply()).isEqualTo(new Reply(250, "2.0.0", "250 2.0.0 Ok: queued as ABC123"));
+    }
+
+    @Test
+    void reasonAndStatusMayStandInAnyLineOfAReply() throws Exception {
+        server.follow((step, recipient) -> step == Step.RCPT
+                ? say(
+                        "550-5.1.1 The account that you tried to reach does not exist.\r\n550-5.1.1 Look for typing errors.\r\n"
+                                + "550 see https://help.example.com")
+                : Action.OK);
+
+        SendOutcome outcome = transport.send(mail("a@x.test"));
+
+        assertThat(outcome.reply())
+                .isEqualTo(new Reply(
+                        550,
+                        "5.1.1",
+                        "550 5.1.1 The account that you tried to reach does not exist. Look for typing errors."
+                                + " see https://help.example.com"));
+        assertThat(((SendOutcome.Failed) outcome).suppress()).isTrue();
+    }
+
+    @Test
+    void nextAddressOfTheHostIsTakenWhereTheFirstIsDown() throws Exception {
+        SmtpOpening opening =
+                new SmtpOpening(SmtpSettings.parse("smtp://relay.test:" + server.port()), new Progress(), socket -> {});
+        InetAddress down = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        InetAddress up = InetAddress.getLoopbackAddress();
+
+        try (Socket socket = opening.reached(down, up)) {
+            assertThat(socket.getInetAddress()).isEqualTo(up);
+        }
+        assertThatThrownBy(() -> opening.reached(down)).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void noLineIsLongerThanAServerTakes() throws Exception {
+        String name = "あ".repeat(250) + ".txt";
+        OutgoingMail plain = mail("a@x.test");
+        transport.send(new OutgoingMail(
+                plain.recipient(),
+                plain.messageId(),
+                plain.date(),
+                plain.expires(),
+                plain.addresses(),
+                plain.content(),
+                List.of(new Attachment(name, "text/plain", null, new byte[] {1}))));
+
+        String wire = server.taken().get(0).text();
+        assertThat(wire.lines()).allMatch(line -> line.length() <= 998);
+        var parsed = new jakarta.mail.internet.MimeMessage(
+                jakarta.mail.Session.getInstance(new java.util.Properties()),
+                new java.io.ByteArrayInputStream(wire.getBytes(StandardCharsets.ISO_8859_1)));
+        var parts = (jakarta.mail.internet.MimeMultipart) parsed.getContent();
+        assertThat(parts.getBodyPart(1).getFileName()).isEqualTo(name);
     }
 
     @Test

@@ -79,8 +79,12 @@ public final class ScriptedSmtp implements AutoCloseable {
     private volatile Script script = (step, recipient) -> Action.OK;
 
     public ScriptedSmtp() {
+        this(InetAddress.getLoopbackAddress());
+    }
+
+    public ScriptedSmtp(InetAddress address) {
         try {
-            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(0, 200, address);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -135,14 +135,18 @@ public final class HealthPolicy {
         List<String> faults = new ArrayList<>();
         double limit = REPLICATION_LAG.toSeconds();
         long behind = count(situation, "standbys", row -> row.number("lag_seconds") > limit);
-        long inactive = count(situation, "slots", row -> !row.flag("active"));
+        long inactive = count(situation, "slots", row -> row.has("active") && !row.flag("active"));
         if (behind > 0) {
             faults.add(behind + " standbys are more than " + Words.seconds(REPLICATION_LAG) + " behind");
         }
         if (inactive > 0) {
             faults.add(inactive + " slots have no consumer and hold back WAL");
         }
-        if (situation.reading("replication").rows().single().number("lag_seconds") > limit) {
+        Row standby = situation.reading("replication").rows().single();
+        if (standby.count("disconnected") == 1) {
+            faults.add("this standby has no connection to its primary");
+        }
+        if (standby.number("lag_seconds") > limit) {
             faults.add("this standby is more than " + Words.seconds(REPLICATION_LAG) + " behind");
         }
         return faults.isEmpty()

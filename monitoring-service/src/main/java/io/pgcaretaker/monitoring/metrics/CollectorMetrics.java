@@ -20,12 +20,19 @@ final class CollectorMetrics {
     /** Grows from scrape to scrape; all else changes with a look. */
     static void age(TextFormat out, Collector collector, Situation situation) {
         Double age = situation.reading(collector.name()).ageSeconds(situation.now());
+        Map<String, String> label = Map.of(COLLECTOR, collector.name());
         out.sample(
                 "caretaker_collector_age_seconds",
                 Family.Type.GAUGE,
                 "How old the collector's data is.",
-                Map.of(COLLECTOR, collector.name()),
+                label,
                 age == null ? Double.NaN : age);
+        out.sample(
+                "caretaker_collector_age_limit_seconds",
+                Family.Type.GAUGE,
+                "How old the collector's data may become, by its interval, before it is no longer shown.",
+                label,
+                situation.oldest(collector).toMillis() / 1000.0);
     }
 
     static void looks(TextFormat out, String collector, Exposition.Looks now) {

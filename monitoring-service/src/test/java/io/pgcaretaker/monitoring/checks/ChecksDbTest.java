@@ -63,16 +63,33 @@ class ChecksDbTest {
                 create schema open_house;
                 grant create on schema open_house to public;
                 create table small (id smallserial primary key);
-                select setval('small_id_seq', 30000)""");
+                select setval('small_id_seq', 30000);
+                alter table child add twin int references parent;
+                create index child_twin on child using brin (twin);
+                alter table parent set (autovacuum_enabled = no);
+                create procedure powerful_too() language sql security definer as 'select 1';
+                create table twins (a int not null, b int);
+                create unique index twins_a on twins (a);
+                create unique index twins_b on twins (a);
+                alter table twins replica identity using index twins_b;
+                create table parts (id int) partition by range (id);
+                create table parts_1 partition of parts for values from (0) to (10);
+                create index parts_id on parts (id);
+                create index parts_1_a on parts_1 (id)""");
+        since(
+                150000,
+                "create unique index loose on twins (b); create unique index once on twins (b) nulls not distinct");
+        since(180000, "alter table child add constraint unheeded foreign key (twin) references parent not enforced");
         DATABASE.execute("analyze child");
         DATABASE.execute("update child set rare = rare where id <= 40000");
         // Fails on the second of two equal values, and leaves an invalid index behind.
-        try (Connection connection = DATABASE.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute("create unique index concurrently child_parent_once on child (parent)");
-        } catch (SQLException e) {
-            assertThat(e.getSQLState()).isEqualTo("23505");
-        }
+        failToIndex("child_parent_once");
+        failToIndex("child_parent_idx_ccnew");
+        // Its index is large, and nothing has gone by it since the counters were set back.
+        DATABASE.execute("create table lonely as select id from child");
+        DATABASE.execute(
+                "alter table lonely add constraint alone exclude using btree (id with =) with (fillfactor = 10)");
+        DATABASE.execute("select pg_stat_reset_single_table_counters('alone'::regclass)");
         // A session tells what it counted at its end at the latest.
         try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement()) {
@@ -92,6 +109,21 @@ class ChecksDbTest {
         clean.run(checks.stream().map(Check::collector).toList());
     }
 
+    private static void since(int version, String statement) {
+        if (DATABASE.queryLong("select current_setting('server_version_num')::int") >= version) {
+            DATABASE.execute(statement);
+        }
+    }
+
+    private static void failToIndex(String name) throws SQLException {
+        try (Connection connection = DATABASE.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create unique index concurrently " + name + " on child (parent)");
+        } catch (SQLException e) {
+            assertThat(e.getSQLState()).isEqualTo("23505");
+        }
+    }
+
     @AfterAll
     static void close() {
         probe.close();
@@ -99,22 +131,36 @@ class ChecksDbTest {
     }
 
     private static CheckResult result(Probe on, String id) {
-        Check check = Check.folder("checks").stream()
+        Check check = check("checks", id);
+        return CheckResult.of(check, on.readings.of(check.collector().name()));
+    }
+
+    private static CheckResult look(String folder, String id) {
+        Check check = check(folder, id);
+        probe.run(List.of(check.collector()));
+        return CheckResult.of(check, probe.readings.of(check.collector().name()));
+    }
+
+    private static Check check(String folder, String id) {
+        return Check.folder(folder).stream()
                 .filter(each -> each.id().equals(id))
                 .findFirst()
                 .orElseThrow();
-        return CheckResult.of(check, on.readings.of(check.collector().name()));
     }
 
     @ParameterizedTest
     @CsvSource({
         "tables-without-primary-key, public.no_key",
-        "foreign-keys-without-index, public.child",
+        "foreign-keys-without-index, public.child child_parent_fkey",
+        "foreign-keys-without-index, public.child child_twin_fkey",
         "duplicate-indexes, public.child_name_two",
+        "duplicate-indexes, public.twins_a",
+        "duplicate-indexes, public.parts_1_a",
         "invalid-indexes, public.child_parent_once",
         "invalid-constraints, public.child short",
         "disabled-triggers, public.child off",
         "autovacuum-off, public.no_key",
+        "autovacuum-off, public.parent",
         "functions-without-search-path, public.powerful()",
         "nested-views, public.v4",
         "default-public-schema, open_house",
@@ -135,6 +181,72 @@ class ChecksDbTest {
         assertThat(result(clean, check).findings())
                 .extracting(CheckResult.Seen::object)
                 .doesNotContain(object);
+    }
+
+    /** What needs no mending, or cannot be mended as it would be told. */
+    @ParameterizedTest
+    @CsvSource({
+        "foreign-keys-without-index, public.child unheeded",
+        "invalid-constraints, public.child unheeded",
+        "duplicate-indexes, public.twins_b",
+        "duplicate-indexes, public.once",
+        "duplicate-indexes, public.parts_1_id_idx",
+        "unused-indexes, public.alone",
+    })
+    void whatIsRightIsNotFound(String check, String object) {
+        assertThat(result(probe, check).findings())
+                .extracting(CheckResult.Seen::object)
+                .doesNotContain(object);
+    }
+
+    @Test
+    void whatReindexConcurrentlyLeftIsDroppedAndNotBuiltAgain() {
+        assertThat(result(probe, "invalid-indexes").findings())
+                .extracting(CheckResult.Seen::fix)
+                .containsExactlyInAnyOrder(
+                        "drop index concurrently public.child_parent_idx_ccnew",
+                        "reindex index concurrently public.child_parent_once");
+    }
+
+    @Test
+    void lastSuperuserIsNotToldToBecomeNone() {
+        String role = role("alter role %s superuser");
+        try {
+            assertThat(look("checks", "superusers").findings())
+                    .extracting(CheckResult.Seen::fix)
+                    .contains("alter role " + role + " nosuperuser")
+                    .containsNull();
+        } finally {
+            DATABASE.execute("alter role " + role + " nosuperuser");
+            drop(role);
+        }
+    }
+
+    @Test
+    void auditSeesProceduresThatHaveTheirOwnersRightsAndItsFixLeavesNoWayIn() {
+        List<CheckResult.Seen> findings = look("audit", "security-definer").findings();
+
+        assertThat(findings)
+                .extracting(CheckResult.Seen::object)
+                .contains("public.powerful()", "public.powerful_too()");
+        assertThat(findings).extracting(CheckResult.Seen::fix).allMatch(fix -> fix.endsWith(", pg_temp"));
+        findings.forEach(seen -> DATABASE.execute(seen.fix()));
+        assertThat(look("audit", "security-definer").findings()).isEmpty();
+    }
+
+    @Test
+    void passwordThatIsKeptAsMd5IsWeakAndNoneIsNot() {
+        String weak = role("set password_encryption = 'md5'; alter role %1$s password 'y'");
+        String none = role("alter role %s password null");
+        try {
+            assertThat(look("audit", "weak-passwords").findings())
+                    .extracting(CheckResult.Seen::object)
+                    .contains(weak)
+                    .doesNotContain(none);
+        } finally {
+            drop(weak);
+            drop(none);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.pgcaretaker.monitoring.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgcaretaker.monitoring.MonitoringConfig.Compat;
 import io.pgcaretaker.monitoring.checks.Check;
@@ -154,8 +155,88 @@ class FaultsDbTest {
             assertThat(onStandby.exposition(Compat.NONE))
                     .contains("\npg_up 1\n", "\npg_replication_is_replica 1\n", "pg_stat_wal_receiver_flushed_lsn{")
                     .contains("\npg_settings_transaction_read_only 1\n");
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                onStandby.all();
+                assertThat(onStandby.exposition(Compat.NONE))
+                        .contains("\npg_replication_lag_seconds 0\n", "\ncaretaker_standby_disconnected 0\n");
+            });
             assertThat(onPrimary.exposition(Compat.NONE))
-                    .contains("\npg_replication_is_replica 0\n", "pg_stat_replication_pg_wal_lsn_diff{");
+                    .contains("\npg_replication_is_replica 0\n", "pg_stat_replication_pg_wal_lsn_diff{")
+                    .contains("\ncaretaker_standby_disconnected 0\n");
+
+            try (Connection connection = standby.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("alter system set primary_conninfo = 'host=localhost port=1 user=postgres'");
+                statement.execute("select pg_reload_conf()");
+            }
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                onStandby.all();
+                assertThat(onStandby.exposition(Compat.NONE))
+                        .contains("\ncaretaker_standby_disconnected 1\n")
+                        .doesNotContain("\npg_replication_lag_seconds 0\n");
+            });
+        }
+    }
+
+    /** PostgreSQL 17: nobody reads a standby's copy of its primary's slot before it takes over. */
+    @Test
+    void standbysCopyOfASlotMissesNoConsumer() throws Exception {
+        Path data = folder.resolve("primary");
+        EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start()
+                .close();
+        assumeTrue(Integer.parseInt(Files.readString(data.resolve("PG_VERSION")).strip()) >= 17, "no such copies yet");
+        Path copy = folder.resolve("standby");
+        copy(data, copy);
+        Files.createFile(copy.resolve("standby.signal"));
+        try (EmbeddedPostgres primary = EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setServerConfig("wal_level", "logical")
+                .start()) {
+            run(primary, "select pg_create_physical_replication_slot('standby')");
+            run(primary, "select pg_create_logical_replication_slot('copied', 'pgoutput', failover => true)");
+            Files.writeString(
+                    copy.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=localhost port=" + primary.getPort() + " user=postgres dbname=postgres'\n"
+                            + "primary_slot_name = standby\nhot_standby_feedback = on\nsync_replication_slots = on\n");
+            try (EmbeddedPostgres standby = EmbeddedPostgres.builder()
+                            .setDataDirectory(copy)
+                            .setCleanDataDirectory(false)
+                            .setServerConfig("wal_level", "logical")
+                            .start();
+                    Probe probe = new Probe(url(standby), Clock.systemUTC(), DEADLINE)) {
+                await().atMost(Duration.ofMinutes(1)).until(() -> {
+                    run(primary, "select pg_log_standby_snapshot()");
+                    run(primary, "select pg_replication_slot_advance('copied', pg_current_wal_lsn())");
+                    return run(standby, "select 1 from pg_replication_slots where synced and not temporary");
+                });
+                Check inactive = Check.folder("checks").stream()
+                        .filter(check -> check.id().equals("inactive-slots"))
+                        .findFirst()
+                        .orElseThrow();
+                probe.all();
+                probe.run(List.of(inactive.collector()));
+
+                assertThat(probe.readings.of(inactive.collector().name()).outcome())
+                        .isEqualTo(CollectOutcome.OK);
+                assertThat(probe.readings.of(inactive.collector().name()).rows().list())
+                        .isEmpty();
+                assertThat(probe.exposition(Compat.NONE))
+                        .contains("\npg_replication_slots_pg_wal_lsn_diff{slot_name=\"copied\"")
+                        .doesNotContain("\npg_replication_slots_active{");
+            }
+        }
+    }
+
+    /** True when it answers a row. */
+    private static boolean run(EmbeddedPostgres server, String sql) throws SQLException {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            return statement.executeQuery(sql).next();
         }
     }
 

@@ -91,6 +91,15 @@ class CustomMetricsDbTest {
     }
 
     @Test
+    void whatIsLookedAtOnceADayIsNotOldAfterHalfAnHour() {
+        Collector daily = read("metrics: [{name: a, sql: select 1 as value, interval: 24h}]")
+                .get(0);
+        try (Probe probe = new Probe(EMPTY.url(), Clock.systemUTC(), Duration.ofSeconds(4))) {
+            assertThat(probe.situation().oldest(daily)).isGreaterThan(Duration.ofHours(24));
+        }
+    }
+
+    @Test
     void statementMayBeginWithManyLinesOfComment() {
         String comment = "-- why\n\n".repeat(20_000).indent(6);
 

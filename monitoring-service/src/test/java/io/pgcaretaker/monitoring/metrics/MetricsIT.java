@@ -121,7 +121,8 @@ class MetricsIT {
                 "pg_wal_segments",
                 "pg_roles_connection_limit",
                 "pg_scrape_collector_success",
-                "caretaker_collector_age_seconds")) {
+                "caretaker_collector_age_seconds",
+                "caretaker_collector_age_limit_seconds")) {
             assertThat(types).containsKey(name);
         }
         assertThat(text)
