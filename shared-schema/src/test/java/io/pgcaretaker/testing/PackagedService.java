@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PackagedService implements AutoCloseable {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(180);
+    private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
     private static final Duration LONGEST_END = Duration.ofSeconds(20);
 
