@@ -82,7 +82,8 @@ class HistorySchedule {
                 .filter(policy -> policy.notice() != null)
                 .map(RetentionPolicy::name)
                 .toList();
-        transactions.run("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
+        notices.inPages(
+                transactions, "cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
         transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -1,0 +1,138 @@
+package io.pgcaretaker.cleanup.notice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgcaretaker.cleanup.database.Session;
+import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.engine.TestWorker;
+import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.plan.NoticeStatements;
+import io.pgcaretaker.cleanup.plan.Readiness;
+import io.pgcaretaker.testing.TestDatabase;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Notices that have ended are kept for months, and there may be many open ones: no statement is about all of them. */
+class NoticesOfYearsDbTest extends UsersToTell {
+
+    private static final TestDatabase DATABASE = TestDatabase.createMigrated();
+
+    private static final int ENDED = 30_000;
+    private static final int OPEN = 2_500;
+    private static final UUID FIRST = new UUID(0, 0);
+
+    private final NoticeRepository notices = new NoticeRepository();
+
+    NoticesOfYearsDbTest() {
+        super(DATABASE);
+    }
+
+    @BeforeEach
+    void ofYears() {
+        database.execute("""
+                insert into caretaker.deletion_notice (policy, subject_table, state, purge_at, ended_at)
+                select 'soft-deleted-users', '"public"."users"', 'purged', at, at
+                from generate_series(1, %d) as n,
+                  lateral (select clock_timestamp() - n * interval '1 minute' as at) as minutes
+                """.formatted(ENDED));
+        // More of another policy than this one has.
+        database.execute(open("others", OPEN));
+        database.execute(open("soft-deleted-users", 10));
+        database.execute("vacuum analyze caretaker.deletion_notice");
+        database.execute("""
+                create table changed_at_once (rows bigint);
+                create function note_changed() returns trigger language plpgsql as $$
+                begin
+                  insert into changed_at_once select count(*) from changed;
+                  return null;
+                end $$;
+                create trigger note_changed after update on caretaker.deletion_notice
+                  referencing new table as changed for each statement execute function note_changed();
+                """);
+    }
+
+    @AfterEach
+    void forget() {
+        database.execute("drop trigger note_changed on caretaker.deletion_notice; drop function note_changed;"
+                + " drop table changed_at_once; truncate caretaker.deletion_notice");
+    }
+
+    private static String open(String policy, int notices) {
+        return """
+                insert into caretaker.deletion_notice
+                  (policy, subject_table, subject_key, subject_age, state, purge_at, settled_at)
+                select '%s', '"public"."users"', '["' || n || '"]', n, 'undeliverable', now(), now()
+                from generate_series(1, %d) as n
+                """.formatted(policy, notices);
+    }
+
+    @Test
+    void areNotReadToLookThroughThoseThatAreOpen() {
+        ArmedPolicy armed = armed(worker(Map.of()));
+
+        long read = read(session -> session.query(
+                        new NoticeStatements(armed).open(FIRST, 1_000), row -> row.getString(1))
+                .size());
+
+        assertThat(read).isLessThan(ENDED / 100);
+    }
+
+    @Test
+    void areNotReadToLetGoOrHoldBack() {
+        ArmedPolicy armed = armed(worker(Map.of()));
+
+        assertThat(read(session -> notices.holdBack(session, armed))).isLessThan(ENDED / 100);
+        assertThat(read(session -> notices.letGo(session, armed, Instant.now()))).isLessThan(ENDED / 100);
+    }
+
+    @Test
+    void manyOfAPolicyThatTellsNobodyAnyMoreEndSomeAtATime() throws Exception {
+        TestWorker worker = worker(Map.of());
+
+        int ended = notices.inPages(
+                worker.transactions, "test", session -> notices.endOfOthers(session, List.of("soft-deleted-users")));
+
+        assertThat(ended).isEqualTo(OPEN);
+        assertThat(texts("select rows from changed_at_once")).containsExactly("1000", "1000", "500");
+    }
+
+    @Test
+    void manyThatCouldNotBeDeliveredAreSentAgainSomeAtATime() throws Exception {
+        TestWorker worker = worker(Map.of());
+
+        int retried =
+                notices.inPages(worker.transactions, "test", session -> notices.retry(session, "others"));
+
+        assertThat(retried).isEqualTo(OPEN);
+        assertThat(texts("select rows from changed_at_once")).containsExactly("1000", "1000", "500");
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice"
+                        + " where policy = 'others' and state = 'waiting' and edition = 2"))
+                .isEqualTo(OPEN);
+    }
+
+    /** Of the notices' rows, in a transaction of its own. */
+    private long read(Ask ask) {
+        return worker(Map.of()).transactions.run("test.notices", session -> {
+            ask.of(session);
+            return session.first(Sql.of("""
+                            select /* caretaker.test.read */ seq_tup_read + idx_tup_fetch
+                            from pg_stat_xact_user_tables
+                            where relid = 'caretaker.deletion_notice'::regclass
+                            """), row -> row.getLong(1)).orElseThrow();
+        });
+    }
+
+    private interface Ask {
+        int of(Session session) throws SQLException;
+    }
+
+    private static ArmedPolicy armed(TestWorker worker) {
+        return ((Readiness.Armed) worker.check("soft-deleted-users")).policy();
+    }
+}
