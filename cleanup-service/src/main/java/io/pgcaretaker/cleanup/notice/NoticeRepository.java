@@ -8,7 +8,6 @@ import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.plan.ArmedPolicy;
 import io.pgcaretaker.cleanup.plan.Cursor;
 import java.sql.ResultSet;
@@ -49,22 +48,6 @@ public final class NoticeRepository {
                 rows.stream().map(Untold::subjectKey).toList(),
                 rows.stream().map(row -> Long.toString(row.age())).toList(),
                 rows.stream().map(row -> row.purgeAt().toString()).toList()));
-    }
-
-    /**
-     * Changes some at a time, each time in a transaction of its own, until there are no more.
-     *
-     * @param change of up to {@link #PAGE}
-     * @return how many
-     */
-    public int inPages(Transactions transactions, String purpose, Transactions.Work<Integer> change) {
-        int all = 0;
-        int changed;
-        do {
-            changed = transactions.run(purpose, change);
-            all += changed;
-        } while (changed == PAGE);
-        return all;
     }
 
     static List<String> key(String json) {

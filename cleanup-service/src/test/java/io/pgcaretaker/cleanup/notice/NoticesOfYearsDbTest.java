@@ -42,8 +42,8 @@ class NoticesOfYearsDbTest extends UsersToTell {
                   lateral (select clock_timestamp() - n * interval '1 minute' as at) as minutes
                 """.formatted(ENDED));
         // More of another policy than this one has.
-        database.execute(open("others", OPEN));
-        database.execute(open("soft-deleted-users", 10));
+        database.execute(open("others", "others", OPEN));
+        database.execute(open(USERS, "users", 10));
         database.execute("vacuum analyze caretaker.deletion_notice");
         database.execute("""
                 create table changed_at_once (rows bigint);
@@ -63,13 +63,13 @@ class NoticesOfYearsDbTest extends UsersToTell {
                 + " drop table changed_at_once; truncate caretaker.deletion_notice");
     }
 
-    private static String open(String policy, int notices) {
+    private static String open(String policy, String table, int notices) {
         return """
                 insert into caretaker.deletion_notice
                   (policy, subject_table, subject_key, subject_age, state, purge_at, settled_at)
-                select '%s', '"public"."users"', '["' || n || '"]', n, 'undeliverable', now(), now()
+                select '%s', '"public"."%s"', '["' || n || '"]', n, 'undeliverable', now(), now()
                 from generate_series(1, %d) as n
-                """.formatted(policy, notices);
+                """.formatted(policy, table, notices);
     }
 
     @Test
@@ -93,27 +93,41 @@ class NoticesOfYearsDbTest extends UsersToTell {
 
     @Test
     void manyOfAPolicyThatTellsNobodyAnyMoreEndSomeAtATime() throws Exception {
-        TestWorker worker = worker(Map.of());
-
-        int ended = notices.inPages(
-                worker.transactions, "test", session -> notices.endOfOthers(session, List.of("soft-deleted-users")));
+        int ended = worker(Map.of()).transactions
+                .untilNone("test", session -> notices.endOfOthers(session, List.of(USERS)));
 
         assertThat(ended).isEqualTo(OPEN);
-        assertThat(texts("select rows from changed_at_once")).containsExactly("1000", "1000", "500");
+        assertThat(mostAtOnce()).isEqualTo(1_000);
     }
 
     @Test
     void manyThatCouldNotBeDeliveredAreSentAgainSomeAtATime() throws Exception {
-        TestWorker worker = worker(Map.of());
-
         int retried =
-                notices.inPages(worker.transactions, "test", session -> notices.retry(session, "others"));
+                worker(Map.of()).transactions.untilNone("test", session -> notices.retry(session, "others"));
 
         assertThat(retried).isEqualTo(OPEN);
-        assertThat(texts("select rows from changed_at_once")).containsExactly("1000", "1000", "500");
+        assertThat(mostAtOnce()).isEqualTo(1_000);
         assertThat(database.queryLong("select count(*) from caretaker.deletion_notice"
                         + " where policy = 'others' and state = 'waiting' and edition = 2"))
                 .isEqualTo(OPEN);
+    }
+
+    @Test
+    void manyThatWereHeldBackAreLetGoSomeAtATime() throws Exception {
+        database.execute("delete from caretaker.deletion_notice where policy = 'soft-deleted-users' and ended_at is null;"
+                + " truncate changed_at_once");
+        database.execute(open(USERS, "users", OPEN));
+
+        new TestNotices(worker(Map.of("user-notice-undeliverable", "purge"))).tick();
+
+        assertThat(mostAtOnce()).isEqualTo(1_000);
+        assertThat(database.queryLong("select count(*) from caretaker.deletion_notice"
+                        + " where policy = 'soft-deleted-users' and state = 'undeliverable' and due_at is null"))
+                .isZero();
+    }
+
+    private long mostAtOnce() throws SQLException {
+        return database.queryLong("select max(rows) from changed_at_once");
     }
 
     /** Of the notices' rows, in a transaction of its own. */
@@ -133,6 +147,6 @@ class NoticesOfYearsDbTest extends UsersToTell {
     }
 
     private static ArmedPolicy armed(TestWorker worker) {
-        return ((Readiness.Armed) worker.check("soft-deleted-users")).policy();
+        return ((Readiness.Armed) worker.check(USERS)).policy();
     }
 }
