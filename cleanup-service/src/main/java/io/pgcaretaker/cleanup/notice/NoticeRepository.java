@@ -65,7 +65,7 @@ public final class NoticeRepository {
                 /* caretaker.cleanup.notice-let-go */
                 update caretaker.deletion_notice
                 set due_at = greatest(purge_at, cast(? as timestamptz))
-                where id in (
+                where id = any (array(
                   select id
                   from caretaker.deletion_notice
                   where policy = ?
@@ -74,7 +74,7 @@ public final class NoticeRepository {
                     and state = 'undeliverable'
                     and due_at is null
                   order by settled_at, id
-                  limit ?)
+                  limit ?))
                   and ended_at is null
                 """,
                 dueAt.toString(),
@@ -90,7 +90,7 @@ public final class NoticeRepository {
                 /* caretaker.cleanup.notice-hold-back */
                 update caretaker.deletion_notice
                 set due_at = null
-                where id in (
+                where id = any (array(
                   select id
                   from caretaker.deletion_notice
                   where policy = ?
@@ -99,7 +99,7 @@ public final class NoticeRepository {
                     and state = 'undeliverable'
                     and due_at is not null
                   order by settled_at, id
-                  limit ?)
+                  limit ?))
                   and ended_at is null
                 """, armed.policy().name(), armed.table().name().quoted(), PAGE));
     }
@@ -148,14 +148,14 @@ public final class NoticeRepository {
                     accepted_at = null,
                     settled_at = null,
                     due_at = null
-                where id in (
+                where id = any (array(
                   select id
                   from caretaker.deletion_notice
                   where policy = ?
                     and state = 'undeliverable'
                     and ended_at is null
                   order by settled_at, id
-                  limit ?)
+                  limit ?))
                   -- Somebody else may have done so meanwhile.
                   and state = 'undeliverable'
                   and ended_at is null
@@ -252,13 +252,13 @@ public final class NoticeRepository {
                     subject_key = null,
                     subject_age = null,
                     ended_at = clock_timestamp()
-                where id in (
+                where id = any (array(
                   select id
                   from caretaker.deletion_notice
                   where ended_at is null
                     and policy <> all (cast(? as text[]))
                   order by policy, id
-                  limit ?)
+                  limit ?))
                   and ended_at is null
                 """, telling, PAGE));
     }

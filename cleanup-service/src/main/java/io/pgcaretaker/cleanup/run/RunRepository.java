@@ -172,12 +172,12 @@ public final class RunRepository {
                     and not exists (select 1 from caretaker.cleanup_partition p where p.run_id = r.id)
                     and (
                       r.breaker_passed_at is null
-                      or exists (
-                        select 1
+                      -- By the end of the policy's part of the index; asked whether there is a later one, all runs are read for each.
+                      or r.created_at < (
+                        select max(n.created_at)
                         from caretaker.cleanup_run n
                         where n.policy = r.policy
                           and n.mode = r.mode
-                          and n.created_at > r.created_at
                           and n.breaker_passed_at is not null
                           -- Its approval was taken back: what this one applied is what counts.
                           and not (n.approved_by is not null and n.state = 'cancelled' and n.stop_reason = 'cancelled')))
