@@ -62,7 +62,7 @@ class RunsOfYearsDbTest extends CleanupDbTest {
     /** Each that is to go is asked for a later one that passed the breakers. */
     @Test
     void areNotReadForEachThatAgesOut() {
-        database.execute("update caretaker.cleanup_run set ledger_seq = 0, rows_deleted = 0 where created_at between"
+        database.execute("update caretaker.cleanup_run set ledger_seq = 1 where created_at not between"
                 + " clock_timestamp() - interval '100 days' and clock_timestamp() - interval '90 days'");
         // They lie in the order in which they were begun.
         database.execute("create index in_order on caretaker.cleanup_run (created_at);"

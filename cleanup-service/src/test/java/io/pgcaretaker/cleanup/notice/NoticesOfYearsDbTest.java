@@ -73,12 +73,14 @@ class NoticesOfYearsDbTest extends UsersToTell {
         ArmedPolicy armed = armed(worker(Map.of()));
 
         assertThat(read(session -> notices.holdBack(session, armed))).isLessThan(ENDED / 100);
-        assertThat(read(session -> notices.letGo(session, armed, Instant.now()))).isLessThan(ENDED / 100);
+        assertThat(read(session -> notices.letGo(session, armed, Instant.now())))
+                .isLessThan(ENDED / 100);
     }
 
     @Test
     void manyOfAPolicyThatTellsNobodyAnyMoreEndSomeAtATime() throws Exception {
-        int ended = worker(Map.of()).transactions
+        int ended = worker(Map.of())
+                .transactions
                 .untilNone("test", session -> notices.endOfOthers(session, List.of(USERS)));
 
         assertThat(ended).isEqualTo(OPEN);
@@ -87,8 +89,7 @@ class NoticesOfYearsDbTest extends UsersToTell {
 
     @Test
     void manyThatCouldNotBeDeliveredAreSentAgainSomeAtATime() throws Exception {
-        int retried =
-                worker(Map.of()).transactions.untilNone("test", session -> notices.retry(session, "others"));
+        int retried = worker(Map.of()).transactions.untilNone("test", session -> notices.retry(session, "others"));
 
         assertThat(retried).isEqualTo(OPEN);
         assertThat(mostAtOnce()).isEqualTo(1_000);
