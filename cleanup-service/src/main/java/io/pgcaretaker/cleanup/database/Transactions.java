@@ -64,6 +64,22 @@ public final class Transactions {
     }
 
     /**
+     * For what may be very much, and would be over its deadline each time if one statement did all of it.
+     *
+     * @param some changes some of what there is to be changed, and says how many; it is repeated until it finds none
+     * @return how many in all
+     */
+    public int untilNone(String purpose, Work<Integer> some) {
+        int all = 0;
+        int changed;
+        do {
+            changed = run(purpose, some);
+            all += changed;
+        } while (changed > 0);
+        return all;
+    }
+
+    /**
      * The same, and does not wait until the commit is on disk: after a crash of the server the last of these may be
      * undone, each as a whole. The next commit that is waited for makes all before it durable.
      */

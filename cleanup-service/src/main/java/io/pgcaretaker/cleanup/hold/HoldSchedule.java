@@ -64,7 +64,7 @@ class HoldSchedule {
     synchronized void look() {
         looked = true;
         try {
-            transactions.run("cleanup.hold-tables", HeldTables::find);
+            transactions.untilNone("cleanup.hold-tables", HeldTables::find);
             List<Held> held = transactions.run("cleanup.held-tables", HeldTables::open);
             Map<String, Set<String>> byState = new HashMap<>();
             held.forEach(one -> byState.computeIfAbsent(state(one), state -> new HashSet<>())

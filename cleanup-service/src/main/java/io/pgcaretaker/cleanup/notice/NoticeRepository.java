@@ -26,6 +26,9 @@ public final class NoticeRepository {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
+    /** Changed in one go: there may be very many, and a statement over all of them would be over its deadline each time. */
+    private static final int PAGE = 1_000;
+
     /** A row that nobody has been told of, and where it stands in the order of age and key. */
     record Untold(String subjectKey, long age, Instant purgeAt, Cursor.Row place) {}
 
@@ -55,22 +58,29 @@ public final class NoticeRepository {
         }
     }
 
-    /** The policy has changed its mind about those that were held. */
+    /** The policy has changed its mind about those that were held. Some at a time. */
     int letGo(Session session, ArmedPolicy armed, Instant dueAt) throws SQLException {
         return session.update(Sql.of(
                 """
                 /* caretaker.cleanup.notice-let-go */
                 update caretaker.deletion_notice
                 set due_at = greatest(purge_at, cast(? as timestamptz))
-                where policy = ?
-                  and subject_table = ?
+                where id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where policy = ?
+                    and subject_table = ?
+                    and ended_at is null
+                    and state = 'undeliverable'
+                    and due_at is null
+                  order by settled_at, id
+                  limit ?))
                   and ended_at is null
-                  and state = 'undeliverable'
-                  and due_at is null
                 """,
                 dueAt.toString(),
                 armed.policy().name(),
-                armed.table().name().quoted()));
+                armed.table().name().quoted(),
+                PAGE));
     }
 
     /** The other way round: those that were let go stay, until somebody decides. */
@@ -80,12 +90,18 @@ public final class NoticeRepository {
                 /* caretaker.cleanup.notice-hold-back */
                 update caretaker.deletion_notice
                 set due_at = null
-                where policy = ?
-                  and subject_table = ?
+                where id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where policy = ?
+                    and subject_table = ?
+                    and ended_at is null
+                    and state = 'undeliverable'
+                    and due_at is not null
+                  order by settled_at, id
+                  limit ?))
                   and ended_at is null
-                  and state = 'undeliverable'
-                  and due_at is not null
-                """, armed.policy().name(), armed.table().name().quoted()));
+                """, armed.policy().name(), armed.table().name().quoted(), PAGE));
     }
 
     /** Those that could not be delivered, in the order in which that was found. */
@@ -118,7 +134,7 @@ public final class NoticeRepository {
         return time == null ? null : time.toInstant();
     }
 
-    /** All that could not be delivered are handed over anew, as another mail. */
+    /** What could not be delivered is handed over anew, as another mail. Some at a time. */
     int retry(Session session, String policy) throws SQLException {
         return session.update(Sql.of("""
                 /* caretaker.cleanup.notice-retry */
@@ -132,10 +148,18 @@ public final class NoticeRepository {
                     accepted_at = null,
                     settled_at = null,
                     due_at = null
-                where policy = ?
+                where id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where policy = ?
+                    and state = 'undeliverable'
+                    and ended_at is null
+                  order by settled_at, id
+                  limit ?))
+                  -- Somebody else may have done so meanwhile.
                   and state = 'undeliverable'
                   and ended_at is null
-                """, policy));
+                """, policy, PAGE));
     }
 
     /** Ends the notices of a row that lives again. */
@@ -216,7 +240,10 @@ public final class NoticeRepository {
                 .orElse(true);
     }
 
-    /** Ends the notices of policies that tell nobody any more: nothing else would, and whose they were would be kept for ever. */
+    /**
+     * Ends the notices of policies that tell nobody any more: nothing else would, and whose they were would be kept for ever.
+     * Some at a time.
+     */
     public int endOfOthers(Session session, List<String> telling) throws SQLException {
         return session.update(Sql.of("""
                 /* caretaker.cleanup.notice-end-of-others */
@@ -225,9 +252,15 @@ public final class NoticeRepository {
                     subject_key = null,
                     subject_age = null,
                     ended_at = clock_timestamp()
-                where ended_at is null
-                  and policy <> all (cast(? as text[]))
-                """, telling));
+                where id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where ended_at is null
+                    and policy <> all (cast(? as text[]))
+                  order by policy, id
+                  limit ?))
+                  and ended_at is null
+                """, telling, PAGE));
     }
 
     /** Deletes what ended long ago; nothing personal is in it any more. */

@@ -114,7 +114,7 @@ final class Notices {
             return;
         }
         opening.open(armed, now.get());
-        transactions.run("cleanup.notice-undeliverable", session -> {
+        transactions.untilNone("cleanup.notice-undeliverable", session -> {
             Notice notice = Objects.requireNonNull(armed.policy().notice());
             return notice.undeliverable() == Notice.Undeliverable.PURGE
                     ? notices.letGo(session, armed, notice.before().end(session.now()))

@@ -114,7 +114,7 @@ public class NoticesResource {
     @Operation(summary = "Send the deletion notices that could not be delivered again; their rows wait for these")
     public Retried retry(@RestPath String name, @Context SecurityContext caller) {
         RetentionPolicy policy = policy(name);
-        int retried = transactions.run("cleanup.notice-retry", session -> notices.retry(session, policy.name()));
+        int retried = transactions.untilNone("cleanup.notice-retry", session -> notices.retry(session, policy.name()));
         LOG.infof(
                 "deletion notices sent again policy=%s notices=%d by=%s",
                 name, retried, caller.getUserPrincipal().getName());

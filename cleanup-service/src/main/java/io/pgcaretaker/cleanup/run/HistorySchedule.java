@@ -82,7 +82,7 @@ class HistorySchedule {
                 .filter(policy -> policy.notice() != null)
                 .map(RetentionPolicy::name)
                 .toList();
-        transactions.run("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
+        transactions.untilNone("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
         transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -161,10 +161,22 @@ public final class RunRepository {
     public int tidy(Session session, Duration keep, int limit) throws SQLException {
         return session.update(Sql.of("""
                 /* caretaker.cleanup.run-tidy */
+                with last_passed as materialized (
+                  -- Once for all: asked of each run whether there is a later one, all would be read for each.
+                  select policy, mode, max(created_at) as created_at
+                  from caretaker.cleanup_run
+                  where breaker_passed_at is not null
+                    -- Its approval was taken back: what the one before applied is what counts.
+                    and not (approved_by is not null and state = 'cancelled' and stop_reason = 'cancelled')
+                  group by policy, mode
+                )
                 delete from caretaker.cleanup_run
                 where id in (
                   select r.id
                   from caretaker.cleanup_run r
+                  left join last_passed l
+                    on l.policy = r.policy
+                    and l.mode = r.mode
                   where r.created_at < clock_timestamp() - ? * interval '1 second'
                     and r.finished_at is not null
                     and r.state <> 'needs-approval'
@@ -172,15 +184,7 @@ public final class RunRepository {
                     and not exists (select 1 from caretaker.cleanup_partition p where p.run_id = r.id)
                     and (
                       r.breaker_passed_at is null
-                      or exists (
-                        select 1
-                        from caretaker.cleanup_run n
-                        where n.policy = r.policy
-                          and n.mode = r.mode
-                          and n.created_at > r.created_at
-                          and n.breaker_passed_at is not null
-                          -- Its approval was taken back: what this one applied is what counts.
-                          and not (n.approved_by is not null and n.state = 'cancelled' and n.stop_reason = 'cancelled')))
+                      or r.created_at < l.created_at)
                   order by r.created_at, r.id
                   limit ?)
                 """, keep.toSeconds(), limit));

@@ -58,6 +58,31 @@ class HoldScheduleDbTest extends CleanupDbTest {
                 .toString();
     }
 
+    /** Of a database that was restored from a dump: in one statement they would be over its deadline each time. */
+    @Test
+    void manyHoldsFindTheirTableSomeAtATime() throws Exception {
+        database.execute("""
+                insert into caretaker.legal_hold (case_id, policy, subject_table, subject_oid, subject_key, reason, placed_by)
+                select 'case', 'old-letters', '"public"."letters"', 4294967295, '["' || n || '"]', 'why', 'who'
+                from generate_series(100, 6099) as n;
+                create table found_at_once (rows bigint);
+                create function note_found() returns trigger language plpgsql as $$
+                begin
+                  insert into found_at_once select count(*) from found;
+                  return null;
+                end $$;
+                create trigger note_found after update on caretaker.legal_hold
+                  referencing new table as found for each statement execute function note_found();
+                """);
+
+        schedule.look();
+
+        assertThat(database.queryLong("select max(rows) from found_at_once")).isEqualTo(5_000);
+        assertThat(database.queryLong("select count(*) from caretaker.legal_hold"
+                        + " where subject_oid = 'letters'::regclass and released_at is null"))
+                .isEqualTo(6_001);
+    }
+
     @Test
     void aTableThatIsBuiltAnewIsGuardedAnew() throws Exception {
         buildAnew();
