@@ -19,6 +19,9 @@ final class Upkeep {
 
     private static final int BATCH = 1000;
 
+    /** A run's worth: with an hour between two, that is more than twenty million a day. */
+    private static final int MOST_BATCHES = 1000;
+
     /** Longer than any caller repeats a request. */
     private static final Duration REQUESTS_KEPT = Duration.ofDays(7);
 
@@ -31,11 +34,32 @@ final class Upkeep {
         this.retention = retention;
     }
 
+    /** What is to be aged out goes in transactions of its own, and until none is left: nobody waits for a long one. */
     Outcome run(Instant now) throws SQLException {
+        Outcome done = underLock(connection -> work(connection, now));
+        Instant oldest = now.minus(retention);
+        Instant requests = now.minus(REQUESTS_KEPT);
+        int deleted = inBatches(connection -> partitions.ageOutDefault(connection, oldest, BATCH))
+                + inBatches(connection -> partitions.ageOutRequests(connection, requests, BATCH));
+        return new Outcome(done.created(), done.dropped(), deleted);
+    }
+
+    private Outcome underLock(Transaction.Work<Outcome> work) throws SQLException {
         return Transaction.run(
                 database,
                 "security-upkeep",
-                connection -> partitions.lock(connection) ? work(connection, now) : new Outcome(0, 0, 0));
+                connection -> partitions.lock(connection) ? work.in(connection) : new Outcome(0, 0, 0));
+    }
+
+    private int inBatches(Transaction.Work<Integer> ageOut) throws SQLException {
+        int all = 0;
+        int deleted = BATCH;
+        for (int i = 0; i < MOST_BATCHES && deleted == BATCH; i++) {
+            deleted = underLock(connection -> new Outcome(0, 0, ageOut.in(connection)))
+                    .deleted();
+            all += deleted;
+        }
+        return all;
     }
 
     private Outcome work(Connection connection, Instant now) throws SQLException {
@@ -54,9 +78,7 @@ final class Upkeep {
         for (YearMonth month : over) {
             partitions.drop(connection, month);
         }
-        int deleted = partitions.ageOutDefault(connection, oldest, BATCH)
-                + partitions.ageOutRequests(connection, now.minus(REQUESTS_KEPT), BATCH);
-        return new Outcome(missing.size(), over.size(), deleted);
+        return new Outcome(missing.size(), over.size(), 0);
     }
 
     private static Instant end(YearMonth month) {

@@ -65,4 +65,19 @@ class UpkeepDbTest {
         assertThat(in("security_event_default")).isOne();
         assertThat(upkeep.run(NOW).deleted()).isOne();
     }
+
+    @Test
+    void requestsOfABusyHourAreAgedOutInOneRun() throws SQLException {
+        database.execute(
+                "insert into caretaker.security_event_request (reported_by, idempotency_key, body_hash, accepted,"
+                        + " created_at) select 'app', g::text, '', 1, timestamptz '2026-03-15 12:00Z' - g * interval '1 day'"
+                        + " from generate_series(1, 5) g");
+        database.execute(
+                "insert into caretaker.security_event_request (reported_by, idempotency_key, body_hash, accepted,"
+                        + " created_at) select 'busy', g::text, '', 1, timestamptz '2026-03-01 00:00Z' from generate_series(1, 3000) g");
+
+        assertThat(upkeep.run(NOW).deleted()).isEqualTo(3000);
+
+        assertThat(in("security_event_request")).isEqualTo(5);
+    }
 }
