@@ -45,9 +45,9 @@ public class TidySchedule {
                            -- One that is held can still be sent, by an operator.
                            and not exists (
                              select
-                             from caretaker.email_recipient r
-                             where r.email_id = s.email_id
-                               and r.state = 'unknown')
+                             from caretaker.email_unknown u
+                             join caretaker.email_recipient r on r.id = u.recipient_id
+                             where r.email_id = s.email_id)
                       order by s.expires_at
                       limit 1000)
                     """);
