@@ -80,4 +80,24 @@ class UpkeepDbTest {
 
         assertThat(in("security_event_request")).isEqualTo(5);
     }
+
+    @Test
+    void monthWithMoreEventsThanCanBeMovedStaysAndHoldsNothingElseUp() throws SQLException {
+        Upkeep small = new Upkeep(database.source(), Duration.ofDays(60), 2);
+        event("2026-03-10T00:00:00Z");
+        event("2026-03-11T00:00:00Z");
+        event("2026-03-12T00:00:00Z");
+        event("2026-02-10T00:00:00Z");
+        event("2020-01-01T00:00:00Z");
+
+        assertThat(small.run(NOW)).isEqualTo(new Upkeep.Outcome(2, 0, 1));
+
+        assertThat(in("security_event_default")).isEqualTo(3);
+        assertThat(in("security_event_p2026_02")).isOne();
+        event("2026-04-01T00:00:00Z");
+        assertThat(in("security_event_p2026_04")).isOne();
+        assertThat(small.run(Instant.parse("2026-06-01T00:00:00Z")).deleted())
+                .as("they age out one by one")
+                .isEqualTo(3);
+    }
 }
