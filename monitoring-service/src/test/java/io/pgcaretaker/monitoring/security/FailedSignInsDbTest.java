@@ -28,7 +28,8 @@ class FailedSignInsDbTest {
         database.execute("analyze caretaker.security_event");
         StringBuilder plan = new StringBuilder();
         try (Connection session = database.connect();
-                PreparedStatement count = session.prepareStatement("explain (analyze, costs off, timing off) " + statement())) {
+                PreparedStatement count =
+                        session.prepareStatement("explain (analyze, costs off, timing off) " + statement())) {
             count.setInt(1, 300);
             try (ResultSet lines = count.executeQuery()) {
                 while (lines.next()) {
