@@ -4,5 +4,5 @@
 /* caretaker.collect.security-events */
 select count(*) as failed_authentications
 from caretaker.security_event
-where occurred_at > clock_timestamp() - make_interval(secs => ?)
+where occurred_at > now() - make_interval(secs => ?)
   and event in ('authn_login_fail', 'authn_login_fail_max')

@@ -1,9 +1,11 @@
 package io.pgcaretaker.email.queue;
 
 import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.database.IndexedTransaction;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -27,9 +29,14 @@ public class Retention {
     private final DataSource database;
     private final Duration retention;
 
+    @Inject
     Retention(DataSource database, EmailConfig config) {
+        this(database, config.retention());
+    }
+
+    Retention(DataSource database, Duration retention) {
         this.database = database;
-        this.retention = config.retention();
+        this.retention = retention;
     }
 
     @Scheduled(
@@ -52,10 +59,16 @@ public class Retention {
         }
     }
 
-    /** What still waits stays, and so does what an operator has to decide on. */
+    /**
+     * What still waits stays, and so does what an operator has to decide on. Asked by its state, each batch would read all
+     * recipients for the few of those.
+     */
     private int remove() throws SQLException {
-        try (Connection connection = database.getConnection();
-                PreparedStatement statement = connection.prepareStatement("""
+        return IndexedTransaction.run(database, this::remove);
+    }
+
+    private int remove(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
                         /* caretaker.email-retention */
                         delete from caretaker.email
                         where id in (
@@ -65,9 +78,9 @@ public class Retention {
                             and not exists (select from caretaker.email_due d where d.email_id = e.id)
                             and not exists (
                               select
-                              from caretaker.email_recipient r
-                              where r.email_id = e.id
-                                and r.state = 'unknown')
+                              from caretaker.email_unknown u
+                              join caretaker.email_recipient r on r.id = u.recipient_id
+                              where r.email_id = e.id)
                           order by e.created_at, e.id
                           limit 500
                           for update skip locked)

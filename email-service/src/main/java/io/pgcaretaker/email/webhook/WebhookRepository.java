@@ -51,6 +51,9 @@ class WebhookRepository {
             order by mine.id
             """;
 
+    /** Of what is told again, or forgotten, at once. */
+    static final int AGAIN = 10_000;
+
     private static final String CLAIM_BATCH = CLAIM.formatted(BATCH);
     private static final String CLAIM_ONE = CLAIM.formatted(1);
 
@@ -60,14 +63,55 @@ class WebhookRepository {
         this.database = database;
     }
 
-    /** Makes the receivers those of the configuration; what was to be told to others is forgotten with them. */
+    /** Makes the receivers those of the configuration: others are told no more, and {@link #forget} removes them. */
     void keep(List<WebhookEndpoint> endpoints) throws SQLException {
+        add(endpoints);
+        change("""
+                /* caretaker.webhook-quiet */
+                update caretaker.webhook_endpoint
+                set events = '{}'
+                where name <> all (?)
+                  and events <> '{}'
+                """, endpoints);
+    }
+
+    /**
+     * Forgets receivers that are in the configuration no more with what they were to be told; a batch of it, since of one that
+     * was away for weeks there is more than a statement may take. True when all of it is gone.
+     */
+    boolean forget(List<WebhookEndpoint> endpoints) throws SQLException {
+        int events = change("""
+                /* caretaker.webhook-forget-events */
+                delete from caretaker.webhook_event
+                where id in (
+                  select id
+                  from caretaker.webhook_event
+                  where endpoint in (select name from caretaker.webhook_endpoint where name <> all (?))
+                  limit %d)
+                """.formatted(AGAIN), endpoints);
+        if (events == AGAIN) {
+            return false;
+        }
+        change("""
+                /* caretaker.webhook-forget */
+                delete from caretaker.webhook_endpoint
+                where name <> all (?)
+                """, endpoints);
+        return true;
+    }
+
+    private int change(String sql, List<WebhookEndpoint> endpoints) throws SQLException {
+        Object[] names = endpoints.stream().map(WebhookEndpoint::name).toArray();
         try (Connection connection = database.getConnection();
-                PreparedStatement forget = connection.prepareStatement("""
-                        /* caretaker.webhook-forget */
-                        delete from caretaker.webhook_endpoint
-                        where name <> all (?)
-                        """);
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            statement.setArray(1, connection.createArrayOf("text", names));
+            return statement.executeUpdate();
+        }
+    }
+
+    private void add(List<WebhookEndpoint> endpoints) throws SQLException {
+        try (Connection connection = database.getConnection();
                 PreparedStatement keep = connection.prepareStatement("""
                         /* caretaker.webhook-keep */
                         insert into caretaker.webhook_endpoint (name, events)
@@ -75,11 +119,7 @@ class WebhookRepository {
                         on conflict (name) do update
                         set events = excluded.events
                         """)) {
-            forget.setQueryTimeout(DEADLINE_SECONDS);
             keep.setQueryTimeout(DEADLINE_SECONDS);
-            Object[] names = endpoints.stream().map(WebhookEndpoint::name).toArray();
-            forget.setArray(1, connection.createArrayOf("text", names));
-            forget.executeUpdate();
             for (WebhookEndpoint endpoint : endpoints) {
                 keep.setString(1, endpoint.name());
                 keep.setArray(
@@ -204,12 +244,17 @@ class WebhookRepository {
                 PreparedStatement statement = connection.prepareStatement("""
                         /* caretaker.webhook-standings */
                         select w.name,
-                          count(*) filter (where e.due_at is not null) as waiting,
-                          count(*) filter (where e.id is not null and e.due_at is null) as given_up,
+                          count(e.due_at) as waiting,
+                          count(e.id) - count(e.due_at) as given_up,
                           min(e.occurred_at) as oldest,
                           min(e.due_at) as next_attempt_at,
-                          (array_agg(e.last_error order by e.id desc) filter (where e.last_error is not null))[1]
-                            as last_error
+                          (
+                            select l.last_error
+                            from caretaker.webhook_event l
+                            where l.endpoint = w.name
+                              and l.last_error is not null
+                            order by l.id desc
+                            limit 1) as last_error
                         from caretaker.webhook_endpoint w
                         left join caretaker.webhook_event e on e.endpoint = w.name
                         group by w.name
@@ -236,20 +281,71 @@ class WebhookRepository {
         return at == null ? null : Objects.requireNonNull(at).toInstant();
     }
 
-    /** Makes all that waits or was given up due now, with its attempts counted anew. */
-    int tellAgain(String endpoint) throws SQLException {
+    boolean isKnown(String endpoint) throws SQLException {
         try (Connection connection = database.getConnection();
                 PreparedStatement statement = connection.prepareStatement("""
-                        /* caretaker.webhook-tell-again */
-                        update caretaker.webhook_event
-                        set due_at = now(),
-                            attempt = case when due_at is null then 0 else attempt end
-                        where endpoint = ?
-                          and (due_at is null or (due_at > now() and last_error is not null))
+                        /* caretaker.webhook-known */
+                        select 1
+                        from caretaker.webhook_endpoint
+                        where name = ?
                         """)) {
             statement.setQueryTimeout(DEADLINE_SECONDS);
             statement.setString(1, endpoint);
-            return statement.executeUpdate();
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /**
+     * Makes all that waits or was given up due now, with its attempts counted anew. In batches: a receiver that was away for
+     * weeks has missed more than a statement may take. Who repeats one that was broken off goes on with the rest.
+     */
+    int tellAgain(String endpoint) throws SQLException {
+        int all = 0;
+        long last = 0;
+        Again batch;
+        do {
+            batch = tellAgain(endpoint, last);
+            all += batch.messages();
+            last = batch.last();
+        } while (batch.messages() == AGAIN);
+        return all;
+    }
+
+    /** A batch of what is told again, and where it ended. */
+    private record Again(int messages, long last) {}
+
+    private Again tellAgain(String endpoint, long after) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        /* caretaker.webhook-tell-again */
+                        with again as materialized (
+                          select id
+                          from caretaker.webhook_event
+                          where endpoint = ?
+                            and id > ?
+                            and (due_at is null or (due_at > now() and last_error is not null))
+                          order by id
+                          limit %d
+                          for update
+                        ), told as (
+                          update caretaker.webhook_event e
+                          set due_at = now(),
+                              attempt = case when e.due_at is null then 0 else e.attempt end
+                          from again
+                          where e.id = again.id
+                        )
+                        select count(*), coalesce(max(id), 0)
+                        from again
+                        """.formatted(AGAIN))) {
+            statement.setQueryTimeout(DEADLINE_SECONDS);
+            statement.setString(1, endpoint);
+            statement.setLong(2, after);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new Again(row.getInt(1), row.getLong(2));
+            }
         }
     }
 

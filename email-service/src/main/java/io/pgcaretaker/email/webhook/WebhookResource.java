@@ -72,8 +72,7 @@ public class WebhookResource {
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Tell a receiver now what it has not taken, given-up messages too")
     public Again tellAgain(@PathParam("name") String name) throws SQLException {
-        if (repository.standings().stream()
-                .noneMatch(standing -> standing.name().equals(name))) {
+        if (!repository.isKnown(name)) {
             throw ProblemException.notFound("no webhook of this name is configured");
         }
         return new Again(name, repository.tellAgain(name));

@@ -46,6 +46,7 @@ public class WebhookSchedule {
 
     private final List<Desk> desks;
     private volatile boolean kept;
+    private volatile boolean forgotten;
     private volatile boolean stopping;
 
     WebhookSchedule(
@@ -120,6 +121,9 @@ public class WebhookSchedule {
         if (!kept && !keep()) {
             return;
         }
+        if (!forgotten) {
+            forget();
+        }
         boolean news = outcomes.takeNews();
         for (Desk desk : desks) {
             desk.news().compareAndSet(false, news);
@@ -132,8 +136,7 @@ public class WebhookSchedule {
 
     private boolean keep() {
         try {
-            repository.keep(
-                    desks.stream().map(desk -> desk.courier().endpoint()).toList());
+            repository.keep(endpoints());
             kept = true;
             desks.forEach(desk -> LOG.infof(
                     "telling a webhook endpoint=%s host=%s",
@@ -144,6 +147,18 @@ public class WebhookSchedule {
                     "the receivers of webhooks cannot be written, the next tick tries again cause=%s", e.getMessage());
         }
         return kept;
+    }
+
+    private void forget() {
+        try {
+            forgotten = repository.forget(endpoints());
+        } catch (SQLException e) {
+            LOG.warnf("receivers of before cannot be forgotten, the next tick tries again cause=%s", e.getMessage());
+        }
+    }
+
+    private List<WebhookEndpoint> endpoints() {
+        return desks.stream().map(desk -> desk.courier().endpoint()).toList();
     }
 
     private void serve(Desk desk) {

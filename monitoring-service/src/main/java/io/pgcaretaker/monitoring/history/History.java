@@ -19,6 +19,9 @@ import javax.sql.DataSource;
 /** Writes down what is kept over time. Of any number of replicas one does, under a lease. */
 final class History {
 
+    /** A round's worth of statements that are forgotten; as many at once as are in nobody's way. */
+    private static final int MOST_BATCHES = 20;
+
     private final DataSource database;
     private final MonitoringConfig.History config;
     private final UUID holder = UUID.randomUUID();
@@ -51,7 +54,10 @@ final class History {
         if (Transaction.run(database, "statement-installed", statements::isInstalled)) {
             sampled = Transaction.run(database, "statement-sample", connection -> statements.sample(connection, now));
             texts = Transaction.run(database, "statement-texts", connection -> statements.texts(connection, now));
+            inBatches("statement-base-drop", statements::dropBase);
         }
+        Instant textsBefore = now.minus(config.statementRetention());
+        inBatches("statement-text-drop", connection -> statements.dropTexts(connection, textsBefore));
         List<Size> present = sizes(situation);
         Transaction.run(database, "size-sample", connection -> {
             sizes.add(connection, present);
@@ -60,6 +66,14 @@ final class History {
         int changed = schema.run(now);
         int dropped = Transaction.run(database, "history-drop", connection -> drop(connection, now));
         return new Outcome(true, sampled, texts, present.size(), changed, dropped);
+    }
+
+    /** Where statements differ at each call, thousands come and go in a round. */
+    private void inBatches(String name, Transaction.Work<Integer> drop) throws SQLException {
+        int dropped = StatementRepository.BATCH;
+        for (int i = 0; i < MOST_BATCHES && dropped == StatementRepository.BATCH; i++) {
+            dropped = Transaction.run(database, name, drop);
+        }
     }
 
     private static List<Size> sizes(Situation situation) {

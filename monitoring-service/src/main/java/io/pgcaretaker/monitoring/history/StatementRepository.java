@@ -22,6 +22,9 @@ final class StatementRepository {
     /** Of one statement's text; what it does is clear from that. */
     private static final int TEXT = 4000;
 
+    /** How many are dropped at once. */
+    static final int BATCH = 5000;
+
     /** One statement over a time. */
     record Total(
             String queryId,
@@ -145,6 +148,52 @@ final class StatementRepository {
                 """.formatted(TEXT);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, now.atOffset(ZoneOffset.UTC));
+            return statement.executeUpdate();
+        }
+    }
+
+    /**
+     * What the server has put out of its list counts from zero if it comes back, so its base is of no use. Statements of users
+     * whom this role may not look at any more are not out of the list: their number is hidden.
+     */
+    int dropBase(Connection connection) throws SQLException {
+        String sql = """
+                /* caretaker.statement-base-drop */
+                with present as materialized (
+                  select s.userid, s.queryid
+                  from pg_stat_statements(false) s
+                  where s.dbid = (select oid from pg_database where datname = current_database())
+                )
+                delete from caretaker.statement_base
+                where (user_id, query_id) in (
+                  select b.user_id, b.query_id
+                  from caretaker.statement_base b
+                  where not exists (select 1 from present p where p.userid = b.user_id and p.queryid = b.query_id)
+                    and b.user_id not in (select p.userid from present p where p.queryid is null and p.userid is not null)
+                  limit %d
+                )
+                """.formatted(BATCH);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    /** Texts of which no window is kept any more. One that is younger may be about to have its first. */
+    int dropTexts(Connection connection, Instant before) throws SQLException {
+        String sql = """
+                /* caretaker.statement-text-drop */
+                delete from caretaker.statement_text
+                where query_id in (
+                  select t.query_id
+                  from caretaker.statement_text t
+                  where t.first_seen_at < ?
+                    and not exists (select 1 from caretaker.statement_sample s where s.query_id = t.query_id)
+                  order by t.first_seen_at
+                  limit %d
+                )
+                """.formatted(BATCH);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, before.atOffset(ZoneOffset.UTC));
             return statement.executeUpdate();
         }
     }

@@ -55,6 +55,28 @@ final class PartitionRepository {
         return months;
     }
 
+    /** Whether the default partition holds more events of a month; no more of them are read. */
+    boolean hasMoreThan(int most, Connection connection, YearMonth month) throws SQLException {
+        String sql = """
+                /* caretaker.security-partition-count */
+                select exists (
+                  select 1
+                  from caretaker.security_event_default
+                  where occurred_at >= ?
+                    and occurred_at < ?
+                  offset ?
+                )
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC));
+            statement.setObject(2, month.plusMonths(1).atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC));
+            statement.setInt(3, most);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
     /**
      * Makes a month's partition. What the default partition holds of that month moves over first: a partition cannot be
      * made beside rows that belong into it.

@@ -18,10 +18,22 @@ class SecuritySchedule {
 
     private final Upkeep upkeep;
     private final Clock clock;
+    private volatile boolean begun;
 
     SecuritySchedule(DataSource database, MonitoringConfig config, Clock clock) {
         this.upkeep = new Upkeep(database, config.security().retention());
         this.clock = clock;
+    }
+
+    /** The first tick may come before the database is known to answer, and the next one is an hour away. */
+    @Scheduled(
+            every = "2s",
+            skipExecutionIf = DisabledOrDatabaseAway.class,
+            concurrentExecution = ConcurrentExecution.SKIP)
+    void first() {
+        if (!begun) {
+            tick();
+        }
     }
 
     @Scheduled(
@@ -29,6 +41,7 @@ class SecuritySchedule {
             skipExecutionIf = DisabledOrDatabaseAway.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void tick() {
+        begun = true;
         try {
             Upkeep.Outcome done = upkeep.run(clock.instant());
             if (done.created() + done.dropped() + done.deleted() > 0) {

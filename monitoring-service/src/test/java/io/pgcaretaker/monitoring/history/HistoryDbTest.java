@@ -128,6 +128,62 @@ class HistoryDbTest {
     }
 
     @Test
+    void statementsThatAreNoneAnyMoreAreForgottenWithTheirLastWindow() throws SQLException {
+        round();
+        database.execute(
+                "insert into caretaker.statement_base (user_id, query_id, calls, total_ms, rows, blocks_hit, blocks_read,"
+                        + " temp_blocks, seen_at) select userid, g, 1, 1, 1, 1, 1, 1, now() from (select min(userid) as userid"
+                        + " from pg_stat_statements) u, generate_series(1, 12000) g");
+        database.execute("insert into caretaker.statement_text (query_id, query, first_seen_at)"
+                + " select g, 'select ' || g, timestamptz '2025-12-01 00:00Z' from generate_series(1, 12000) g");
+        database.execute(
+                "insert into caretaker.statement_sample (taken_at, query_id, user_name, seconds, calls, total_ms, rows,"
+                        + " blocks_hit, blocks_read, temp_blocks) values ('2026-02-28 00:00Z', 7, '', 300, 1, 1, 1, 1, 1, 1)");
+        ask(3);
+        round();
+
+        assertThat(database.queryLong(
+                        "select count(*) from caretaker.statement_base where query_id between 1 and 12000"))
+                .isZero();
+        assertThat(database.queryLong(
+                        "select max(query_id) from caretaker.statement_text where query_id between 1 and 12000"))
+                .as("what a window is kept of keeps its text")
+                .isEqualTo(7);
+        assertThat(database.queryLong(
+                        "select count(*) from caretaker.statement_text where query_id between 1 and 12000"))
+                .isOne();
+        ask(4);
+        round();
+        assertThat(counted()).as("what is still there counts on").isEqualTo(4 + 3);
+    }
+
+    @Test
+    void statementsThatAreHiddenForAWhileAreNotCountedAnew() throws SQLException {
+        round();
+        ask(3);
+        round();
+        String role = "history_blind_" + Long.toString(System.nanoTime(), 36);
+        database.execute("create role " + role);
+        try {
+            database.execute("grant usage on schema caretaker to " + role + "; grant select, delete on"
+                    + " caretaker.statement_base to " + role);
+            long before = database.queryLong("select count(*) from caretaker.statement_base");
+
+            int dropped = Transaction.run(source, "test", connection -> {
+                try (var statement = connection.createStatement()) {
+                    statement.execute("set local role " + role);
+                }
+                return new StatementRepository().dropBase(connection);
+            });
+
+            assertThat(before).isPositive();
+            assertThat(dropped).isZero();
+        } finally {
+            database.execute("drop owned by " + role + "; drop role " + role);
+        }
+    }
+
+    @Test
     void passwordsInStatementsAreNotKept() throws SQLException {
         round();
         database.execute("create role history_test password 'hunter2'; drop role history_test");

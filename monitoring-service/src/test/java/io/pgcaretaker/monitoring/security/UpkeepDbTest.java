@@ -65,4 +65,39 @@ class UpkeepDbTest {
         assertThat(in("security_event_default")).isOne();
         assertThat(upkeep.run(NOW).deleted()).isOne();
     }
+
+    @Test
+    void requestsOfABusyHourAreAgedOutInOneRun() throws SQLException {
+        database.execute(
+                "insert into caretaker.security_event_request (reported_by, idempotency_key, body_hash, accepted,"
+                        + " created_at) select 'app', g::text, '', 1, timestamptz '2026-03-15 12:00Z' - g * interval '1 day'"
+                        + " from generate_series(1, 5) g");
+        database.execute(
+                "insert into caretaker.security_event_request (reported_by, idempotency_key, body_hash, accepted,"
+                        + " created_at) select 'busy', g::text, '', 1, timestamptz '2026-03-01 00:00Z' from generate_series(1, 3000) g");
+
+        assertThat(upkeep.run(NOW).deleted()).isEqualTo(3000);
+
+        assertThat(in("security_event_request")).isEqualTo(5);
+    }
+
+    @Test
+    void monthWithMoreEventsThanCanBeMovedStaysAndHoldsNothingElseUp() throws SQLException {
+        Upkeep small = new Upkeep(database.source(), Duration.ofDays(60), 2);
+        event("2026-03-10T00:00:00Z");
+        event("2026-03-11T00:00:00Z");
+        event("2026-03-12T00:00:00Z");
+        event("2026-02-10T00:00:00Z");
+        event("2020-01-01T00:00:00Z");
+
+        assertThat(small.run(NOW)).isEqualTo(new Upkeep.Outcome(2, 0, 1));
+
+        assertThat(in("security_event_default")).isEqualTo(3);
+        assertThat(in("security_event_p2026_02")).isOne();
+        event("2026-04-01T00:00:00Z");
+        assertThat(in("security_event_p2026_04")).isOne();
+        assertThat(small.run(Instant.parse("2026-06-01T00:00:00Z")).deleted())
+                .as("they age out one by one")
+                .isEqualTo(3);
+    }
 }
