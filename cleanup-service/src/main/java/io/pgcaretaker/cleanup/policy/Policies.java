@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The policies as configured: those that are shipped, those of the operator's file, and the changes to single ones. */
@@ -60,6 +61,8 @@ public final class Policies {
                 .ifPresent(
                         file -> readFile(file, config.mode()).forEach(policy -> policies.put(policy.name(), policy)));
         config.policies().forEach((name, settings) -> change(policies, named(policies, name), settings));
+        // Last: a policy may have settings by both names, that of a variable and its own.
+        policies.keySet().removeAll(switchedOff(policies, config));
         policies.values().forEach(policy -> requireArchive(policy, config));
         policies.values().forEach(policy -> requirePublicUrl(policy, config));
         requireNotice(policies.get(USERS), config);
@@ -127,6 +130,13 @@ public final class Policies {
         return policies.containsKey(hyphenated) ? hyphenated : name;
     }
 
+    private static Set<String> switchedOff(Map<String, RetentionPolicy> policies, CleanupConfig config) {
+        return config.policies().entrySet().stream()
+                .filter(named -> !named.getValue().enabled())
+                .map(named -> named(policies, named.getKey()))
+                .collect(Collectors.toSet());
+    }
+
     private static void change(Map<String, RetentionPolicy> policies, String name, PolicySettings settings) {
         String key = "caretaker.cleanup.policies.\"" + name + "\"";
         RetentionPolicy policy = policies.get(name);
@@ -134,7 +144,6 @@ public final class Policies {
             throw new IllegalArgumentException(key + ": there is no such policy; there are " + policies.keySet());
         }
         if (!settings.enabled()) {
-            policies.remove(name);
             return;
         }
         try {

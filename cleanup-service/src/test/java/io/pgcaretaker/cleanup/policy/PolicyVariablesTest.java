@@ -72,6 +72,17 @@ class PolicyVariablesTest {
         assertThat(users.age().column()).isEqualTo("removed_on");
     }
 
+    /** So the configuration reads a variable beside a setting of the same policy in a file. */
+    @Test
+    void aPolicyThatIsSwitchedOffByBothItsNamesIsOff() {
+        Policies policies = Policies.load(TestSettings.with(Map.of(
+                "policies.\"soft.deleted.users\".enabled", "false",
+                "policies.\"soft-deleted-users\".enabled", "false",
+                "policies.\"soft-deleted-users\".max-rows", "5")));
+
+        assertThat(policies.find(Policies.USERS)).isEmpty();
+    }
+
     @Test
     void aColumnThatThePolicyDoesNotNameIsRefused() {
         assertThatThrownBy(() -> Policies.load(
