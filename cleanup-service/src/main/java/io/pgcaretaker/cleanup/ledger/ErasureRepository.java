@@ -42,44 +42,29 @@ public final class ErasureRepository {
                 """, run.toString(), seq, erased.keyId(), erased.digests()));
     }
 
-    /** The same of whole runs. */
-    Map<UUID, Map<Integer, String>> sums(Session session, List<LedgerRepository.Head> heads) throws SQLException {
+    /**
+     * What ledger lines would say of the digests that are there, as {@link ErasureKey#sum} makes it, by their runs and numbers; all
+     * lines of a run have one key's.
+     */
+    Map<UUID, Map<Integer, String>> sums(Session session, List<LedgerRepository.Part> parts) throws SQLException {
         Map<UUID, Map<Integer, String>> sums = new HashMap<>();
         session.query(
                 Sql.format("""
-                        /* caretaker.cleanup.erasure-runs-sums */
+                        /* caretaker.cleanup.erasure-sums */
                         select
                           e.run_id,
                           e.seq,
                           string_agg(distinct e.key_id, ',') || ':'
                             || encode(sha256(string_agg(e.digest, '' order by e.digest)), 'hex')
-                        from unnest(%s) as h (run, last)
+                        from %s
                         join caretaker.cleanup_erasure e
-                          on e.run_id = h.run
-                          and e.seq between 1 and h.last
+                          on e.run_id = p.run
+                          and e.seq > p.after
+                          and e.seq <= p.last
                         group by e.run_id, e.seq
-                        """, LedgerRepository.ends(heads)),
+                        """, LedgerRepository.rows(parts)),
                 row -> sums.computeIfAbsent(row.getObject(1, UUID.class), run -> new HashMap<>())
                         .put(row.getInt(2), String.valueOf(row.getString(3))));
-        return sums;
-    }
-
-    /** What ledger lines of a run would say of the digests that are there, as {@link ErasureKey#sum} makes it; all lines have one key's. */
-    Map<Integer, String> sums(Session session, UUID run, int after, int last) throws SQLException {
-        Map<Integer, String> sums = new HashMap<>();
-        session.query(Sql.of("""
-                        /* caretaker.cleanup.erasure-sums */
-                        select
-                          seq,
-                          string_agg(distinct key_id, ',') || ':'
-                            || encode(sha256(string_agg(digest, '' order by digest)), 'hex')
-                        from caretaker.cleanup_erasure
-                        where run_id = cast(? as uuid)
-                          and seq > ?
-                          and seq <= ?
-                        group by seq
-                        order by seq
-                        """, run.toString(), after, last), row -> sums.put(row.getInt(1), row.getString(2)));
         return sums;
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Walks the hash chains and says where one is broken. */
@@ -130,40 +129,39 @@ public final class LedgerAudit {
     /** Some lines of a run, and what their digests are now. */
     private record Page(List<LedgerLine> lines, Map<Integer, String> keys) {}
 
-    /** Most runs have a line or a few: what many of them have is asked for at once. */
+    private static final Page NOTHING = new Page(List.of(), Map.of());
+
+    /** Most runs have a line or a few: what many of them begin with is asked for at once. */
     private void check(List<LedgerRepository.Head> heads, List<Fault> faults, long[] linesAndRows) {
         List<LedgerRepository.Head> together = new ArrayList<>();
         int lines = 0;
         for (LedgerRepository.Head head : heads) {
-            if (lines + head.seq() > LINES_AT_ONCE) {
+            int first = part(head, 0).last();
+            if (lines + first > LINES_AT_ONCE) {
                 checkTogether(together, faults, linesAndRows);
                 together.clear();
                 lines = 0;
             }
             together.add(head);
-            lines += head.seq();
+            lines += first;
         }
         checkTogether(together, faults, linesAndRows);
     }
 
     private void checkTogether(List<LedgerRepository.Head> heads, List<Fault> faults, long[] linesAndRows) {
-        if (heads.size() == 1) {
-            LedgerRepository.Head only = heads.get(0);
-            check(only, after -> page(only, after), faults, linesAndRows);
-            return;
-        }
-        Map<UUID, Page> pages = heads.isEmpty() ? Map.of() : pages(heads);
-        Page none = new Page(List.of(), Map.of());
-        // Whatever a run has is on its first page.
-        heads.forEach(head ->
-                check(head, after -> after == 0 ? pages.getOrDefault(head.run(), none) : none, faults, linesAndRows));
+        Map<UUID, Page> begin = pages(heads.stream().map(head -> part(head, 0)).toList());
+        heads.forEach(head -> check(head, begin.getOrDefault(head.run(), NOTHING), faults, linesAndRows));
     }
 
-    private Map<UUID, Page> pages(List<LedgerRepository.Head> heads) {
+    private static LedgerRepository.Part part(LedgerRepository.Head head, int after) {
+        return new LedgerRepository.Part(head.run(), after, Math.min(head.seq(), after + LINES_AT_ONCE));
+    }
+
+    private Map<UUID, Page> pages(List<LedgerRepository.Part> parts) {
         return transactions.run("cleanup.ledger-verify", DEADLINE, Duration.ofSeconds(1), session -> {
-            Map<UUID, Map<Integer, String>> sums = erasures.sums(session, heads);
+            Map<UUID, Map<Integer, String>> sums = erasures.sums(session, parts);
             Map<UUID, Page> pages = new HashMap<>();
-            ledger.lines(session, heads)
+            ledger.lines(session, parts)
                     .forEach((run, lines) -> pages.put(run, new Page(lines, sums.getOrDefault(run, Map.of()))));
             return pages;
         });
@@ -173,15 +171,12 @@ public final class LedgerAudit {
      * Up to the line that the run's row named as it was read: a batch may commit meanwhile, and what there is up to that line stays as
      * it is. So no snapshot has to be kept that would keep the dead rows of the whole database.
      */
-    private void check(LedgerRepository.Head head, IntFunction<Page> after, List<Fault> faults, long[] linesAndRows) {
+    private void check(LedgerRepository.Head head, Page begin, List<Fault> faults, long[] linesAndRows) {
         int seq = 0;
         long rows = 0;
         String hash = null;
-        while (seq < head.seq()) {
-            Page page = after.apply(seq);
-            if (page.lines().isEmpty()) {
-                break;
-            }
+        Page page = begin;
+        while (!page.lines().isEmpty()) {
             for (LedgerLine line : page.lines()) {
                 String before = hash == null ? LedgerLine.BEGINNING : hash;
                 if (line.seq() != seq + 1) {
@@ -198,6 +193,7 @@ public final class LedgerAudit {
                 rows += line.rows();
                 linesAndRows[0]++;
             }
+            page = seq < head.seq() ? pages(List.of(part(head, seq))).getOrDefault(head.run(), NOTHING) : NOTHING;
         }
         linesAndRows[1] += rows;
         if (seq != head.seq() || !Objects.equals(hash, head.hash()) || head.surplus()) {
@@ -213,16 +209,5 @@ public final class LedgerAudit {
             return Objects.equals(said, there);
         }
         return there.endsWith(":" + said);
-    }
-
-    private Page page(LedgerRepository.Head head, int after) {
-        int last = Math.min(head.seq(), after + LINES_AT_ONCE);
-        return transactions.run(
-                "cleanup.ledger-verify",
-                DEADLINE,
-                Duration.ofSeconds(1),
-                session -> new Page(
-                        ledger.lines(session, head.run(), after, last),
-                        erasures.sums(session, head.run(), after, last)));
     }
 }

@@ -62,19 +62,6 @@ public final class LedgerRepository {
                         """, id, id, size, (long) page * size), LedgerRepository::line);
     }
 
-    /** The lines of one run, in order, after {@code seq} and up to {@code last}. */
-    List<LedgerLine> lines(Session session, UUID run, int seq, int last) throws SQLException {
-        return session.query(Sql.of("""
-                        /* caretaker.cleanup.ledger-lines */
-                        select *
-                        from caretaker.cleanup_ledger
-                        where run_id = cast(? as uuid)
-                          and seq > ?
-                          and seq <= ?
-                        order by seq
-                        """, run.toString(), seq, last), LedgerRepository::line);
-    }
-
     /** Whether rows were ever archived. */
     public boolean namesFiles(Session session) throws SQLException {
         return session.first(Sql.of("""
@@ -85,30 +72,35 @@ public final class LedgerRepository {
                                 """), row -> row.getBoolean(1)).orElse(false);
     }
 
-    /** All lines of some runs, up to the one that each run's row names. */
-    Map<UUID, List<LedgerLine>> lines(Session session, List<Head> heads) throws SQLException {
+    /** Some lines of a run: after one, and up to another one. */
+    record Part(UUID run, int after, int last) {}
+
+    /** By their runs, in order. */
+    Map<UUID, List<LedgerLine>> lines(Session session, List<Part> parts) throws SQLException {
         Map<UUID, List<LedgerLine>> lines = new HashMap<>();
         session.query(Sql.format("""
-                        /* caretaker.cleanup.ledger-runs-lines */
+                        /* caretaker.cleanup.ledger-lines */
                         select l.*
-                        from unnest(%s) as h (run, last)
+                        from %s
                         join caretaker.cleanup_ledger l
-                          on l.run_id = h.run
-                          and l.seq between 1 and h.last
+                          on l.run_id = p.run
+                          and l.seq > p.after
+                          and l.seq <= p.last
                         order by l.run_id, l.seq
-                        """, ends(heads)), row -> {
+                        """, rows(parts)), row -> {
             LedgerLine line = line(row);
             return lines.computeIfAbsent(line.runId(), run -> new ArrayList<>()).add(line);
         });
         return lines;
     }
 
-    /** Two arrays: the runs, and the number of the last line of each. */
-    static Sql ends(List<Head> heads) {
+    /** As a table {@code p}. */
+    static Sql rows(List<Part> parts) {
         return Sql.of(
-                "cast(? as uuid[]), cast(? as int[])",
-                heads.stream().map(head -> head.run().toString()).toList(),
-                heads.stream().map(head -> Integer.toString(head.seq())).toList());
+                "unnest(cast(? as uuid[]), cast(? as int[]), cast(? as int[])) as p (run, after, last)",
+                parts.stream().map(part -> part.run().toString()).toList(),
+                parts.stream().map(part -> Integer.toString(part.after())).toList(),
+                parts.stream().map(part -> Integer.toString(part.last())).toList());
     }
 
     /**

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
+import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.engine.Items;
 import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -105,6 +107,49 @@ class LedgerAuditDbTest extends CleanupDbTest {
                     .as(change)
                     .isNotNull();
         }
+    }
+
+    /** More than are asked for at once, between runs of a few. */
+    @Test
+    void aChangeFarBehindInALongRunIsFound() throws Exception {
+        items.addExpired(10);
+        items.worker("P7D").runNow("old-items");
+        UUID run = longRun(450);
+        items.addExpired(10);
+        items.worker("P7D").runNow("old-items");
+        assertThat(verify().faults())
+                .containsExactly(new LedgerAudit.Fault(run, 450, "the run has ended, and no seal names its last line"));
+        assertThat(verify().lines()).isGreaterThan(450);
+
+        asASuperuser("update caretaker.cleanup_ledger set rows = 2 where run_id = '" + run + "' and seq = 433");
+
+        assertThat(verify().faults()).contains(new LedgerAudit.Fault(run, 433, "it was changed"));
+    }
+
+    private UUID longRun(int lines) {
+        UUID run = UUID.randomUUID();
+        LedgerRepository ledger = new LedgerRepository();
+        database.execute(
+                "insert into caretaker.cleanup_run (id, policy, policy_hash, mode, trigger, slot, state, requested_by, finished_at)"
+                        + " values ('" + run
+                        + "', 'long', 'h', 'enforce', 'manual', now(), 'completed', 'test', now())");
+        new Transactions(database.source()).run("test.lines", session -> {
+            String last = null;
+            for (int seq = 1; seq <= lines; seq++) {
+                LedgerLine line = LedgerLine.after(
+                        last, run, seq, Instant.now(), new LedgerLine.Entry("long", "{}", 1, null, null));
+                session.update(ledger.addition(line));
+                last = line.hash();
+            }
+            return session.update(Sql.of(
+                    "/* caretaker.test.head */ update caretaker.cleanup_run set ledger_seq = ?, ledger_hash = ?, rows_deleted = ?"
+                            + " where id = cast(? as uuid)",
+                    lines,
+                    String.valueOf(last),
+                    lines,
+                    run.toString()));
+        });
+        return run;
     }
 
     private void asASuperuser(String sql) {
