@@ -246,6 +246,11 @@ public interface MonitoringConfig {
         @DurationMax(hours = 24, message = "must be at most 24 hours, but is ${validatedValue}")
         Duration keepFiring();
 
+        /** How long an incident is kept behind its end, and a silence behind its own. */
+        @WithDefault("366d")
+        @DurationMin(days = 31, message = "must be at least 31 days, but is ${validatedValue}")
+        Duration retention();
+
         @WithDefault("80")
         @Min(value = 1, message = "must be 1 to 100, but is ${validatedValue}")
         @Max(value = 100, message = "must be 1 to 100, but is ${validatedValue}")

@@ -62,9 +62,17 @@ class AlertSchedule {
     private final SituationRoom room;
     private final MailOutbox outbox;
     private final Standby standby;
+    private final IncidentRetention retention;
     private final MeterRegistry meters;
 
-    AlertSchedule(Evaluation evaluation, SituationRoom room, MailOutbox outbox, Standby standby, MeterRegistry meters) {
+    AlertSchedule(
+            Evaluation evaluation,
+            SituationRoom room,
+            MailOutbox outbox,
+            IncidentRetention retention,
+            Standby standby,
+            MeterRegistry meters) {
+        this.retention = retention;
         this.standby = standby;
         this.evaluation = evaluation;
         this.room = room;
@@ -145,6 +153,11 @@ class AlertSchedule {
         } catch (SQLException e) {
             LOG.errorf(e, "mails handed over long ago were not removed, will be repeated sqlstate=%s", e.getSQLState());
         }
+        try {
+            retention.removeOld();
+        } catch (SQLException e) {
+            LOG.errorf(e, "old incidents were not removed, will be repeated sqlstate=%s", e.getSQLState());
+        }
     }
 
     /** Puts the alerting parts together. */
@@ -197,6 +210,12 @@ class AlertSchedule {
         @Singleton
         MailOutbox outbox(DataSource database, EmailServiceClient email, ObjectMapper json) {
             return new MailOutbox(MailOutbox.Owner.MONITORING, database, email, json);
+        }
+
+        @Produces
+        @Singleton
+        IncidentRetention retention(DataSource database, MonitoringConfig config, Clock clock) {
+            return new IncidentRetention(database, config.alerts().retention(), clock);
         }
 
         /** Three missed evaluations, and another replica takes over. */
