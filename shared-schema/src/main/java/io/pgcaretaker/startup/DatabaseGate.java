@@ -8,6 +8,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.ScheduledExecution;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -42,6 +44,8 @@ public class DatabaseGate {
     private final DataSource database;
     private final Flyway flyway;
     private final Duration validity;
+    private final Event<DatabaseFirstReached> firstReached;
+    private final AtomicBoolean announced = new AtomicBoolean();
     private final ReentrantLock looking = new ReentrantLock();
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
@@ -51,10 +55,11 @@ public class DatabaseGate {
     // Monotonic, since a step of the wall clock says nothing about the database.
     private volatile long answeredAt = System.nanoTime();
 
-    DatabaseGate(DataSource database, Flyway flyway, DatabaseConfig config) {
+    DatabaseGate(DataSource database, Flyway flyway, DatabaseConfig config, Event<DatabaseFirstReached> firstReached) {
         this.database = database;
         this.flyway = flyway;
         this.validity = config.probeInterval().multipliedBy(2).plusSeconds(5);
+        this.firstReached = firstReached;
     }
 
     /**
@@ -91,6 +96,16 @@ public class DatabaseGate {
     /** After all that may still refuse the start: a service that is not started has done nothing. */
     void onStarted(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
         starting = false;
+        announce();
+    }
+
+    private void announce() {
+        if (!isShutToTimers() && announced.compareAndSet(false, true)) {
+            firstReached.fireAsync(new DatabaseFirstReached()).exceptionally(failure -> {
+                LOG.error("a first look at the database failed, the next one is its timer's", failure);
+                return null;
+            });
+        }
     }
 
     /** What a timer began now would find the connections closed, and tell of a database that is not at fault. */
@@ -106,6 +121,7 @@ public class DatabaseGate {
         }
         try {
             probe();
+            announce();
         } catch (SchemaTooOldException e) {
             LOG.errorf("stopping: %s", e.getMessage());
             Quarkus.asyncExit(1);

@@ -7,7 +7,9 @@ import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +17,20 @@ class DatabaseGateDbTest {
 
     private final TestDatabase database = TestDatabase.createMigrated();
 
+    private final FirstReached firstReached = new FirstReached();
+
+    private boolean away;
+
     private final DatabaseGate gate = new DatabaseGate(
-            database.source(),
+            (DataSource) Proxy.newProxyInstance(
+                    DataSource.class.getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (proxy, method, arguments) -> {
+                        if (away) {
+                            throw new SQLException("nobody there");
+                        }
+                        return database.connect();
+                    }),
             Flyway.configure()
                     .dataSource(database.source())
                     .schemas("caretaker")
@@ -25,7 +39,8 @@ class DatabaseGateDbTest {
             (DatabaseConfig) Proxy.newProxyInstance(
                     DatabaseConfig.class.getClassLoader(),
                     new Class<?>[] {DatabaseConfig.class},
-                    (proxy, method, arguments) -> Duration.ofMinutes(1)));
+                    (proxy, method, arguments) -> Duration.ofMinutes(1)),
+            firstReached);
 
     private final DatabaseGate.Closed closed = new DatabaseGate.Closed(gate);
 
@@ -43,5 +58,34 @@ class DatabaseGateDbTest {
         assertThat(closed.test(null)).isTrue();
         // Requests that are under way are answered.
         assertThat(gate.isOpen()).isTrue();
+    }
+
+    @Test
+    void whoLooksSeldomIsToldOnceWhenTheStartIsOverAndTheDatabaseAnswers() {
+        gate.onStart(new StartupEvent());
+        assertThat(firstReached.times()).as("the start may still be refused").isZero();
+        gate.onStarted(new StartupEvent());
+        assertThat(firstReached.times()).isOne();
+
+        away = true;
+        gate.tick();
+        away = false;
+        gate.tick();
+
+        assertThat(firstReached.times()).as("the timers work").isOne();
+    }
+
+    @Test
+    void aDatabaseThatComesLaterIsToldOfThen() {
+        away = true;
+        gate.onStart(new StartupEvent());
+        gate.onStarted(new StartupEvent());
+        gate.tick();
+        assertThat(firstReached.times()).isZero();
+
+        away = false;
+        gate.tick();
+
+        assertThat(firstReached.times()).isOne();
     }
 }

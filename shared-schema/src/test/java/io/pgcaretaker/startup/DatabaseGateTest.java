@@ -30,8 +30,11 @@ class DatabaseGateTest {
         throw new SQLException("nobody there");
     });
 
-    private final DatabaseGate gate =
-            new DatabaseGate(slow, Flyway.configure().load(), one(DatabaseConfig.class, () -> Duration.ofSeconds(1)));
+    private final DatabaseGate gate = new DatabaseGate(
+            slow,
+            Flyway.configure().load(),
+            one(DatabaseConfig.class, () -> Duration.ofSeconds(1)),
+            new FirstReached());
 
     private interface Answer {
         Object give() throws Exception;

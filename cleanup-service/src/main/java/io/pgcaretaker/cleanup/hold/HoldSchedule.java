@@ -9,10 +9,12 @@ import io.pgcaretaker.cleanup.hold.HeldTables.Held;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.database.RepeatedFailure;
+import io.pgcaretaker.startup.DatabaseFirstReached;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.ObservesAsync;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +39,6 @@ class HoldSchedule {
     private final HoldGuard guard;
     private final CleanupMetrics metrics;
     private final Map<Held, String> told = new HashMap<>();
-    private volatile boolean looked;
 
     HoldSchedule(Policies policies, Transactions transactions, CleanupMetrics metrics) {
         this.policies = policies;
@@ -46,15 +47,9 @@ class HoldSchedule {
         this.metrics = metrics;
     }
 
-    /** No timer works before the start is over, and the next one is an interval away; the database may be a restored one. */
-    @Scheduled(
-            every = "2s",
-            skipExecutionIf = DatabaseGate.Closed.class,
-            concurrentExecution = ConcurrentExecution.SKIP)
-    void lookFirst() {
-        if (!looked) {
-            look();
-        }
+    /** The database may be a restored one. */
+    void lookFirst(@ObservesAsync DatabaseFirstReached event) {
+        look();
     }
 
     @Scheduled(
@@ -62,7 +57,6 @@ class HoldSchedule {
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     synchronized void look() {
-        looked = true;
         try {
             transactions.untilNone("cleanup.hold-tables", HeldTables::find);
             List<Held> held = transactions.run("cleanup.held-tables", HeldTables::open);

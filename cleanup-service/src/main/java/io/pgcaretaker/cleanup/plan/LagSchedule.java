@@ -5,10 +5,12 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.startup.DatabaseFirstReached;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.ObservesAsync;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +29,6 @@ class LagSchedule {
     private final PartitionCensus partitions;
     private final CleanupMetrics metrics;
     private final Clock clock;
-    private volatile boolean measured;
 
     LagSchedule(
             Policies policies,
@@ -44,15 +45,9 @@ class LagSchedule {
         this.clock = clock;
     }
 
-    /** No timer works before the start is over, and the next one is an interval away: until then nothing would be wrong. */
-    @Scheduled(
-            every = "2s",
-            skipExecutionIf = DatabaseGate.Closed.class,
-            concurrentExecution = ConcurrentExecution.SKIP)
-    void measureFirst() {
-        if (!measured) {
-            measure();
-        }
+    /** Until the timer's first tick nothing would be wrong. */
+    void measureFirst(@ObservesAsync DatabaseFirstReached event) {
+        measure();
     }
 
     @Scheduled(
@@ -60,7 +55,6 @@ class LagSchedule {
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void measure() {
-        measured = true;
         for (RetentionPolicy policy : policies.all()) {
             metrics.policyInterval(policy.name(), policy.rhythm().every());
             try {

@@ -7,10 +7,12 @@ import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.database.RepeatedFailure;
+import io.pgcaretaker.startup.DatabaseFirstReached;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.ObservesAsync;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,6 @@ class LastRunSchedule {
     private final Policies policies;
     private final Transactions transactions;
     private final CleanupMetrics metrics;
-    private volatile boolean looked;
 
     LastRunSchedule(Policies policies, Transactions transactions, CleanupMetrics metrics) {
         this.policies = policies;
@@ -37,15 +38,9 @@ class LastRunSchedule {
         this.metrics = metrics;
     }
 
-    /** No timer works before the start is over, and the next one is an interval away: until then no run would have failed. */
-    @Scheduled(
-            every = "2s",
-            skipExecutionIf = DatabaseGate.Closed.class,
-            concurrentExecution = ConcurrentExecution.SKIP)
-    void lookFirst() {
-        if (!looked) {
-            look();
-        }
+    /** Until the timer's first tick no run would have failed. */
+    void lookFirst(@ObservesAsync DatabaseFirstReached event) {
+        look();
     }
 
     @Scheduled(
@@ -53,7 +48,6 @@ class LastRunSchedule {
             skipExecutionIf = DatabaseGate.Closed.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void look() {
-        looked = true;
         try {
             Map<String, String> ended = ended();
             policies.all().forEach(policy -> metrics.lastRun(policy.name(), ended.getOrDefault(policy.name(), "")));

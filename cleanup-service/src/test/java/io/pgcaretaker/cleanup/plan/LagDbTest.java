@@ -63,22 +63,6 @@ class LagDbTest extends CleanupDbTest {
         assertThat(lag(schedule, "old-logs")).as("blocked").isNaN();
     }
 
-    /** For an interval after each start there was no such metric, and alerts of before were over. */
-    @Test
-    void theFirstMeasurementIsNotAnIntervalAwayAndIsOne() {
-        database.execute("drop table if exists logs; create table logs (id bigint primary key, at timestamptz);"
-                + " create index on logs (at, id); insert into logs values (1, now() - interval '9 days')");
-        LagSchedule schedule = of(new TestWorker(
-                database, TestPolicy.of("old-logs", "logs", "P7D").settings()));
-
-        schedule.measureFirst();
-        assertThat(lag("old-logs")).isGreaterThanOrEqualTo(2 * 86_400.0);
-
-        database.execute("delete from logs");
-        schedule.measureFirst();
-        assertThat(lag("old-logs")).as("as it was").isGreaterThanOrEqualTo(2 * 86_400.0);
-    }
-
     /** While no notice could be handed over, or too many were to be told at once, nobody went, and nothing was overdue. */
     @Test
     void whoNobodyCouldTellIsOverdueAndWhoHasBeenToldIsNotYet() throws Exception {

@@ -2,8 +2,10 @@ package io.pgcaretaker.monitoring.security;
 
 import io.pgcaretaker.monitoring.DisabledOrDatabaseAway;
 import io.pgcaretaker.monitoring.MonitoringConfig;
+import io.pgcaretaker.startup.DatabaseFirstReached;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -18,20 +20,17 @@ class SecuritySchedule {
 
     private final Upkeep upkeep;
     private final Clock clock;
-    private volatile boolean begun;
+    private final boolean enabled;
 
     SecuritySchedule(DataSource database, MonitoringConfig config, Clock clock) {
         this.upkeep = new Upkeep(database, config.security().retention());
         this.clock = clock;
+        this.enabled = config.enabled();
     }
 
-    /** The first tick may come before the database is known to answer, and the next one is an hour away. */
-    @Scheduled(
-            every = "2s",
-            skipExecutionIf = DisabledOrDatabaseAway.class,
-            concurrentExecution = ConcurrentExecution.SKIP)
-    void first() {
-        if (!begun) {
+    /** A month's first events may come before the timer's first tick. */
+    void first(@ObservesAsync DatabaseFirstReached event) {
+        if (enabled) {
             tick();
         }
     }
@@ -41,7 +40,6 @@ class SecuritySchedule {
             skipExecutionIf = DisabledOrDatabaseAway.class,
             concurrentExecution = ConcurrentExecution.SKIP)
     void tick() {
-        begun = true;
         try {
             Upkeep.Outcome done = upkeep.run(clock.instant());
             if (done.created() + done.dropped() + done.deleted() > 0) {
