@@ -46,10 +46,10 @@ final class SizeRepository {
                 /* caretaker.size-database */
                 select distinct on (date_trunc('hour', taken_at)) taken_at, bytes
                 from caretaker.size_sample
-                where table_name = ''
+                where schema_name = ''
+                  and table_name = ''
                   and taken_at >= ?
                 order by date_trunc('hour', taken_at), taken_at
-                limit 5000
                 """;
         List<Size> sizes = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -67,23 +67,57 @@ final class SizeRepository {
         return sizes;
     }
 
+    /** Steps from name to name, and takes of each its first and its last sample: all of a year are two million. */
     List<Growth> tables(Connection connection, Instant since, int limit) throws SQLException {
         String sql = """
                 /* caretaker.size-growth */
-                select schema_name, table_name,
-                  (array_agg(bytes order by taken_at desc))[1] as bytes,
-                  (array_agg(bytes order by taken_at desc))[1] - (array_agg(bytes order by taken_at))[1] as grown
-                from caretaker.size_sample
-                where table_name <> ''
-                  and taken_at >= ?
-                group by schema_name, table_name
-                order by grown desc, schema_name, table_name
+                with recursive named as (
+                  (
+                    select schema_name, table_name
+                    from caretaker.size_sample
+                    where (schema_name, table_name) > ('', '')
+                    order by schema_name, table_name
+                    limit 1
+                  )
+                  union all
+                  select next.schema_name, next.table_name
+                  from named
+                  cross join lateral (
+                    select s.schema_name, s.table_name
+                    from caretaker.size_sample s
+                    where (s.schema_name, s.table_name) > (named.schema_name, named.table_name)
+                    order by s.schema_name, s.table_name
+                    limit 1
+                  ) next
+                )
+                select named.schema_name, named.table_name, last.bytes, last.bytes - first.bytes as grown
+                from named
+                cross join lateral (
+                  select s.bytes
+                  from caretaker.size_sample s
+                  where s.schema_name = named.schema_name
+                    and s.table_name = named.table_name
+                    and s.taken_at >= ?
+                  order by s.taken_at
+                  limit 1
+                ) first
+                cross join lateral (
+                  select s.bytes
+                  from caretaker.size_sample s
+                  where s.schema_name = named.schema_name
+                    and s.table_name = named.table_name
+                    and s.taken_at >= ?
+                  order by s.taken_at desc
+                  limit 1
+                ) last
+                order by grown desc, named.schema_name, named.table_name
                 limit ?
                 """;
         List<Growth> growth = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, since.atOffset(ZoneOffset.UTC));
-            statement.setInt(2, limit);
+            statement.setObject(2, since.atOffset(ZoneOffset.UTC));
+            statement.setInt(3, limit);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     growth.add(new Growth(
