@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +23,8 @@ final class StatementRepository {
     /** Of one statement's text; what it does is clear from that. */
     private static final int TEXT = 4000;
 
+    /** More than a month of five minutes each. */
+    static final int MOST_WINDOWS = 10_000;
     /** How many are dropped at once. */
     static final int BATCH = 5000;
 
@@ -202,16 +205,20 @@ final class StatementRepository {
         // The order is one of an enum's constants.
         String sql = """
                 /* caretaker.statement-top */
-                select s.query_id, s.user_name, sum(s.calls) as calls, sum(s.total_ms) as total_ms, sum(s.rows) as rows,
-                  sum(s.blocks_hit) as hit, sum(s.blocks_read) as read, sum(s.temp_blocks) as temp,
-                  100 * sum(s.total_ms) / nullif(sum(sum(s.total_ms)) over (), 0) as percent,
-                  coalesce(max(t.query), '') as query
-                from caretaker.statement_sample s
-                left join caretaker.statement_text t on t.query_id = s.query_id
-                where s.taken_at >= ?
-                group by s.query_id, s.user_name
-                order by s.query_id = 0, %s desc, s.query_id, s.user_name
-                limit ?
+                select top.query_id, top.user_name, top.calls, top.total_ms, top.rows, top.hit, top.read, top.temp, top.percent,
+                  coalesce(t.query, '') as query
+                from (
+                  select s.query_id, s.user_name, sum(s.calls) as calls, sum(s.total_ms) as total_ms, sum(s.rows) as rows,
+                    sum(s.blocks_hit) as hit, sum(s.blocks_read) as read, sum(s.temp_blocks) as temp,
+                    100 * sum(s.total_ms) / nullif(sum(sum(s.total_ms)) over (), 0) as percent,
+                    row_number() over (order by s.query_id = 0, %s desc, s.query_id, s.user_name) as place
+                  from caretaker.statement_sample s
+                  where s.taken_at >= ?
+                  group by s.query_id, s.user_name
+                ) top
+                left join caretaker.statement_text t on t.query_id = top.query_id
+                where top.place <= ?
+                order by top.place
                 """.formatted(order.sql());
         List<Total> totals = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -245,6 +252,7 @@ final class StatementRepository {
                 rows.getString("query"));
     }
 
+    /** Oldest first. Where there are more than an answer may have, the newest. */
     List<Window> windows(Connection connection, long queryId, Instant since) throws SQLException {
         String sql = """
                 /* caretaker.statement-windows */
@@ -254,9 +262,9 @@ final class StatementRepository {
                 where query_id = ?
                   and taken_at >= ?
                 group by taken_at
-                order by taken_at
-                limit 5000
-                """;
+                order by taken_at desc
+                limit %d
+                """.formatted(MOST_WINDOWS);
         List<Window> windows = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, queryId);
@@ -273,6 +281,7 @@ final class StatementRepository {
                 }
             }
         }
+        Collections.reverse(windows);
         return windows;
     }
 
