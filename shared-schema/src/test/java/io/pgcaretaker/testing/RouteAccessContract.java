@@ -158,6 +158,14 @@ public abstract class RouteAccessContract {
         assertThat(numbered).isEmpty();
     }
 
+    /** What a client's methods are called; without one they are called after the path. */
+    @Test
+    void theOpenApiDocumentHasANameForEachOperation() throws Exception {
+        List<String> names = openApi().path("paths").findValuesAsText("operationId");
+
+        assertThat(names).doesNotHaveDuplicates().hasSameSizeAs(expectedRoles().keySet());
+    }
+
     private List<String> statusesThatDiffer(String key, int expected) throws Exception {
         List<String> faults = new ArrayList<>();
         for (Map.Entry<String, Set<String>> route : expectedRoles().entrySet()) {
