@@ -7,6 +7,7 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.util.List;
@@ -139,6 +140,14 @@ public interface EmailConfig {
         @WithDefault("30s")
         @DurationMin(seconds = 1, message = "must be at least 1 second, but is ${validatedValue}")
         Duration sendDeadline();
+
+        /** As what SMTP servers are greeted; absent: this machine's name, or its address where it has none. */
+        Optional<
+                        @Pattern(
+                                regexp = "[A-Za-z0-9.-]{1,253}|\\[[0-9A-Za-z:.]{1,60}]",
+                                message = "must be a host name such as mail.example.com, or an address in brackets")
+                        String>
+                ehloName();
 
         /** The first pause after a server's "not now"; the next ones grow to four hours. */
         @WithDefault("1m")

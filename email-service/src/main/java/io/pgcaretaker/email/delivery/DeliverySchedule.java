@@ -123,11 +123,13 @@ public class DeliverySchedule {
     }
 
     private DeliveryWorker worker(String suffix, java.util.function.BooleanSupplier needed) {
+        EhloName ehloName = new EhloName(config.ehloName());
         return new DeliveryWorker(
                 process + suffix,
                 tools,
                 servers.all().stream()
-                        .map(server -> new SmtpTransport(server.settings(), signers, config.sendDeadline(), deadlines))
+                        .map(server -> new SmtpTransport(
+                                server.settings(), ehloName, signers, config.sendDeadline(), deadlines))
                         .toList(),
                 needed);
     }

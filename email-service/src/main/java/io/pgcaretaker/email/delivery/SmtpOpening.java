@@ -23,28 +23,17 @@ final class SmtpOpening {
     private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(10);
 
     private final SmtpSettings settings;
+    private final EhloName name;
     private final Progress progress;
     private final Consumer<Socket> opened;
     private @Nullable SmtpWire wire;
 
     /** Whoever must be able to end it is told of each socket, before anything is said over it. */
-    SmtpOpening(SmtpSettings settings, Progress progress, Consumer<Socket> opened) {
+    SmtpOpening(SmtpSettings settings, EhloName name, Progress progress, Consumer<Socket> opened) {
         this.settings = settings;
+        this.name = name;
         this.progress = progress;
         this.opened = opened;
-    }
-
-    /** What EHLO says: looked up once, not at every new connection. */
-    private static final class OwnHost {
-        static final String NAME = name();
-
-        private static String name() {
-            try {
-                return InetAddress.getLocalHost().getCanonicalHostName();
-            } catch (UnknownHostException e) {
-                return "localhost";
-            }
-        }
     }
 
     /** Absent when the server refuses; the progress has its words. */
@@ -119,7 +108,7 @@ final class SmtpOpening {
     /** Returns what the server offers, one a line; nothing when it refuses. */
     private List<String> greet() throws IOException {
         progress.at(Stage.EHLO);
-        wire().say("EHLO " + OwnHost.NAME);
+        wire().say("EHLO " + name.text());
         wire().flush();
         List<String> lines = wire().hearLines();
         if (isRefused(Reply.parse(lines))) {

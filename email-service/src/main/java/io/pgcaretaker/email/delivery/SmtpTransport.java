@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SmtpTransport implements Transport {
 
     private final SmtpSettings settings;
+    private final EhloName name;
     private final DkimSigners signers;
     private final Duration deadline;
     private final ScheduledExecutorService clock;
@@ -24,8 +25,14 @@ final class SmtpTransport implements Transport {
     private @Nullable SmtpSession session;
 
     /** The clock closes the socket of a conversation that takes too long: no read or write outlives that. */
-    SmtpTransport(SmtpSettings settings, DkimSigners signers, Duration deadline, ScheduledExecutorService clock) {
+    SmtpTransport(
+            SmtpSettings settings,
+            EhloName name,
+            DkimSigners signers,
+            Duration deadline,
+            ScheduledExecutorService clock) {
         this.settings = settings;
+        this.name = name;
         this.signers = signers;
         this.deadline = deadline;
         this.clock = clock;
@@ -89,7 +96,7 @@ final class SmtpTransport implements Transport {
                     progress = new Progress();
                 }
             }
-            SmtpSession fresh = new SmtpOpening(settings, progress, this::opened).open();
+            SmtpSession fresh = new SmtpOpening(settings, name, progress, this::opened).open();
             session = fresh;
             return fresh != null && say(fresh, mail);
         }

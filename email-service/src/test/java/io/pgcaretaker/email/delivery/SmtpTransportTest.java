@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The faults of the reference, each against a server that commits it. */
 class SmtpTransportTest {
+
+    private static final EhloName NAME = new EhloName(Optional.of("mail.example.com"));
 
     private static ScheduledExecutorService clock;
 
@@ -55,6 +58,7 @@ class SmtpTransportTest {
         server = new ScriptedSmtp();
         transport = new SmtpTransport(
                 SmtpSettings.parse("smtp://127.0.0.1:" + server.port()),
+                NAME,
                 new DkimSigners(Map.of()),
                 Duration.ofSeconds(2),
                 clock);
@@ -177,8 +181,8 @@ class SmtpTransportTest {
 
     @Test
     void nextAddressOfTheHostIsTakenWhereTheFirstIsDown() throws Exception {
-        SmtpOpening opening =
-                new SmtpOpening(SmtpSettings.parse("smtp://relay.test:" + server.port()), new Progress(), socket -> {});
+        SmtpOpening opening = new SmtpOpening(
+                SmtpSettings.parse("smtp://relay.test:" + server.port()), NAME, new Progress(), socket -> {});
         InetAddress down = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
         InetAddress up = InetAddress.getLoopbackAddress();
 
@@ -221,12 +225,20 @@ class SmtpTransportTest {
     void requiredTlsThatIsNotOfferedIsTheTransportsFault() throws Exception {
         try (SmtpTransport tls = new SmtpTransport(
                 SmtpSettings.parse("smtp://127.0.0.1:" + server.port() + "?starttls=required"),
+                NAME,
                 new DkimSigners(Map.of()),
                 Duration.ofSeconds(2),
                 clock)) {
             assertThat(tls.send(mail("a@x.test"))).isInstanceOf(SendOutcome.TransportFault.class);
         }
         assertThat(server.taken()).isEmpty();
+    }
+
+    @Test
+    void theServerIsGreetedByTheName() throws Exception {
+        transport.send(mail("a@x.test"));
+
+        assertThat(server.greeting()).isEqualTo("EHLO mail.example.com");
     }
 
     @Test
@@ -323,6 +335,7 @@ class SmtpTransportTest {
         server.follow((step, recipient) -> step == Step.EHLO ? say("250-scripted\r\n250 AUTH PLAIN") : Action.OK);
         try (SmtpTransport login = new SmtpTransport(
                 SmtpSettings.parse("smtp://u:secret@127.0.0.1:" + server.port()),
+                NAME,
                 new DkimSigners(Map.of()),
                 Duration.ofSeconds(2),
                 clock)) {

@@ -74,6 +74,7 @@ public final class ScriptedSmtp implements AutoCloseable {
     private final Thread acceptor;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
+    private volatile String greeting = "";
     private volatile boolean askAnyway;
     private volatile boolean brokenTls;
     private volatile Script script = (step, recipient) -> Action.OK;
@@ -121,6 +122,11 @@ public final class ScriptedSmtp implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The last one, as it was said. */
+    public String greeting() {
+        return greeting;
     }
 
     public List<Taken> taken() {
@@ -189,6 +195,7 @@ public final class ScriptedSmtp implements AutoCloseable {
                 return false;
             }
             if (command.startsWith("EHLO")) {
+                greeting = line;
                 return step(Step.EHLO);
             }
             if (command.startsWith("MAIL")) {
