@@ -17,7 +17,8 @@ class LayersTest {
     private static final Path SOURCES = Path.of("src/main/java/io/pgcaretaker/cleanup");
 
     /** Each knows those before it. */
-    private static final List<String> LAYERS = List.of("policy", "catalogue", "plan", "run", "removal", "engine");
+    private static final List<String> LAYERS =
+            List.of("policy", "catalogue", "statement", "preflight", "breaker", "plan", "run", "removal", "engine");
 
     static Stream<String> layers() {
         return LAYERS.stream().limit(LAYERS.size() - 1);

@@ -1,7 +1,7 @@
 package io.pgcaretaker.cleanup.engine;
 
-import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Window;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Window;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

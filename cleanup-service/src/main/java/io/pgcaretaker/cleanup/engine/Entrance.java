@@ -1,16 +1,16 @@
 package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Preflight;
-import io.pgcaretaker.cleanup.plan.Readiness;
-import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.cleanup.run.RunProgress;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Statements;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 

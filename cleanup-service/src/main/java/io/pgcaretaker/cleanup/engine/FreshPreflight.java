@@ -1,8 +1,8 @@
 package io.pgcaretaker.cleanup.engine;
 
-import io.pgcaretaker.cleanup.plan.Preflight;
-import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

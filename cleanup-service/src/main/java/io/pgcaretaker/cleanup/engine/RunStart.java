@@ -1,12 +1,12 @@
 package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
+import io.pgcaretaker.cleanup.breaker.BreakerPolicy;
+import io.pgcaretaker.cleanup.breaker.ClockPolicy;
+import io.pgcaretaker.cleanup.breaker.RunHistoryRepository;
+import io.pgcaretaker.cleanup.breaker.RunTimes;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.BreakerPolicy;
-import io.pgcaretaker.cleanup.plan.ClockPolicy;
-import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
-import io.pgcaretaker.cleanup.plan.RunTimes;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunClosing.End;

@@ -1,11 +1,11 @@
 package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.removal.Removal;
 import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

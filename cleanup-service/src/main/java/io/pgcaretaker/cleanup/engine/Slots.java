@@ -1,9 +1,9 @@
 package io.pgcaretaker.cleanup.engine;
 
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.cleanup.run.RunOpening;
 import java.time.Clock;
 import java.time.Duration;

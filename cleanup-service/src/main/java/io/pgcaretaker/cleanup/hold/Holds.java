@@ -6,7 +6,7 @@ import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
-import io.pgcaretaker.cleanup.plan.HoldFragments;
+import io.pgcaretaker.cleanup.statement.HoldFragments;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.notice;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

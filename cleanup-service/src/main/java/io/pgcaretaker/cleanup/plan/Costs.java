@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.database.Transactions;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 
 /** Estimates what a run would cost. */
 final class Costs {

@@ -2,6 +2,8 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.NoticeStatements;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;

@@ -1,5 +1,10 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.breaker.BreakerPolicy;
+import io.pgcaretaker.cleanup.breaker.ClockPolicy;
+import io.pgcaretaker.cleanup.breaker.RunHistory;
+import io.pgcaretaker.cleanup.breaker.RunHistoryRepository;
+import io.pgcaretaker.cleanup.breaker.RunTimes;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
@@ -8,6 +13,10 @@ import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Notice;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.cleanup.preflight.Readiness;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Statements;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,6 +5,7 @@ import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;

@@ -4,6 +4,8 @@ import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.config.ConfigValidationException;

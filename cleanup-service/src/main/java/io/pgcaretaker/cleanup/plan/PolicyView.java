@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

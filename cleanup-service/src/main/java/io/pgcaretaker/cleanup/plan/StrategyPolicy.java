@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.plan;
 
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

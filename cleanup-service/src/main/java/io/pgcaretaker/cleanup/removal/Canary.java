@@ -2,11 +2,11 @@ package io.pgcaretaker.cleanup.removal;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Cursor;
-import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Cursor;
+import io.pgcaretaker.cleanup.statement.Statements;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.pgcaretaker.cleanup.removal;
 
-import io.pgcaretaker.cleanup.plan.Deletes;
+import io.pgcaretaker.cleanup.statement.Deletes;
 import java.time.Duration;
 
 /**

@@ -2,8 +2,8 @@ package io.pgcaretaker.cleanup.removal;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.ledger.Erased;
-import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.run.Claimed;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.pgcaretaker.cleanup.removal;
 
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

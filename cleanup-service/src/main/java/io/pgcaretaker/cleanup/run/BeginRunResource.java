@@ -1,10 +1,10 @@
 package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.access.Role;
-import io.pgcaretaker.cleanup.plan.Preflight;
-import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;

@@ -1,7 +1,7 @@
 package io.pgcaretaker.cleanup.run;
 
-import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

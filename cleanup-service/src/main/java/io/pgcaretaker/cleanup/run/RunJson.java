@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgcaretaker.cleanup.plan.Cursor;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;

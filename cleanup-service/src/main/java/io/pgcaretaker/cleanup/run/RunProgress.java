@@ -2,8 +2,8 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.Cursor;
 import io.pgcaretaker.cleanup.plan.StrategyPolicy;
+import io.pgcaretaker.cleanup.statement.Cursor;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

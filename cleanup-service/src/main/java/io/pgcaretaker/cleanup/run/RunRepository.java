@@ -2,9 +2,9 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Statements;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
+import io.pgcaretaker.cleanup.statement.Statements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

@@ -1,6 +1,6 @@
 package io.pgcaretaker.cleanup.run;
 
-import io.pgcaretaker.cleanup.plan.BreakerPolicy;
+import io.pgcaretaker.cleanup.breaker.BreakerPolicy;
 import java.util.Locale;
 
 /** Why a run ended or waits for approval. The word is the same in the table, the log, the metric and the answer. */

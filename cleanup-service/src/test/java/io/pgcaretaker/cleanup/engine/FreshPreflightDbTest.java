@@ -3,8 +3,8 @@ package io.pgcaretaker.cleanup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
-import io.pgcaretaker.cleanup.plan.Readiness;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;

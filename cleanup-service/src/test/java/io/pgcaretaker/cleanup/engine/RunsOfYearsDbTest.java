@@ -3,14 +3,14 @@ package io.pgcaretaker.cleanup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.breaker.RunHistoryRepository;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
-import io.pgcaretaker.cleanup.plan.ArmedPolicy;
-import io.pgcaretaker.cleanup.plan.Readiness;
-import io.pgcaretaker.cleanup.plan.RunHistoryRepository;
 import io.pgcaretaker.cleanup.policy.Mode;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.cleanup.run.RunOpening;
 import io.pgcaretaker.cleanup.run.RunRepository;
+import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;

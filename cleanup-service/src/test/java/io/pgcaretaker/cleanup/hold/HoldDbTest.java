@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.engine.TestWorker;
-import io.pgcaretaker.cleanup.plan.Readiness;
+import io.pgcaretaker.cleanup.preflight.Readiness;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgcaretaker.cleanup.CleanupMetrics;
 import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.plan.Census;
-import io.pgcaretaker.cleanup.plan.Preflight;
+import io.pgcaretaker.cleanup.preflight.Preflight;
 import io.pgcaretaker.outbox.MailGateway;
 import io.pgcaretaker.outbox.MailIntent;
 import io.pgcaretaker.outbox.MailReceipt;

@@ -2,7 +2,7 @@ package io.pgcaretaker.cleanup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgcaretaker.cleanup.plan.BreakerPolicy.Verdict;
+import io.pgcaretaker.cleanup.breaker.BreakerPolicy.Verdict;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
