@@ -1,3 +1,4 @@
+/** Retention on a PostgreSQL: CONTRIBUTING.md says which package knows which. */
 @NullMarked
 package io.pgcaretaker.cleanup;
 

@@ -1,7 +1,7 @@
 package io.pgcaretaker.email;
 
 import io.pgcaretaker.email.address.MailAddress;
-import io.pgcaretaker.email.delivery.SmtpSettings;
+import io.pgcaretaker.email.smtp.SmtpSettings;
 
 /** Who mails come from when they name nobody. */
 public final class Sender {

@@ -1,3 +1,4 @@
+/** Watches PostgreSQL, and tells people and Prometheus. */
 @NullMarked
 package io.pgcaretaker.monitoring;
 

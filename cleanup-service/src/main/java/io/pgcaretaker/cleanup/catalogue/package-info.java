@@ -1,3 +1,4 @@
+/** What the database has, read from PostgreSQL's catalogue: tables, keys, indexes, partitions. */
 @NullMarked
 package io.pgcaretaker.cleanup.catalogue;
 

@@ -1,3 +1,4 @@
+/** How this service speaks to PostgreSQL. */
 @NullMarked
 package io.pgcaretaker.cleanup.database;
 

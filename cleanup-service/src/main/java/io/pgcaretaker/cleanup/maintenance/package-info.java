@@ -1,3 +1,4 @@
+/** Vacuum of named tables. */
 @NullMarked
 package io.pgcaretaker.cleanup.maintenance;
 

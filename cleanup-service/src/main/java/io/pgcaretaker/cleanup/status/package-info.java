@@ -1,3 +1,4 @@
+/** Where cleanup-service stands, for its neighbour and its people. */
 @NullMarked
 package io.pgcaretaker.cleanup.status;
 

@@ -1,3 +1,4 @@
+/** The kill switch: one row, read at every batch. */
 @NullMarked
 package io.pgcaretaker.cleanup.stop;
 

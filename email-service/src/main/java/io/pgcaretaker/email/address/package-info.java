@@ -1,3 +1,4 @@
+/** Addresses and texts as they may stand in a mail. */
 @NullMarked
 package io.pgcaretaker.email.address;
 

@@ -1,6 +1,6 @@
 package io.pgcaretaker.email.api;
 
-import io.pgcaretaker.email.delivery.Reply;
+import io.pgcaretaker.email.smtp.Reply;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,3 +1,4 @@
+/** The routes for mail, in the words of Resend's, which its SDKs know. */
 @NullMarked
 package io.pgcaretaker.email.api;
 

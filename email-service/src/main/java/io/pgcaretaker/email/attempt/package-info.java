@@ -1,3 +1,4 @@
+/** What each attempt came to. */
 @NullMarked
 package io.pgcaretaker.email.attempt;
 

@@ -1,5 +1,8 @@
 package io.pgcaretaker.email.delivery;
 
+import io.pgcaretaker.email.smtp.Reply;
+import io.pgcaretaker.email.smtp.SendOutcome;
+import io.pgcaretaker.email.smtp.Stage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,9 @@
 package io.pgcaretaker.email.delivery;
 
 import io.pgcaretaker.email.Kind;
+import io.pgcaretaker.email.smtp.SendOutcome;
+import io.pgcaretaker.email.smtp.SmtpServers;
+import io.pgcaretaker.email.smtp.Transport;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.LongSupplier;

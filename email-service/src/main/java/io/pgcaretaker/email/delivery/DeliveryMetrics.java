@@ -2,6 +2,7 @@ package io.pgcaretaker.email.delivery;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.pgcaretaker.email.smtp.SendOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 

@@ -2,6 +2,8 @@ package io.pgcaretaker.email.delivery;
 
 import io.pgcaretaker.database.RepeatedFailure;
 import io.pgcaretaker.email.EmailConfig;
+import io.pgcaretaker.email.smtp.SmtpServers;
+import io.pgcaretaker.email.smtp.Transport;
 import io.pgcaretaker.startup.DatabaseGate;
 import java.sql.SQLException;
 import java.time.Duration;

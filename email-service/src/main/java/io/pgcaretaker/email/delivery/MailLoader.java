@@ -9,6 +9,7 @@ import io.pgcaretaker.email.intake.Attachment;
 import io.pgcaretaker.email.secret.KeyRepository;
 import io.pgcaretaker.email.secret.SealBrokenException;
 import io.pgcaretaker.email.secret.SealedSecret;
+import io.pgcaretaker.email.smtp.OutgoingMail;
 import io.pgcaretaker.email.template.Rendered;
 import io.pgcaretaker.email.template.Templates;
 import jakarta.enterprise.context.ApplicationScoped;

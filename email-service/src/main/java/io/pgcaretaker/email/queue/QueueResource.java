@@ -2,8 +2,8 @@ package io.pgcaretaker.email.queue;
 
 import io.pgcaretaker.access.Role;
 import io.pgcaretaker.email.delivery.DeliverySchedule;
-import io.pgcaretaker.email.delivery.SmtpServers;
 import io.pgcaretaker.email.delivery.WakeUp;
+import io.pgcaretaker.email.smtp.SmtpServers;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;

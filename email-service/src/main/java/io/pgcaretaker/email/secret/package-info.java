@@ -1,3 +1,4 @@
+/** Seals what a mail must not keep in the clear. */
 @NullMarked
 package io.pgcaretaker.email.secret;
 

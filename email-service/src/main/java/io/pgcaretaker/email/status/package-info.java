@@ -1,3 +1,4 @@
+/** Where email-service stands, for its neighbours. */
 @NullMarked
 package io.pgcaretaker.email.status;
 

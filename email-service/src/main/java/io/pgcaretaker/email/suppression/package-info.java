@@ -1,3 +1,4 @@
+/** Addresses that are not written to any more. */
 @NullMarked
 package io.pgcaretaker.email.suppression;
 

@@ -1,6 +1,6 @@
 package io.pgcaretaker.email.webhook;
 
-import io.pgcaretaker.email.delivery.Circuit;
+import io.pgcaretaker.email.smtp.Circuit;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

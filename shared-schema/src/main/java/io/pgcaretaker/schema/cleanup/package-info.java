@@ -1,3 +1,4 @@
+/** What cleanup-service keeps and people list and open one by one. */
 @NullMarked
 package io.pgcaretaker.schema.cleanup;
 

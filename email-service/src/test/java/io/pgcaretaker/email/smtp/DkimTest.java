@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

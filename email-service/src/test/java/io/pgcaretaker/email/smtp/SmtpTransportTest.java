@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgcaretaker.email.address.MailAddress;
 import io.pgcaretaker.email.dkim.DkimSigners;
 import io.pgcaretaker.email.intake.Attachment;
-import io.pgcaretaker.email.smtp.ScriptedSmtp;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Action;
 import io.pgcaretaker.email.smtp.ScriptedSmtp.Step;
 import java.net.ConnectException;

@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import io.pgcaretaker.email.address.MailAddress;
 import io.pgcaretaker.email.intake.Attachment;

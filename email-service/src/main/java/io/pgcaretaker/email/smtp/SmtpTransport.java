@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import io.pgcaretaker.email.dkim.DkimSigners;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * SMTP over one connection that is kept between mails, one recipient a mail; whatever ends badly ends with the
  * connection. See docs/decisions/0011-smtp-of-our-own.md.
  */
-final class SmtpTransport implements Transport {
+public final class SmtpTransport implements Transport {
 
     private final SmtpSettings settings;
     private final EhloName name;
@@ -25,7 +25,7 @@ final class SmtpTransport implements Transport {
     private @Nullable SmtpSession session;
 
     /** The clock closes the socket of a conversation that takes too long: no read or write outlives that. */
-    SmtpTransport(
+    public SmtpTransport(
             SmtpSettings settings,
             EhloName name,
             DkimSigners signers,

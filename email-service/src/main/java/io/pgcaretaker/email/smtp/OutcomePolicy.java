@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,14 +15,14 @@ public final class SmtpServers {
     private final List<Server> servers;
 
     /** One server with what is known of it. */
-    record Server(int index, SmtpSettings settings, Circuit circuit) {
+    public record Server(int index, SmtpSettings settings, Circuit circuit) {
         /** In the ledger, in metrics and in answers. */
-        String name() {
+        public String name() {
             return settings.host() + ":" + settings.port();
         }
     }
 
-    SmtpServers(List<SmtpSettings> settings, Supplier<Circuit> circuits) {
+    public SmtpServers(List<SmtpSettings> settings, Supplier<Circuit> circuits) {
         List<Server> all = new ArrayList<>();
         for (SmtpSettings one : settings) {
             all.add(new Server(all.size(), one, circuits.get()));
@@ -30,15 +30,15 @@ public final class SmtpServers {
         this.servers = List.copyOf(all);
     }
 
-    List<Server> all() {
+    public List<Server> all() {
         return servers;
     }
 
     /** A way that may be taken now. */
-    record Passage(Server server, boolean isProbe) {}
+    public record Passage(Server server, boolean isProbe) {}
 
     /** The first that lets mail through; whoever gets a probe must tell its circuit how it went, or that it was unused. */
-    Optional<Passage> enter() {
+    public Optional<Passage> enter() {
         for (Server server : servers) {
             Circuit.Admission admission = server.circuit().enter();
             if (admission != Circuit.Admission.REFUSED) {
@@ -49,7 +49,7 @@ public final class SmtpServers {
     }
 
     /** How long mail had better wait: not at all while there is a way. */
-    Duration pauseLeft() {
+    public Duration pauseLeft() {
         return servers.stream()
                 .map(server -> server.circuit().pauseLeft())
                 .min(Duration::compareTo)
@@ -57,7 +57,7 @@ public final class SmtpServers {
     }
 
     /** True when mail cannot go anywhere. */
-    boolean isClosed() {
+    public boolean isClosed() {
         return servers.stream().allMatch(server -> server.circuit().isOpen());
     }
 
@@ -68,14 +68,14 @@ public final class SmtpServers {
      */
     public record Standing(String transport, String state) {}
 
-    List<Standing> standings() {
+    public List<Standing> standings() {
         return servers.stream()
                 .map(server -> new Standing(server.name(), state(server.circuit())))
                 .toList();
     }
 
     /** {@code ok} while there is a way, or else what is wrong with each. */
-    String state() {
+    public String state() {
         if (!isClosed()) {
             return "ok";
         }

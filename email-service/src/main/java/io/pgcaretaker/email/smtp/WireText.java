@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import io.vertx.ext.mail.mailencoder.EncodedPart;
 import java.io.IOException;

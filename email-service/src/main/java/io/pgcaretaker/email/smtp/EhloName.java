@@ -1,4 +1,4 @@
-package io.pgcaretaker.email.delivery;
+package io.pgcaretaker.email.smtp;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** As what we greet a server. Many refuse what is neither a name with a domain nor an address in brackets. */
-final class EhloName {
+public final class EhloName {
 
     private static final Pattern HOST_NAME = Pattern.compile(
             "(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*");
 
     private final Optional<String> configured;
 
-    EhloName(Optional<String> configured) {
+    public EhloName(Optional<String> configured) {
         this.configured = configured;
     }
 
