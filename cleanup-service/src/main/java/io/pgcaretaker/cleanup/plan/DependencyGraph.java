@@ -62,7 +62,8 @@ final class DependencyGraph {
                 .reversed());
     }
 
-    private boolean isTooMany() {
+    /** More than are gone along, so that not all are known. */
+    boolean isTooMany() {
         return dependents.size() + altered.size() > MOST_PATHS;
     }
 

@@ -5,8 +5,10 @@ import static io.pgcaretaker.cleanup.plan.PreflightDbTest.USERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.policy.Policies;
+import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,11 @@ class ManyPathsDbTest extends CleanupDbTest {
     /** Each refers to its user and to the two tables before it. */
     private void makeTables(int tables) {
         database.execute(USERS + INDEX + "alter table users add email text, add username text");
-        for (int n = 1; n <= tables; n++) {
+        makeTablesFrom(1, tables);
+    }
+
+    private void makeTablesFrom(int first, int last) {
+        for (int n = first; n <= last; n++) {
             List<String> above = n > 2 ? List.of("users", "t" + (n - 1), "t" + (n - 2)) : List.of("users");
             database.execute("create table t" + n + " (id bigint primary key)");
             for (String parent : above) {
@@ -59,6 +65,20 @@ class ManyPathsDbTest extends CleanupDbTest {
                 .singleElement()
                 .asString()
                 .contains("reached from public.users in more than 2000 ways", "on delete set null");
+    }
+
+    /** A row that comes back without some of what went with it would be half of one. */
+    @Test
+    void whatComesBackWithARowIsAllOrNotKnown() {
+        makeTables(12);
+        TestWorker worker = worker();
+        RetentionPolicy policy = worker.policy(Policies.USERS);
+        Table users = worker.preflight().table(policy).orElseThrow();
+        assertThat(worker.preflight().dependents(policy, users)).isPresent();
+
+        makeTablesFrom(13, 16);
+
+        assertThat(worker.preflight().dependents(policy, users)).isEmpty();
     }
 
     @Test
