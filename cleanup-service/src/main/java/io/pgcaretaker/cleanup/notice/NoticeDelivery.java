@@ -223,7 +223,8 @@ final class NoticeDelivery {
         return transactions.run(
                 "cleanup.notice-recipient",
                 session -> session.first(
-                        new NoticeStatements(armed).recipient(new RowKey(armed.key(), notice.key()), notice.age()),
+                        new NoticeStatements(armed)
+                                .recipient(session, new RowKey(armed.key(), notice.key()), notice.age()),
                         row -> new Recipient(
                                 row.getString("address"),
                                 row.getString("name"),

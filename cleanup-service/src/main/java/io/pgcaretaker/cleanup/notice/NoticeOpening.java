@@ -148,7 +148,7 @@ final class NoticeOpening {
                 return Page.NONE;
             }
             List<NoticeRepository.Untold> rows = session.query(
-                    new NoticeStatements(armed).untold(cutoff, after, PAGE),
+                    new NoticeStatements(armed).untold(session, cutoff, after, PAGE),
                     row -> new NoticeRepository.Untold(
                             row.getString("subject_key"),
                             row.getLong("subject_age"),

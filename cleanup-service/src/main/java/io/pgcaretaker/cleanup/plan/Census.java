@@ -291,14 +291,14 @@ public final class Census {
 
     /** How many match by the planner's statistics: no row is read. */
     long estimate(Statements statements) {
-        Sql count = statements.count(Long.MAX_VALUE);
-        Sql matching = new Sql(count.text().replaceFirst("select count\\(\\*\\)", "select 1"), count.values());
-        return transactions.run(
-                "cleanup.estimate",
-                session -> session.first(
-                                new Sql("explain (format json) " + matching.text(), matching.values()),
-                                row -> planRows(row.getString(1)))
-                        .orElse(0L));
+        return transactions.run("cleanup.estimate", session -> {
+            Sql count = statements.leanIfNothingIsHeld(session).count(Long.MAX_VALUE);
+            Sql matching = new Sql(count.text().replaceFirst("select count\\(\\*\\)", "select 1"), count.values());
+            return session.first(
+                            new Sql("explain (format json) " + matching.text(), matching.values()),
+                            row -> planRows(row.getString(1)))
+                    .orElse(0L);
+        });
     }
 
     /** By the calendar that PostgreSQL has: a {@link java.sql.Timestamp} goes by another one before 1582. */

@@ -33,7 +33,7 @@ public final class NoticeCensus {
     /** Rows that will be old enough at the cutoff and have no notice, counted no further than the policy's limit. */
     public static long untold(Session session, ArmedPolicy armed, Instant cutoff) throws SQLException {
         long most = armed.policy().limits().maxRows() + 1;
-        return session.first(new NoticeStatements(armed).countUntold(cutoff, most), row -> row.getLong(1))
+        return session.first(new NoticeStatements(armed).countUntold(session, cutoff, most), row -> row.getLong(1))
                 .orElse(0L);
     }
 }

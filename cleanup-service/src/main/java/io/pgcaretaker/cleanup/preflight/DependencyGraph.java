@@ -24,6 +24,9 @@ import java.util.stream.Stream;
 /** Follows the foreign keys down from a policy's table; collects what goes with a row and what stands in the way. */
 final class DependencyGraph {
 
+    /** Each of them is some statements in every batch: with more of them a transaction takes many seconds, however few rows go. */
+    private static final int MOST_PATHS = 2_000;
+
     private final ConstraintRepository constraints = new ConstraintRepository();
     private final MemberRepository members = new MemberRepository();
     private final ReplicationChecks replication = new ReplicationChecks();
@@ -36,6 +39,10 @@ final class DependencyGraph {
     private final List<Dependent> altered = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final Map<Long, Integer> depths = new HashMap<>();
+    /** By the table's oid: it is come to again in each way that leads there. */
+    private final Map<Long, List<ForeignKey>> references = new HashMap<>();
+
+    private final Map<Long, Optional<Table>> tables = new HashMap<>();
 
     DependencyGraph(CatalogueRepository catalogue, Session session, RetentionPolicy policy) {
         this.catalogue = catalogue;
@@ -45,14 +52,28 @@ final class DependencyGraph {
 
     void follow(Table root) throws SQLException {
         descend(root, List.of(), List.of(root.oid()));
+        if (isTooMany()) {
+            problems.add("its dependents are reached from " + root.name() + " in more than " + MOST_PATHS
+                    + " ways, by one foreign key after the other; drop those that others say already, such as one to "
+                    + root.name()
+                    + " in a table whose rows belong to it by their parent, or make them on delete set null");
+        }
         // Leaves first: nothing may cascade that was not counted.
         dependents.sort(Comparator.comparingInt((Dependent dependent) ->
                         depths.getOrDefault(dependent.table().oid(), 0))
                 .reversed());
     }
 
+    /** More than are gone along, so that not all are known. */
+    boolean isTooMany() {
+        return dependents.size() + altered.size() > MOST_PATHS;
+    }
+
     private void descend(Table parent, List<ForeignKey> path, List<Long> above) throws SQLException {
-        for (ForeignKey key : catalogue.referencing(session, parent.oid())) {
+        for (ForeignKey key : referencing(parent.oid())) {
+            if (isTooMany()) {
+                return;
+            }
             if (key.period()) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " is over a period: its rows may refer to several rows at once, which is not supported; drop the"
@@ -85,7 +106,7 @@ final class DependencyGraph {
                             + key.parent() + " has: no row that is referred to could go; insert that row, or change the"
                             + " default or the key");
                 }
-                Optional<Table> child = catalogue.table(session, key.childOid());
+                Optional<Table> child = table(key.childOid());
                 if (child.isPresent()) {
                     altered.add(new Dependent(child.get(), further(path, key), false));
                     problems.addAll(TableChecks.unsetProblems(
@@ -107,7 +128,7 @@ final class DependencyGraph {
     }
 
     private void include(ForeignKey key, List<ForeignKey> path, List<Long> above) throws SQLException {
-        Optional<Table> child = catalogue.table(session, key.childOid());
+        Optional<Table> child = table(key.childOid());
         if (child.isEmpty()) {
             problems.add(key.child() + " has gone while it was looked at");
             return;
@@ -117,9 +138,11 @@ final class DependencyGraph {
                     + " collations, which PostgreSQL does not compare in a statement; run: alter table "
                     + key.child().quoted() + " " + String.join(", ", key.toCollate()));
         }
-        problems.addAll(TableChecks.problems(child.get(), policy));
-        problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
-        problems.addAll(replication.problems(session, child.get(), Change.DELETE));
+        if (!depths.containsKey(key.childOid())) {
+            problems.addAll(TableChecks.problems(child.get(), policy));
+            problems.addAll(TableChecks.problems(members.members(session, key.childOid()), policy));
+            problems.addAll(replication.problems(session, child.get(), Change.DELETE));
+        }
         List<ForeignKey> further = further(path, key);
         List<Long> tables = new ArrayList<>(above);
         tables.add(key.childOid());
@@ -127,6 +150,24 @@ final class DependencyGraph {
         descend(child.get(), further, tables);
         depths.merge(key.childOid(), further.size(), Math::max);
         dependents.add(new Dependent(child.get(), further, dependents.size() > before));
+    }
+
+    private List<ForeignKey> referencing(long table) throws SQLException {
+        List<ForeignKey> known = references.get(table);
+        if (known == null) {
+            known = catalogue.referencing(session, table);
+            references.put(table, known);
+        }
+        return known;
+    }
+
+    private Optional<Table> table(long oid) throws SQLException {
+        Optional<Table> known = tables.get(oid);
+        if (known == null) {
+            known = catalogue.table(session, oid);
+            tables.put(oid, known);
+        }
+        return known;
     }
 
     private static List<ForeignKey> further(List<ForeignKey> path, ForeignKey key) {
@@ -137,7 +178,7 @@ final class DependencyGraph {
 
     /** Each run would fail at the first row that is referred to. */
     private void refusedNull(ForeignKey key) throws SQLException {
-        Table child = catalogue.table(session, key.childOid()).orElse(null);
+        Table child = table(key.childOid()).orElse(null);
         if (child == null) {
             return;
         }
@@ -185,6 +226,7 @@ final class DependencyGraph {
     }
 
     List<String> problems() {
-        return List.copyOf(problems);
+        // A key that is reached in several ways is looked at in each.
+        return problems.stream().distinct().toList();
     }
 }

@@ -129,9 +129,10 @@ final class HoldChecks {
     /** A hold names its row by the text of the key: where that is another one now, nothing would keep the row any more. */
     static List<String> changed(Session session, ArmedPolicy armed) throws SQLException {
         List<String> problems = new ArrayList<>(changed(session, armed.table(), armed.subjectColumns()));
-        for (Dependent dependent : armed.keepers()) {
-            problems.addAll(
-                    changed(session, dependent.table(), dependent.table().primaryKey()));
+        Map<Long, Table> tables = new LinkedHashMap<>();
+        armed.keepers().forEach(dependent -> tables.put(dependent.table().oid(), dependent.table()));
+        for (Table table : tables.values()) {
+            problems.addAll(changed(session, table, table.primaryKey()));
         }
         return problems.stream().distinct().toList();
     }

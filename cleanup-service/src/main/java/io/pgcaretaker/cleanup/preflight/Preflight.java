@@ -104,12 +104,12 @@ public final class Preflight {
         });
     }
 
-    /** What goes with a row of the policy's table, along which foreign keys; it need not be safe to delete. */
-    public List<Dependent> dependents(RetentionPolicy policy, Table table) {
+    /** What goes with a row of the policy's table, along which foreign keys; it need not be safe to delete. Empty: too much to say. */
+    public Optional<List<Dependent>> dependents(RetentionPolicy policy, Table table) {
         return transactions.run("cleanup.dependents", session -> {
             DependencyGraph graph = new DependencyGraph(catalogue, session, policy);
             graph.follow(table);
-            return graph.dependents();
+            return graph.isTooMany() ? Optional.empty() : Optional.of(graph.dependents());
         });
     }
 
@@ -206,7 +206,9 @@ public final class Preflight {
         } else {
             graph.follow(table);
             below.addAll(graph.problems());
-            below.addAll(RestoreStatements.problems(policy, graph.dependents()));
+            if (!graph.isTooMany()) {
+                below.addAll(RestoreStatements.problems(policy, graph.dependents()));
+            }
         }
         if (policy.action().is(Action.Kind.ARCHIVE) && !graph.dependents().isEmpty()) {
             below.add("rows of " + graph.dependents().get(0).table().name() + " would go with those of "

@@ -44,12 +44,13 @@ public final class KeyRemoval implements Removal {
     public Optional<Taken> take(Session session, Claimed.Position position, int units, boolean careful)
             throws SQLException {
         HoldGates.shut(session, armed);
-        List<List<String>> locked = session.query(statements.lock(keys), row -> key(armed, row));
+        KeyStatements lean = statements.leanIfNothingIsHeld(session);
+        List<List<String>> locked = session.query(lean.lock(keys), row -> key(armed, row));
         if (locked.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole = new LockedRows(armed, statements.deletes(), PartSize.Part.USUAL).delete(session, locked, gone);
+        boolean whole = new LockedRows(armed, lean.deletes(), PartSize.Part.USUAL).delete(session, locked, gone);
         Erased erased = whole
                 ? new Erased(
                         key.id(),

@@ -149,7 +149,7 @@ public final class Picks implements Removal {
 
     @Override
     public Optional<Cursor> beyond(Session session, Claimed.Position position) throws SQLException {
-        return pick(statements, session, position, 1, Locking.NONE).stream()
+        return pick(HoldGates.lean(session, position, statements), session, position, 1, Locking.NONE).stream()
                 .map(Cursor.class::cast)
                 .findFirst();
     }

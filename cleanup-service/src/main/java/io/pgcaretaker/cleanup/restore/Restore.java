@@ -79,9 +79,14 @@ final class Restore {
     }
 
     private RestoreOutcome restored(Wanted wanted) {
-        List<Dependent> dependents = wanted.policy().restoreDependents().isEmpty()
-                ? List.of()
+        Optional<List<Dependent>> found = wanted.policy().restoreDependents().isEmpty()
+                ? Optional.of(List.of())
                 : preflight.dependents(wanted.policy(), wanted.table());
+        if (found.isEmpty()) {
+            return new RestoreOutcome.Refused(
+                    "too many chains of foreign keys lead to what was deleted with it; the policy's plan says more");
+        }
+        List<Dependent> dependents = found.get();
         return transactions.run("cleanup.restore", session -> {
             RestoreOutcome outcome = work(session, wanted, dependents);
             if (wanted.rehearsal()) {

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.policy.Retention;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -26,6 +27,13 @@ public final class Ages {
 
     /** Numbers above it say "never", too; PostgreSQL could not make a time of each. */
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
+    /**
+     * To PostgreSQL they are first of all abbreviations, of winter's time all the year. As zones they have summers, and are other
+     * names of a place's.
+     */
+    private static final Map<String, String> PLACES =
+            Map.of("CET", "Europe/Brussels", "EET", "Europe/Athens", "MET", "Europe/Brussels", "WET", "Europe/Lisbon");
 
     private Ages() {}
 
@@ -124,7 +132,7 @@ public final class Ages {
     private static String zone(ZoneId zone) {
         return zone.getRules().isFixedOffset()
                 ? "interval '" + zone.getRules().getOffset(Instant.EPOCH).getTotalSeconds() + " seconds'"
-                : "'" + zone.getId().replace("'", "''") + "'";
+                : "'" + PLACES.getOrDefault(zone.getId(), zone.getId()).replace("'", "''") + "'";
     }
 
     /** A date may be later than any timestamp, and to cast it an error; it is as good as never. */

@@ -2,7 +2,9 @@ package io.pgcaretaker.cleanup.statement;
 
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
 import io.pgcaretaker.cleanup.catalogue.Table;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +35,15 @@ public final class HoldFragments {
             parts.add(rowNotHeld(armed));
         }
         return parts;
+    }
+
+    /**
+     * Neither the row nor what would go with it; looks in no table of which no row is held, as {@link Statements#leanIfNothingIsHeld}:
+     * to plan that look along very many foreign keys takes seconds.
+     */
+    static Sql notHeld(Session session, ArmedPolicy armed) throws SQLException {
+        List<Sql> parts = notHeld(armed, Statements.held(session, armed));
+        return parts.isEmpty() ? Sql.of("true") : Fragments.join(parts, "\n  and ");
     }
 
     /** Neither the row nor what would go with it. */

@@ -1,6 +1,8 @@
 package io.pgcaretaker.cleanup.statement;
 
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,8 +14,17 @@ public final class KeyStatements {
     private final Sql notHeld;
 
     public KeyStatements(ArmedPolicy armed) {
+        this(armed, HoldFragments.notHeld(armed));
+    }
+
+    private KeyStatements(ArmedPolicy armed, Sql notHeld) {
         this.armed = armed;
-        this.notHeld = HoldFragments.notHeld(armed);
+        this.notHeld = notHeld;
+    }
+
+    /** As {@link Statements#leanIfNothingIsHeld}, once the gates for holds are shut. */
+    public KeyStatements leanIfNothingIsHeld(Session session) throws SQLException {
+        return new KeyStatements(armed, HoldFragments.notHeld(session, armed));
     }
 
     public Deletes deletes() {

@@ -3,9 +3,11 @@ package io.pgcaretaker.cleanup.statement;
 import static io.pgcaretaker.cleanup.statement.Fragments.column;
 
 import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Notice;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +96,7 @@ public final class NoticeStatements {
      *
      * @param after those before it have been told: each page would pass all of them again
      */
-    public Sql untold(Instant cutoff, Cursor.@Nullable Row after, int limit) {
+    public Sql untold(Session session, Instant cutoff, Cursor.@Nullable Row after, int limit) throws SQLException {
         String age = column("t", armed.policy().age().column());
         return Sql.format(
                 """
@@ -112,7 +114,7 @@ public final class NoticeStatements {
                 Sql.of(age),
                 Sql.of(table),
                 new Window.Rows(after, null).condition(armed),
-                withoutNotice(cutoff),
+                withoutNotice(session, cutoff),
                 Sql.of(Window.order(armed).stream()
                         .map(name -> column("t", name))
                         .collect(Collectors.joining(", "))),
@@ -120,7 +122,7 @@ public final class NoticeStatements {
     }
 
     /** How many of them, counted no further than {@code limit}. */
-    public Sql countUntold(Instant cutoff, long limit) {
+    public Sql countUntold(Session session, Instant cutoff, long limit) throws SQLException {
         return Sql.format("""
                 /* caretaker.cleanup.notice-count-untold */
                 select count(*)
@@ -130,21 +132,21 @@ public final class NoticeStatements {
                   where %s
                   limit %s
                 ) as untold
-                """, Sql.of(table), withoutNotice(cutoff), Sql.of("?", limit));
+                """, Sql.of(table), withoutNotice(session, cutoff), Sql.of("?", limit));
     }
 
-    private Sql withoutNotice(Instant cutoff) {
+    private Sql withoutNotice(Session session, Instant cutoff) throws SQLException {
         return Sql.format("""
                 %s
                   and %s
                   and not exists (
                     select 1
                     from caretaker.deletion_notice n
-                    where %s)""", Fragments.expired(armed, cutoff), HoldFragments.notHeld(armed), ofRow());
+                    where %s)""", Fragments.expired(armed, cutoff), HoldFragments.notHeld(session, armed), ofRow());
     }
 
     /** Whom a notice is for, if its row is still as it was: address, name, age, and whether it is held. */
-    public Sql recipient(RowKey key, long subjectAge) {
+    public Sql recipient(Session session, RowKey key, long subjectAge) throws SQLException {
         Notice notice = Objects.requireNonNull(armed.policy().notice());
         return Sql.format(
                 """
@@ -160,7 +162,7 @@ public final class NoticeStatements {
                                 ? "null"
                                 : "left(" + column("t", notice.nameColumn()) + "::text, " + LONGEST_NAME + ")"),
                 Sql.of(Ages.instant(armed, column("t", armed.policy().age().column()))),
-                HoldFragments.notHeld(armed),
+                HoldFragments.notHeld(session, armed),
                 Sql.of(table),
                 key.matches(armed.table()),
                 asItWas(Sql.of("?", subjectAge)));

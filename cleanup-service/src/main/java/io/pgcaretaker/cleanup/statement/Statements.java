@@ -41,18 +41,21 @@ public final class Statements {
      * of this transaction; whoever only counts need not.
      */
     public Statements leanIfNothingIsHeld(Session session) throws SQLException {
-        return whereHeld(session.query(held(armed), row -> row.getString(1)));
+        return whereHeld(held(session, armed));
     }
 
     /** Those that should have gone, whether or not they may: also whom nobody could tell of it yet. */
     public Statements overdue(Session session) throws SQLException {
-        return new Statements(
-                armed, cutoff, Fragments.overdue(armed, cutoff, session.query(held(armed), row -> row.getString(1))));
+        return new Statements(armed, cutoff, Fragments.overdue(armed, cutoff, held(session, armed)));
     }
 
     /** The same, looking for holds in these tables alone: those that {@link #held} found. */
     public Statements whereHeld(List<String> tables) {
         return new Statements(armed, cutoff, Fragments.predicate(armed, cutoff, tables));
+    }
+
+    static List<String> held(Session session, ArmedPolicy armed) throws SQLException {
+        return session.query(held(armed), row -> row.getString(1));
     }
 
     /** Of the tables whose rows a policy takes, those of which a row is held. */

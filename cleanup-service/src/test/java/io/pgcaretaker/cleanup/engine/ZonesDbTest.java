@@ -41,6 +41,31 @@ class ZonesDbTest extends CleanupDbTest {
         }
     }
 
+    /** Names of zones, and to PostgreSQL abbreviations of their winter's time: in summer the canary took each row for an hour younger. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CET", "EET", "MET", "WET"})
+    void aZoneIsNotTakenForTheAbbreviationOfItsWinter(String name) throws Exception {
+        Instant summer = Instant.parse("2024-07-01T12:00:00Z");
+        database.execute("create table events (id int primary key, at timestamp); create index on events (at, id);"
+                + " insert into events values (1, '%s'), (2, '%s'); analyze events"
+                        .formatted(
+                                LocalDateTime.ofInstant(summer.minusSeconds(1800), ZoneId.of(name)),
+                                LocalDateTime.ofInstant(summer.plusSeconds(1800), ZoneId.of(name))));
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of(
+                                "old-events",
+                                "events",
+                                "PT" + Duration.between(summer, Instant.now()).toSeconds() + "S")
+                        .with("age", "{ column: at, means: event, zone: " + name + " }")
+                        .settings(Map.of()));
+
+        UUID id = worker.runNow("old-events");
+
+        assertThat(run(id, "state || coalesce(stop_detail, '')")).isEqualTo("completed");
+        assertThat(texts("select id from events")).containsExactly("2");
+    }
+
     private void assertNoneGoesEarly(ZoneId zone, ZoneOffsetTransition transition, Duration after) throws Exception {
         LocalDateTime start =
                 LocalDateTime.ofInstant(transition.getInstant(), zone).minusHours(4);

@@ -102,7 +102,7 @@ public final class Archives extends CleanupCommand {
             @Option(
                             names = "--run",
                             description = {
-                                "All files of this run, in the order in which they were written.",
+                                "All files of this run, the last one first: its rows may be referred to by those before.",
                                 "Those that were read back before are left out: it goes on where it was stopped."
                             })
                     @Nullable
@@ -150,7 +150,10 @@ public final class Archives extends CleanupCommand {
             throw new CannotException("there is no archived file of the run " + run);
         }
         missing.forEach(file -> System.out.println(file + ": refused, " + NOT_THERE));
-        all.sort(Comparator.comparingInt(file -> file.path("seq").asInt()));
+        // What a row refers to in its own table was there when it was written, so that it is in the same file or a
+        // later one.
+        all.sort(Comparator.comparingInt((JsonNode file) -> file.path("seq").asInt())
+                .reversed());
         List<String> wanted = new ArrayList<>();
         for (JsonNode file : all) {
             List<String> before = readBack(file);

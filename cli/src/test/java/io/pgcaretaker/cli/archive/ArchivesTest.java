@@ -87,18 +87,18 @@ class ArchivesTest {
     }
 
     @Test
-    void aRunIsReadBackInItsOrderAndGoesOnWhereItWasStopped() throws Exception {
+    void aRunIsReadBackTheLastFileFirstAndGoesOnWhereItWasStopped() throws Exception {
         answer(
                 "?page=0&size=500&run=" + RUN,
                 200,
                 "{\"archives\":["
                         + String.join(
                                 ",",
+                                file("b", 2, "committed", ""),
+                                file("a", 1, "committed", READ_BACK),
                                 file("e", 12, "committed", ""),
                                 file("d", 9, "undecided", ""),
-                                file("c", 3, "orphan", ""),
-                                file("b", 2, "committed", ""),
-                                file("a", 1, "committed", READ_BACK))
+                                file("c", 3, "orphan", ""))
                         + "]}");
         answer("/b/restore", 200, "{\"file\":\"b\",\"rows\":1500}");
         answer("/d/restore", 409, "{\"detail\":\"no ledger line names this file\"}");
@@ -108,11 +108,11 @@ class ArchivesTest {
 
         assertThat(output())
                 .containsExactly(
-                        "a: left out, read back 2026-02-03T04:05:06Z by ops",
                         "c: left out, its rows were not deleted",
-                        "b: 1,500 rows read back",
-                        "d: refused, no ledger line names this file",
+                        "a: left out, read back 2026-02-03T04:05:06Z by ops",
                         "e: 1 rows read back",
+                        "d: refused, no ledger line names this file",
+                        "b: 1,500 rows read back",
                         "1,501 rows of 2 files read back, 1 files refused");
         assertThat(requests())
                 .contains("/b/restore {\"fireTriggers\":true}", "/d/restore {\"fireTriggers\":true}")
