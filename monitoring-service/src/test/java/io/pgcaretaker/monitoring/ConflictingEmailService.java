@@ -11,16 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * No neighbour that is well: there is no cleanup-service, and email-service answers every mail with the conflict whose name is
- * the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, to a key that is JSON it answers that, and to one
- * that begins with a status it answers so, with the rest as the body.
+ * No neighbour that is well: something else is at cleanup-service's address, and email-service answers every mail with the conflict
+ * whose name is the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, to a key that is JSON it answers
+ * that, and to one that begins with a status it answers so, with the rest as the body.
  */
 public final class ConflictingEmailService implements Surroundings {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
+    private final AtomicInteger looks = new AtomicInteger();
 
     public ConflictingEmailService() {
         try {
@@ -29,6 +31,7 @@ public final class ConflictingEmailService implements Surroundings {
             throw new UncheckedIOException(e);
         }
         server.createContext("/emails", ConflictingEmailService::answer);
+        server.createContext("/api/cleanup/status", this::answerWithNothingOrFlood);
         server.createContext("/api/email/status", ConflictingEmailService::beginAndNeverEnd);
         server.setExecutor(threads);
         server.start();
@@ -52,6 +55,20 @@ public final class ConflictingEmailService implements Surroundings {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** In turn: as a proxy, or another service, may answer; as fast as it can, until the caller goes. */
+    private void answerWithNothingOrFlood(HttpExchange exchange) throws IOException {
+        if (looks.getAndIncrement() % 2 == 0) {
+            say(exchange, 200, "null");
+            return;
+        }
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, 0);
+        byte[] part = "{\"a\":".repeat(2000).getBytes(StandardCharsets.UTF_8);
+        while (true) {
+            exchange.getResponseBody().write(part);
         }
     }
 
@@ -83,9 +100,12 @@ public final class ConflictingEmailService implements Surroundings {
 
     @Override
     public Map<String, String> settings() {
+        String address = "http://127.0.0.1:" + server.getAddress().getPort();
         return Map.of(
+                "CLEANUP_URL",
+                address,
                 "EMAIL_URL",
-                "http://127.0.0.1:" + server.getAddress().getPort(),
+                address,
                 // As 13 s, but sooner.
                 "io.pgcaretaker.outbox.EmailServiceClient$Calls/send/Timeout/value",
                 "1500");

@@ -5,6 +5,8 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.ConstrainedTo;
+import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
@@ -20,6 +22,7 @@ import org.jboss.resteasy.reactive.server.vertx.VertxInputStream;
  * Quarkus alone ends the request with a 413 that has no words.
  */
 @Provider
+@ConstrainedTo(RuntimeType.SERVER)
 public class UnmeasuredBody implements ReaderInterceptor {
 
     /** One after Quarkus' own, which sets the limit of every request. */

@@ -6,7 +6,6 @@ import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.statement.ArmedPolicy;
-import io.pgcaretaker.cleanup.statement.Dependent;
 import io.pgcaretaker.cleanup.statement.HoldFragments;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,21 +1,26 @@
 package io.pgcaretaker.cleanup.throttle;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.pgcaretaker.status.SmallAnswers;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeMap;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jspecify.annotations.Nullable;
 
 /** The part of monitoring-service's contract that is read here. */
 @Path("/api/monitoring/database/latency")
+@RegisterProvider(value = SmallAnswers.class, priority = SmallAnswers.FIRST)
 @RegisterRestClient(configKey = "monitoring-latency")
 interface MonitoringApi {
 
     @GET
-    Latency latency(@HeaderParam("Authorization") String authorization);
+    @Nullable
+    InputStream latency(@HeaderParam("Authorization") String authorization);
 
     /**
      * How long the application's statements took in the last seconds.

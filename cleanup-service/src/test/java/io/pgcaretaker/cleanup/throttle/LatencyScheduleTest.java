@@ -2,9 +2,12 @@ package io.pgcaretaker.cleanup.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.access.AccessConfig;
 import io.pgcaretaker.cleanup.TestSettings;
 import jakarta.ws.rs.ProcessingException;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** monitoring-service is not there, and may never be: who runs only this one has it in the log for ever. */
 class LatencyScheduleTest {
@@ -45,7 +50,8 @@ class LatencyScheduleTest {
         MonitoringApi away = key -> {
             throw asked++ % 3 == 0 ? new ProcessingException("refused") : new CircuitBreakerOpenException("open");
         };
-        LatencySchedule schedule = new LatencySchedule(new MonitoringClient(away, NO_KEYS), latency);
+        LatencySchedule schedule =
+                new LatencySchedule(new MonitoringClient(away, NO_KEYS, new ObjectMapper()), latency);
         List<String> told = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
@@ -71,5 +77,17 @@ class LatencyScheduleTest {
 
         assertThat(told).hasSize(1);
         assertThat(latency.status()).containsEntry("reason", "monitoring-service does not answer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "<html>", "[]"})
+    void whatIsNotMonitoringServicesAnswerIsNone(String said) {
+        ApplicationLatency latency =
+                new ApplicationLatency(TestSettings.with(Map.of()).throttle(), System::nanoTime);
+        MonitoringApi other = key -> new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8));
+
+        new LatencySchedule(new MonitoringClient(other, NO_KEYS, new ObjectMapper()), latency).ask();
+
+        assertThat(latency.status()).containsEntry("reason", "monitoring-service gave no usable answer");
     }
 }

@@ -29,6 +29,7 @@ public final class Lane implements AutoCloseable {
     private final Contact contact;
     private final Clock clock;
     private final Duration deadline;
+    private final String whose;
     private final Watchdog watchdog = new Watchdog();
     private final ReentrantLock running = new ReentrantLock(true);
     private final Map<String, Instant> skippedUntil = new HashMap<>();
@@ -36,12 +37,20 @@ public final class Lane implements AutoCloseable {
     private boolean leftOnPurpose;
     private boolean closed;
 
-    public Lane(Connector connector, Readings readings, Contact contact, Clock clock, Duration deadline) {
+    /** Of the database that Caretaker looks after. */
+    Lane(Connector connector, Readings readings, Contact contact, Clock clock, Duration deadline) {
+        this(connector, readings, contact, clock, deadline, "");
+    }
+
+    /** @param target its name, which stands in the log; empty for the database that Caretaker looks after */
+    public Lane(
+            Connector connector, Readings readings, Contact contact, Clock clock, Duration deadline, String target) {
         this.connector = connector;
         this.readings = readings;
         this.contact = contact;
         this.clock = clock;
         this.deadline = deadline;
+        this.whose = target.isEmpty() ? "" : " target=" + target;
     }
 
     /** One after the other; a pass that is due while another still runs takes turns with it. */
@@ -151,7 +160,7 @@ public final class Lane implements AutoCloseable {
             } catch (SQLException e) {
                 Contact.Loss loss = SqlStates.loss(e);
                 if (contact.loss().isEmpty()) {
-                    LOG.warnf("database %s sqlstate=%s", loss.words(), SqlStates.state(e));
+                    LOG.warnf("database %s sqlstate=%s%s", loss.words(), SqlStates.state(e), whose);
                 }
                 contact.lost(clock.instant(), loss);
             }
@@ -179,13 +188,13 @@ public final class Lane implements AutoCloseable {
 
     private boolean failed(Session current, Collector collector, Watchdog.Guard guard, SQLException e, Duration took) {
         if (guard.expired()) {
-            LOG.warnf("database does not answer, connection cut collector=%s", collector.name());
+            LOG.warnf("database does not answer, connection cut collector=%s%s", collector.name(), whose);
             drop();
             contact.lost(clock.instant().minus(took), Contact.Loss.DOWN);
             return false;
         }
         if (SqlStates.endsSession(e) || !current.rollback()) {
-            LOG.infof("connection lost collector=%s sqlstate=%s", collector.name(), SqlStates.state(e));
+            LOG.infof("connection lost collector=%s sqlstate=%s%s", collector.name(), SqlStates.state(e), whose);
             drop();
             return false;
         }
@@ -200,15 +209,15 @@ public final class Lane implements AutoCloseable {
             skippedUntil.put(collector.name(), clock.instant().plus(SKIP));
         }
         if (before.outcome() != outcome && outcome == CollectOutcome.SKIPPED) {
-            LOG.infof("collector is skipped collector=%s reason=%s", collector.name(), reason);
+            LOG.infof("collector is skipped collector=%s%s reason=%s", collector.name(), whose, reason);
         } else if (before.outcome() != outcome) {
-            LOG.warnf(e, "collector has no answer collector=%s outcome=%s", collector.name(), outcome.word());
+            LOG.warnf(e, "collector has no answer collector=%s outcome=%s%s", collector.name(), outcome.word(), whose);
         }
         readings.put(collector.name(), before.without(outcome, took, reason));
     }
 
     private void reached() {
-        contact.current().ifPresent(outage -> LOG.infof("database answers again since=%s", outage.start()));
+        contact.current().ifPresent(outage -> LOG.infof("database answers again since=%s%s", outage.start(), whose));
         contact.made(clock.instant());
     }
 

@@ -97,7 +97,7 @@ class Targets {
                 collect.deadline());
         return new Target(
                 catalogue,
-                (readings, contact) -> new Lane(connector, readings, contact, clock, collect.deadline()),
+                (readings, contact) -> new Lane(connector, readings, contact, clock, collect.deadline(), name),
                 Map.of(
                         Pace.FAST, collect.fastInterval(),
                         Pace.MEDIUM, collect.mediumInterval(),

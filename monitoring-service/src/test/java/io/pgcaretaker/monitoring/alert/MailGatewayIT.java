@@ -62,6 +62,20 @@ class MailGatewayIT {
         database.execute("delete from caretaker.monitoring_mail_intent");
     }
 
+    /**
+     * What answers with nothing at cleanup-service's address was taken for it, and it for well; what answers without an end ended
+     * this service by its heap.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"gave no usable answer", "does not answer"})
+    void whatIsNotTheNeighboursAnswerIsNone(String details) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> given().get("/api/monitoring/health")
+                        .then()
+                        .body("checks.find { it.name == 'cleanup-service' }.status", equalTo("fail"))
+                        .body("checks.find { it.name == 'cleanup-service' }.details", startsWith(details)));
+    }
+
     /** Somebody else who answers there has not taken it. */
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"id\":null}", "{\"id\":\"7\"}"})

@@ -21,11 +21,16 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +80,7 @@ class TargetDbTest {
                 Duration.ofMillis(500));
         return new Target(
                 Catalogue.forTargets(20, Duration.ofSeconds(2)).get(),
-                (readings, contact) -> new Lane(connector, readings, contact, clock, DEADLINE),
+                (readings, contact) -> new Lane(connector, readings, contact, clock, DEADLINE, "shop"),
                 Map.of(Pace.FAST, Duration.ofSeconds(5)),
                 clock,
                 Optional.of(new Target.Sleeper(client, new SleepPolicy(LEAVE_AFTER))));
@@ -110,6 +115,45 @@ class TargetDbTest {
         clock.tick(Duration.ofSeconds(10));
         target.tick();
         return target.state();
+    }
+
+    /** Of a hundred targets nobody could tell which one. */
+    @Test
+    void aTargetThatIsAwayIsToldByItsName() {
+        List<String> told = new ArrayList<>();
+        Handler handler = handler(told);
+        Logger log = Logger.getLogger(Lane.class.getName());
+        log.addHandler(handler);
+        Connector nobody = new Connector("jdbc:postgresql://127.0.0.1:1/shop", "u", "p", DEADLINE);
+        Target away = new Target(
+                Catalogue.forTargets(20, Duration.ofSeconds(2)).get(),
+                (readings, contact) -> new Lane(nobody, readings, contact, clock, DEADLINE, "shop"),
+                Map.of(Pace.FAST, Duration.ofSeconds(5)),
+                clock,
+                Optional.empty());
+        try {
+            away.tick();
+        } finally {
+            log.removeHandler(handler);
+            away.close();
+        }
+
+        assertThat(told).containsExactly("database does not answer sqlstate=08001 target=shop");
+    }
+
+    private static Handler handler(List<String> told) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                told.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test
