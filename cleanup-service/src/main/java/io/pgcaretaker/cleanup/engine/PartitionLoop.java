@@ -204,10 +204,13 @@ final class PartitionLoop {
 
     /** Again and again while locks are in the way; the next run goes on where this one leaves it. */
     private void finish(PartitionDropRepository.Taking taking) {
+        DatabaseFailure late = null;
         for (int attempt = 0; attempt < MOST_TRIES && !over; attempt++) {
+            boolean detached = false;
             try {
                 long begin = System.nanoTime();
                 detach(taking);
+                detached = true;
                 if (over || drop(taking)) {
                     turn.cameForward();
                     around.stop().rest(Duration.ofNanos(System.nanoTime() - begin));
@@ -221,13 +224,15 @@ final class PartitionLoop {
                     putBack(taking, e);
                     return;
                 }
+                late = detached && e.isDeadline() ? e : null;
                 LOG.debugf(e, "partition is in use partition=%s attempt=%d", taking.partition(), attempt);
             }
             pause(attempt);
         }
-        if (!over) {
-            left.add(taking.partition()
-                    + " is in use, or too large to be counted within the lease; the next run goes on");
+        if (late != null && !over) {
+            putBack(taking, late);
+        } else if (!over) {
+            left.add(taking.partition() + " is in use; the next run goes on");
         }
     }
 
@@ -236,15 +241,19 @@ final class PartitionLoop {
         LOG.warnf(failure, "partition cannot be dropped policy=%s partition=%s", run.policy(), taking.partition());
         failed = true;
         String why = taking.partition() + " cannot be dropped (" + failure.getMessage() + ")";
+        String remedy = failure.isDeadline()
+                ? "; its rows are not counted within three quarters of caretaker.cleanup.lease: make that longer"
+                : "";
         try {
             settle(taking, PartitionDrop.Way.PUT_BACK);
-            left.add(why + ", and is a partition as before");
+            left.add(why + ", and is a partition as before" + remedy);
         } catch (DatabaseFailure e) {
             failure.addSuppressed(e);
             if (e.isConnectionLoss()) {
                 throw failure;
             }
-            left.add(why + ", nor put back (" + e.getMessage() + "): it is detached, and the next run tries again");
+            left.add(why + ", nor put back (" + e.getMessage() + "): it is detached, and the next run tries again"
+                    + remedy);
         }
     }
 

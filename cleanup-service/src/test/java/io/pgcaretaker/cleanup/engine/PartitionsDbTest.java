@@ -339,6 +339,26 @@ class PartitionsDbTest extends CleanupDbTest {
                 "test.left", session -> new PartitionRepository().leftDetached(session, policies));
     }
 
+    /** As one of a hundred gigabytes; here what takes so long is a reader. Each run would say that the next one goes on. */
+    @Test
+    void onePartitionThatIsNotCountedInTimeIsNoSuccess() throws Exception {
+        TestWorker worker = new TestWorker(
+                database, policy("logs").limits(5000, 1).settings(Map.of("lock-timeout", "1h", "lease", "1s")));
+        UUID id = worker.begin("old-logs");
+        sayTaken(id);
+        database.execute("alter table logs detach partition logs_1");
+        try (OpenTransaction reader = OpenTransaction.begin(database, "select from logs_1")) {
+            worker.worker.work();
+            reader.rollback();
+        }
+
+        assertThat(run(id, "state || ' ' || stop_reason")).isEqualTo("failed database-error");
+        assertThat(run(id, "stop_detail"))
+                .contains("public.logs_1 cannot be dropped", "caretaker.cleanup.lease: make that longer");
+        assertThat(run(worker.runNow("old-logs"), "state")).isEqualTo("completed");
+        assertThat(partitions()).isEqualTo("logs_3");
+    }
+
     /** Each point at which kill -9 can strike; the next owner of the run ends what was begun. */
     @ParameterizedTest
     @CsvSource({"taken", "pending", "detached", "held", "dropped", "another", "elsewhere"})
