@@ -25,7 +25,8 @@ final class Neighbourhood implements AutoCloseable {
                 "/api/",
                 exchange -> answer(
                         exchange,
-                        "{\"service\":\"" + name(exchange) + "\",\"version\":\"1\",\"startedAt\":\"2026-01-01T00:00:00Z\",\"details\":{}}"));
+                        "{\"service\":\"" + name(exchange)
+                                + "\",\"version\":\"1\",\"startedAt\":\"2026-01-01T00:00:00Z\",\"details\":{}}"));
         server.createContext("/emails", exchange -> {
             JsonNode mail = new ObjectMapper().readTree(exchange.getRequestBody());
             mails.put(exchange.getRequestHeaders().getFirst("Idempotency-Key"), mail);
