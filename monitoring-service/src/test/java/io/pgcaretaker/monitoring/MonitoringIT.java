@@ -149,7 +149,7 @@ class MonitoringIT {
         assertThat(service.json("/api/monitoring/services")
                         .at("/services/1/status/service")
                         .asText())
-                .isEqualTo("x");
+                .isEqualTo("email-service");
         assertThat(service.status("/")).isEqualTo(200);
 
         cleanup = new Neighbourhood(port);

@@ -25,13 +25,18 @@ final class Neighbourhood implements AutoCloseable {
                 "/api/",
                 exchange -> answer(
                         exchange,
-                        "{\"service\":\"x\",\"version\":\"1\",\"startedAt\":\"2026-01-01T00:00:00Z\",\"details\":{}}"));
+                        "{\"service\":\"" + name(exchange)
+                                + "\",\"version\":\"1\",\"startedAt\":\"2026-01-01T00:00:00Z\",\"details\":{}}"));
         server.createContext("/emails", exchange -> {
             JsonNode mail = new ObjectMapper().readTree(exchange.getRequestBody());
             mails.put(exchange.getRequestHeaders().getFirst("Idempotency-Key"), mail);
             answer(exchange, "{\"id\":\"" + UUID.randomUUID() + "\"}");
         });
         server.start();
+    }
+
+    private static String name(HttpExchange exchange) {
+        return exchange.getRequestURI().getPath().contains("/cleanup/") ? "cleanup-service" : "email-service";
     }
 
     private static void answer(HttpExchange exchange, String json) throws IOException {

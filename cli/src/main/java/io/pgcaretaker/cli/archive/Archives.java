@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +30,8 @@ public final class Archives extends CleanupCommand {
 
     /** The largest page of cleanup-service: files that are written meanwhile come first, and move the others. */
     private static final int PAGE = 500;
+
+    private static final Pattern NOT_TO_BE_SEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
     private static final String NOT_THERE = "the ledger names it, and it is not in the archive, or not its manifest";
 
@@ -79,7 +82,12 @@ public final class Archives extends CleanupCommand {
             words.add("(its manifest cannot be read)");
         }
         readBack(file).forEach(words::add);
-        return String.join("  ", words);
+        return oneLine(String.join("  ", words));
+    }
+
+    /** A table may have a line break in its name, or what a terminal obeys: there it is as good as any other letter. */
+    private static String oneLine(String text) {
+        return NOT_TO_BE_SEEN.matcher(text).replaceAll("?");
     }
 
     private static List<String> readBack(JsonNode file) {
@@ -130,7 +138,7 @@ public final class Archives extends CleanupCommand {
                     JsonNodeFactory.instance.objectNode().put("fireTriggers", fireTriggers));
             if (answer.status() == 404 || answer.status() == 409) {
                 refused++;
-                System.out.println(file + ": refused, " + answer.detail());
+                System.out.println(file + ": refused, " + oneLine(answer.detail()));
             } else {
                 long read = client.read(answer, "operator", "rows").path("rows").asLong();
                 rows += read;

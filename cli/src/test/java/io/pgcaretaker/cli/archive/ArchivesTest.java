@@ -86,6 +86,24 @@ class ArchivesTest {
         assertThat(requests()).last().asString().startsWith("/missing?size=500&policy=old&run=" + RUN);
     }
 
+    /** Whoever takes each line for a file would have taken what a table is called for one. */
+    @Test
+    void aTableIsInItsFilesLineWhateverItIsCalled() throws Exception {
+        answer(
+                "?page=0&size=500",
+                200,
+                "{\"archives\":["
+                        + file("a", 1, "committed", "")
+                                .replace("public.old", "public.x\\nb  committed\\u001b]0;owned\\u0007\\u202egpj")
+                        + "]}");
+
+        assertThat(archives().list(null, null)).isZero();
+
+        assertThat(output())
+                .containsExactly("a  public.x?b  committed?]0;owned??gpj  rows=1  bytes=20  2026-01-02T03:04:05Z"
+                        + "  committed");
+    }
+
     @Test
     void aRunIsReadBackTheLastFileFirstAndGoesOnWhereItWasStopped() throws Exception {
         answer(

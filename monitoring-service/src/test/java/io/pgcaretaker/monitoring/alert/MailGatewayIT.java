@@ -66,14 +66,18 @@ class MailGatewayIT {
      * What answers with nothing at cleanup-service's address was taken for it, and it for well; what answers without an end ended
      * this service by its heap.
      */
-    @ParameterizedTest
-    @ValueSource(strings = {"gave no usable answer", "does not answer"})
-    void whatIsNotTheNeighboursAnswerIsNone(String details) {
+    @Test
+    void whatIsNotTheNeighboursAnswerIsNone() {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> given().get("/api/monitoring/health")
                         .then()
                         .body("checks.find { it.name == 'cleanup-service' }.status", equalTo("fail"))
-                        .body("checks.find { it.name == 'cleanup-service' }.details", startsWith(details)));
+                        .body(
+                                "checks.find { it.name == 'cleanup-service' }.details",
+                                anyOf(
+                                        startsWith("gave no usable answer"),
+                                        startsWith("does not answer"),
+                                        startsWith("did not answer"))));
     }
 
     /** Somebody else who answers there has not taken it. */
