@@ -4,9 +4,6 @@ import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.Limits;
 import io.pgcaretaker.cleanup.policy.Retention;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +72,7 @@ public final class BreakerPolicy {
     private BreakerPolicy() {}
 
     /** All that trip, in the order in which they are asked: a run ends with the first, and tells of all. */
-    public static List<Trip> trips(RetentionPolicy policy, Instant cutoff, Counts counts, RunHistory history) {
+    public static List<Trip> trips(RetentionPolicy policy, Counts counts, RunHistory history) {
         List<Trip> trips = new ArrayList<>();
         Limits limits = policy.limits();
         if (counts.matched() > limits.maxRows()) {
@@ -84,7 +81,7 @@ public final class BreakerPolicy {
         if (isTooLargeAShare(limits, counts.matched(), counts.tableRows())) {
             trips.add(new Trip(Verdict.BREAKER_FRACTION, beyond(limits, counts)));
         }
-        if (isShorter(policy, history, cutoff)) {
+        if (isShorter(policy, history)) {
             trips.add(new Trip(
                     Verdict.RETENTION_SHORTENED,
                     "the retention was %s%s and is %s, %s rows would go; approve this run to confirm it"
@@ -149,24 +146,16 @@ public final class BreakerPolicy {
     }
 
     /** Whether rows may go that the last run would have kept, or otherwise than it took them. */
-    public static boolean isLooser(RetentionPolicy policy, RunHistory history, Instant cutoff) {
-        return isShorter(policy, history, cutoff)
+    public static boolean isLooser(RetentionPolicy policy, RunHistory history) {
+        return isShorter(policy, history)
                 || (history.filter() != null && Condition.isWider(policy.filter(), history.filter()))
                 || !history.looser().isEmpty();
     }
 
-    /** Seen from the same moment. */
-    private static boolean isShorter(RetentionPolicy policy, RunHistory history, Instant cutoff) {
-        if (history.retention() == null
-                || history.retention().equals(policy.retention().toString())) {
-            return false;
-        }
-        ZonedDateTime now = cutoff.atZone(ZoneOffset.UTC)
-                .plus(policy.retention().time())
-                .plus(policy.retention().date());
-        return Retention.parse(history.retention())
-                .cutoff(now)
-                .isBefore(policy.retention().cutoff(now));
+    /** On whatever day it runs: what is as long today may be less in another month, and nobody would be asked then. */
+    private static boolean isShorter(RetentionPolicy policy, RunHistory history) {
+        return history.retention() != null
+                && policy.retention().isEverShorterThan(Retention.parse(history.retention()));
     }
 
     private static boolean drifts(long matched, RunHistory history) {

@@ -113,7 +113,7 @@ public record Terms(
         }
         if (before != null
                 && other.before != null
-                && Retention.parse(other.before).isLongerThan(Retention.parse(before))) {
+                && Retention.parse(before).isEverShorterThan(Retention.parse(other.before))) {
             looser.add("people are told " + before + " before and were told " + other.before + " before");
         }
         if (undeliverable == Undeliverable.PURGE && other.undeliverable == Undeliverable.HOLD) {

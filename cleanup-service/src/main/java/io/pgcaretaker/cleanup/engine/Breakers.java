@@ -118,8 +118,7 @@ final class Breakers {
             RunHistory history = histories
                     .history(session, armed, policies, Optional.of(run.id()))
                     .and(exchanged);
-            List<Trip> trips =
-                    allowed ? List.of() : BreakerPolicy.trips(armed.policy(), cutoff, found.counts(), history);
+            List<Trip> trips = allowed ? List.of() : BreakerPolicy.trips(armed.policy(), found.counts(), history);
             RunProgress.Beginning beginning =
                     found.beginning(armed, run.mode(), history.fresh(), Terms.write(armed, policies));
             return new Asked(

@@ -90,7 +90,7 @@ final class NoticeOpening {
                 .toInstant();
         long untold = transactions.run(
                 "cleanup.notice-count-untold", LOOK, LOCK, session -> NoticeCensus.untold(session, armed, cutoff));
-        if (untold == 0 || isUnconfirmed(armed, now) || trips(armed, untold)) {
+        if (untold == 0 || isUnconfirmed(armed) || trips(armed, untold)) {
             return 0;
         }
         int opened = 0;
@@ -106,12 +106,11 @@ final class NoticeOpening {
     }
 
     /** A run waits for somebody's yes to a shorter retention, a wider filter or looser terms; until then nobody is told of a day that may be a slip. */
-    private boolean isUnconfirmed(ArmedPolicy armed, Instant now) {
+    private boolean isUnconfirmed(ArmedPolicy armed) {
         RetentionPolicy policy = armed.policy();
         RunHistory history = transactions.run(
                 "cleanup.notice-history", session -> histories.history(session, armed, policies, Optional.empty()));
-        Instant cutoff = policy.retention().cutoff(now.atZone(ZoneOffset.UTC)).toInstant();
-        if (!BreakerPolicy.isLooser(policy, history, cutoff)) {
+        if (!BreakerPolicy.isLooser(policy, history)) {
             return false;
         }
         LOG.warnf(

@@ -132,7 +132,7 @@ final class Planner {
         List<BreakerPolicy.Trip> trips = new ArrayList<>();
         ClockPolicy.trip(times, clock.instant(), maxClockSkew, cutoff, policy.every())
                 .ifPresent(trips::add);
-        trips.addAll(BreakerPolicy.trips(policy, cutoff, found.counts(), history));
+        trips.addAll(BreakerPolicy.trips(policy, found.counts(), history));
         return new Plan.Breaker(
                 trips.isEmpty() ? "pass" : trips.get(0).verdict().wireName(),
                 trips.stream()

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How long a row is kept: an ISO 8601 duration, counted by the calendar ({@code P1M} is a month, not 30 days).
@@ -24,6 +25,11 @@ public record Retention(Period date, Duration time) {
 
     /** No retention anybody means is longer; a number of seconds taken for days is. */
     private static final long LONGEST_DAYS = 36_500;
+
+    /** The first of so many days in which months and years of every length are. */
+    private static final ZonedDateTime A_CALENDAR = ZonedDateTime.of(2024, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+    private static final int CALENDAR_DAYS = 4 * 365 + 1;
 
     private static final Pattern ISO = Pattern.compile("(P(?:\\d+[YMWD])*)(T(?:\\d+[HMS])+)?");
 
@@ -71,6 +77,16 @@ public record Retention(Period date, Duration time) {
     /** The instant at which what is from then is as old as this; the calendar is UTC's. */
     public Instant end(Instant from) {
         return from.atZone(ZoneOffset.UTC).plus(time).plus(date).toInstant();
+    }
+
+    /**
+     * Whether rows go by this that the other keeps, on any day of the calendar: a month may be less than 30 days, and a year is more
+     * than 365 in one of four.
+     */
+    public boolean isEverShorterThan(Retention other) {
+        return Stream.iterate(A_CALENDAR, day -> day.plusDays(1))
+                .limit(CALENDAR_DAYS)
+                .anyMatch(day -> other.cutoff(day).isBefore(cutoff(day)));
     }
 
     /** Whether this is more than the other, as far as months and days can be compared. */

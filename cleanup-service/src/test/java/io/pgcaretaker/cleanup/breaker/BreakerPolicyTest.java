@@ -9,7 +9,6 @@ import io.pgcaretaker.cleanup.breaker.BreakerPolicy.Trip;
 import io.pgcaretaker.cleanup.breaker.BreakerPolicy.Verdict;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A policy of 30 days that may take 50,000 rows and half of its table. */
 class BreakerPolicyTest {
 
-    private static final Instant CUTOFF = Instant.parse("2026-06-01T12:00:00Z");
     private static final RetentionPolicy POLICY = Policies.load(TestSettings.with(Map.of(
                     "policies.\"soft-deleted-users\".max-rows", "50000",
                     "policies.\"soft-deleted-users\".max-fraction", "0.5")))
@@ -28,7 +26,7 @@ class BreakerPolicyTest {
             .orElseThrow();
 
     private static List<Trip> trips(long matched, long tableRows, RunHistory history) {
-        return BreakerPolicy.trips(POLICY, CUTOFF, new Counts(matched, Known.COUNTED, tableRows), history);
+        return BreakerPolicy.trips(POLICY, new Counts(matched, Known.COUNTED, tableRows), history);
     }
 
     private static List<Verdict> verdicts(List<Trip> trips) {
@@ -49,8 +47,9 @@ class BreakerPolicyTest {
                 "10,    100,    1,  10,   P30D,  ''",
                 "10,    100,    1,  10,   P31D,  RETENTION_SHORTENED",
                 "10,    100,    1,  10,   P29D,  ''",
-                // 30 days and a month lead back from the first of July to the first of June
-                "10,    100,    1,  10,   P1M,   ''",
+                // A month has 31 days, too, and never less than 28
+                "10,    100,    1,  10,   P1M,   RETENTION_SHORTENED",
+                "10,    100,    1,  10,   P4W,   ''",
                 "2000,  100000, 5,  199,  P30D,  BREAKER_DRIFT",
                 "2000,  100000, 5,  200,  P30D,  ''",
                 "2000,  100000, 4,  199,  P30D,  ''",
@@ -72,13 +71,13 @@ class BreakerPolicyTest {
     void theSentenceSaysNoMoreThanIsKnown() {
         RunHistory none = new RunHistory(true, 0, 0, null, null, List.of(), null);
 
-        assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(50_001, Known.AT_LEAST, 200_000), none)
+        assertThat(BreakerPolicy.trips(POLICY, new Counts(50_001, Known.AT_LEAST, 200_000), none)
                         .get(0)
                         .detail())
                 .isEqualTo(
                         "more than 50000 rows of about 200000 would go; the policy allows 50000 rows and a share of 0.5");
         assertThat(trips(40_000, 60_000, none).get(0).detail()).startsWith("40000 rows of about 60000");
-        assertThat(BreakerPolicy.trips(POLICY, CUTOFF, new Counts(90_000, Known.ESTIMATED, 200_000), none)
+        assertThat(BreakerPolicy.trips(POLICY, new Counts(90_000, Known.ESTIMATED, 200_000), none)
                         .get(0)
                         .detail())
                 .startsWith("about 90000 rows of about 200000");

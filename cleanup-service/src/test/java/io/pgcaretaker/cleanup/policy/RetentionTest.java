@@ -34,6 +34,27 @@ class RetentionTest {
                 .hasMessageStartingWith("retention must be");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "P29D, P30D, true",
+        "P30D, P30D, false",
+        "P31D, P30D, false",
+        "P1M, P31D, true",
+        "P1M, P29D, true",
+        "P1M, P28D, false",
+        "P30D, P1M, true",
+        "P31D, P1M, false",
+        "P365D, P1Y, true",
+        "P1Y, P365D, false",
+        "P12M, P1Y, false",
+        "PT719H, P30D, true",
+        "PT720H, P30D, false"
+    })
+    void isShorterWhereItIsOnAnyDay(String retention, String other, boolean shorter) {
+        assertThat(Retention.parse(retention).isEverShorterThan(Retention.parse(other)))
+                .isEqualTo(shorter);
+    }
+
     /**
      * In Berlin, 02:30 comes twice on 25 October 2026; a column without zone does not tell which. On 29 March it does not come, and
      * means 03:30 to PostgreSQL.
