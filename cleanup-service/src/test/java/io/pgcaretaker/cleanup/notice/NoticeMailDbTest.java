@@ -176,8 +176,9 @@ class NoticeMailDbTest extends UsersToTell {
     /** To email-service such an address was none: its user was never told, and stayed for ever. */
     @Test
     void whatIsAroundAnAddressIsNotPartOfIt() throws Exception {
-        database.execute("update users set email = case id"
-                + " when 1 then U&'\\00A0ann@example.com\\200B' when 2 then E'bob@example.com\\r\\n' when 3 then U&'\\00A0\\0009' end");
+        database.execute(
+                "update users set email = case id"
+                        + " when 1 then U&'\\00A0ann@example.com\\200B' when 2 then E'bob@example.com\\r\\n' when 3 then U&'\\00A0\\0009' end");
         TestNotices notices = new TestNotices(worker(Map.of()));
 
         notices.tick();

@@ -34,8 +34,8 @@ public final class HomeLock implements AutoCloseable {
      */
     public static HomeLock take(Home home) {
         try {
-            FileChannel channel = FileChannel.open(
-                    home.lock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
+            FileChannel channel =
+                    FileChannel.open(home.lock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 // Somebody may only have looked.
