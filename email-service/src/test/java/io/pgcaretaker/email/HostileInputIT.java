@@ -232,6 +232,10 @@ class HostileInputIT {
             inputs.add(Map.of("to", "a@x.test", "template", template));
         }
         inputs.add(List.of());
+        inputs.add(
+                "{\"from\":\"a@acme.test\",\"to\":\"b@x.test\",\"to\":\"c@x.test\",\"subject\":\"s\",\"text\":\"x\"}");
+        inputs.add(
+                "{\"to\":\"b@x.test\",\"template\":{\"id\":\"test\",\"variables\":{\"message\":\"x\",\"message\":\"y\"}}}");
         inputs.add("\"text\"");
         inputs.add("null");
         inputs.add("{");

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * No neighbour that is well: something else is at cleanup-service's address, and email-service answers every mail with the conflict
- * whose name is the idempotency key; to {@code never-ends} and {@code trickles} it does what they say, to a key that is JSON it answers
- * that, and to one that begins with a status it answers so, with the rest as the body.
+ * whose name is the idempotency key; to {@code never-ends}, {@code trickles} and those of {@code floods} it does what they say, to a
+ * key that is JSON it answers that, and to one that begins with a status it answers so, with the rest as the body.
  */
 public final class ConflictingEmailService implements Surroundings {
 
@@ -62,14 +62,35 @@ public final class ConflictingEmailService implements Surroundings {
     private void answerWithNothingOrFlood(HttpExchange exchange) throws IOException {
         if (looks.getAndIncrement() % 2 == 0) {
             say(exchange, 200, "null");
-            return;
+        } else {
+            flood(exchange, 200);
         }
+    }
+
+    private static void flood(HttpExchange exchange, int status) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, 0);
+        exchange.sendResponseHeaders(status, 0);
         byte[] part = "{\"a\":".repeat(2000).getBytes(StandardCharsets.UTF_8);
         while (true) {
             exchange.getResponseBody().write(part);
         }
+    }
+
+    /** The head of a refusal, and what it says when the head has long been read. */
+    private static void refuseInParts(HttpExchange exchange) throws IOException {
+        byte[] body =
+                "{\"statusCode\":422,\"name\":\"validation_error\",\"message\":\"x\"}".getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(422, body.length);
+        exchange.getResponseBody().write(body, 0, 1);
+        exchange.getResponseBody().flush();
+        try {
+            Thread.sleep(300);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        exchange.getResponseBody().write(body, 1, body.length - 1);
+        exchange.close();
     }
 
     private static void answer(HttpExchange exchange) throws IOException {
@@ -78,6 +99,9 @@ public final class ConflictingEmailService implements Surroundings {
         switch (key) {
             case "never-ends" -> beginAndNeverEnd(exchange);
             case "trickles" -> trickle(exchange);
+            case "floods" -> flood(exchange, 200);
+            case "refuses in a flood" -> flood(exchange, 422);
+            case "refuses in parts" -> refuseInParts(exchange);
             default -> {
                 if (key.startsWith("{")) {
                     say(exchange, 200, key);

@@ -2,18 +2,22 @@ package io.pgcaretaker.outbox;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.pgcaretaker.status.SmallAnswers;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jspecify.annotations.Nullable;
 
 /** The part of email-service's contract that the other services use: a mail by template, with a key. */
 @Path("/emails")
+@RegisterProvider(value = SmallAnswers.class, priority = SmallAnswers.FIRST)
 @RegisterRestClient(configKey = "email-service")
 interface EmailServiceApi {
 
@@ -27,7 +31,7 @@ interface EmailServiceApi {
 
     /** Where a mail's recipients stand; what else it says is for others. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record View(List<Recipient> recipients) {}
+    record View(@Nullable List<Recipient> recipients) {}
 
     /**
      * Attempts are those that the mail used up itself: none while only the way out was at fault. Code and enhanced status are the
@@ -42,12 +46,12 @@ interface EmailServiceApi {
 
     @GET
     @Path("/{id}")
-    View read(@HeaderParam("Authorization") String authorization, @PathParam("id") String id);
+    @Nullable
+    InputStream read(@HeaderParam("Authorization") String authorization, @PathParam("id") String id);
 
-    /** Null where the answer is empty. */
     @POST
     @Nullable
-    Accepted send(
+    InputStream send(
             @HeaderParam("Authorization") String authorization,
             @HeaderParam("Idempotency-Key") String key,
             Email email);

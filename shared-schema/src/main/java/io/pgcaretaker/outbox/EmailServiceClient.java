@@ -4,10 +4,14 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgcaretaker.access.AccessConfig;
+import io.pgcaretaker.status.SmallAnswers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ClientErrorException;
+import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -89,15 +93,14 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
     private @Nullable Refusal refusal(WebApplicationException e) {
         Response answer = e.getResponse();
         try {
-            Refusal refusal =
-                    answer.hasEntity() ? json.readValue(answer.readEntity(String.class), Refusal.class) : null;
+            Refusal refusal = answer.getEntity() instanceof String words ? json.readValue(words, Refusal.class) : null;
             return refusal != null
                             && refusal.statusCode() == answer.getStatus()
                             && refusal.name() != null
                             && refusal.message() != null
                     ? refusal
                     : null;
-        } catch (JsonProcessingException | RuntimeException unreadable) {
+        } catch (JsonProcessingException unreadable) {
             // An answer that cannot be read says nothing about the mail.
             return null;
         }
@@ -116,7 +119,10 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
     @Override
     public MailReceipt look(String emailId) {
         try {
-            return MailReceipt.of(calls.read(emailId).recipients());
+            EmailServiceApi.View view = calls.read(emailId);
+            return view == null || view.recipients() == null
+                    ? new MailReceipt(MailReceipt.State.NO_ANSWER, "email-service answered without recipients")
+                    : MailReceipt.of(view.recipients());
         } catch (WebApplicationException e) {
             Refusal refusal = refusal(e);
             // A 404 of what stands before it, or in its place, says nothing about the mail.
@@ -141,10 +147,12 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
 
         private final EmailServiceApi api;
         private final AccessConfig access;
+        private final ObjectMapper json;
 
-        Calls(@RestClient EmailServiceApi api, AccessConfig access) {
+        Calls(@RestClient EmailServiceApi api, AccessConfig access, ObjectMapper json) {
             this.api = api;
             this.access = access;
+            this.json = json;
         }
 
         /** A 4xx is an answer, not a fault of the neighbour: it does not open the circuit. */
@@ -154,8 +162,9 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
                 failureRatio = 0.75,
                 delay = 5000,
                 skipOn = ClientErrorException.class)
-        EmailServiceApi.View read(String emailId) {
-            return answered(() -> api.read("Bearer " + access.serviceKey().orElse(""), emailId));
+        EmailServiceApi.@Nullable View read(String emailId) {
+            return answered(
+                    () -> api.read("Bearer " + access.serviceKey().orElse(""), emailId), EmailServiceApi.View.class);
         }
 
         @Timeout(WHOLE_ANSWER_MILLIS)
@@ -168,18 +177,28 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
             String authorization = "Bearer " + access.serviceKey().orElse("");
             EmailServiceApi.Email email = new EmailServiceApi.Email(
                     intent.to(), new EmailServiceApi.Template(intent.template(), intent.variables()));
-            return answered(() -> api.send(authorization, intent.key(), email));
+            return answered(() -> api.send(authorization, intent.key(), email), EmailServiceApi.Accepted.class);
+        }
+
+        /** Read here, refusals too, where the deadline still holds. */
+        private <T> @Nullable T answered(Supplier<@Nullable InputStream> call, Class<T> type) {
+            try {
+                return SmallAnswers.read(json, call.get(), type);
+            } catch (WebApplicationException e) {
+                throw read(e);
+            } catch (IOException e) {
+                throw new ProcessingException(e);
+            }
         }
 
         /** Quarkus' client has one exception for every status. */
-        private static <T extends @Nullable Object> T answered(Supplier<T> call) {
-            try {
-                return call.get();
-            } catch (WebApplicationException e) {
-                throw e.getResponse().getStatusInfo().getFamily() == Response.Status.Family.CLIENT_ERROR
-                        ? new ClientErrorException(e.getResponse(), e)
-                        : e;
-            }
+        private static WebApplicationException read(WebApplicationException e) {
+            Response answer = Response.status(e.getResponse().getStatus())
+                    .entity(SmallAnswers.words(e))
+                    .build();
+            return answer.getStatusInfo().getFamily() == Response.Status.Family.CLIENT_ERROR
+                    ? new ClientErrorException(answer, e)
+                    : new WebApplicationException(e, answer);
         }
     }
 }

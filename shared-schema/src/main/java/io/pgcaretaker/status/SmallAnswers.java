@@ -8,19 +8,28 @@ import jakarta.ws.rs.client.ClientResponseContext;
 import jakarta.ws.rs.client.ClientResponseFilter;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.rest.client.ext.ResponseExceptionMapper;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.client.impl.ClientRequestContextImpl;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads no more of a neighbour's answer than one can have: something else may stand at its address, and what that sends
  * without an end would end this service by its heap. For clients whose methods return the answer as a stream, since any other
- * one is kept as a whole before anybody looks at it. What a refusal says is lost to them: it is closed before they have it.
+ * one is kept as a whole before anybody looks at it.
+ *
+ * <p>Refusals, too, come with what they say unread. The client's own mapper reads it on the event loop, where nothing may wait:
+ * what had not come by then was lost.
  */
-public final class SmallAnswers implements ClientResponseFilter {
+public final class SmallAnswers implements ClientResponseFilter, ResponseExceptionMapper<WebApplicationException> {
+
+    private static final Logger LOG = Logger.getLogger(SmallAnswers.class);
 
     /** A hundred times what the largest answer of a neighbour has. */
     static final int MOST_BYTES = 1 << 20;
@@ -55,6 +64,22 @@ public final class SmallAnswers implements ClientResponseFilter {
             byte[] body = answer.readAllBytes();
             return body.length == 0 ? null : json.readValue(body, type);
         }
+    }
+
+    /** What a refusal says; empty where that is too long or does not come. */
+    public static String words(WebApplicationException refusal) {
+        Response answer = refusal.getResponse();
+        try (InputStream words = answer.readEntity(InputStream.class)) {
+            return words == null ? "" : new String(words.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException | RuntimeException e) {
+            LOG.debugf(e, "a refusal's words cannot be read status=%d", answer.getStatus());
+            return "";
+        }
+    }
+
+    @Override
+    public WebApplicationException toThrowable(Response response) {
+        return new WebApplicationException(response);
     }
 
     @Override

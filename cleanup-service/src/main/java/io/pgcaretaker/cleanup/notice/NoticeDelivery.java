@@ -72,7 +72,33 @@ final class NoticeDelivery {
     }
 
     private record Recipient(
-            @Nullable String address, @Nullable String name, Instant deletedAt, boolean held) {}
+            @Nullable String address, @Nullable String name, Instant deletedAt, boolean held) {
+
+        Recipient {
+            address = address == null ? null : bare(address);
+        }
+
+        /**
+         * Without what is around it, as a form or an import left it there: a line's end, a tab, a blank that does not break. To
+         * email-service such an address is none, and who cannot be told is never purged, or untold.
+         */
+        private static String bare(String address) {
+            int from = 0;
+            int to = address.length();
+            while (from < to && isBlank(address.charAt(from))) {
+                from++;
+            }
+            while (from < to && isBlank(address.charAt(to - 1))) {
+                to--;
+            }
+            return address.substring(from, to);
+        }
+
+        /** Those without a width, too: nobody sees them. */
+        private static boolean isBlank(char c) {
+            return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u200B' || c == '\uFEFF';
+        }
+    }
 
     /** False when email-service is not there: the others can wait too. */
     boolean step(ArmedPolicy armed, OpenNotice notice) {
@@ -93,7 +119,7 @@ final class NoticeDelivery {
             change(session -> notices.later(session, claimed, LONG_PAUSE));
             return true;
         }
-        if (address == null || address.isBlank()) {
+        if (address == null || address.isEmpty()) {
             undeliverable(armed, claimed, "no-address");
             return true;
         }

@@ -173,6 +173,23 @@ class NoticeMailDbTest extends UsersToTell {
                 .containsExactly("bad-address1", "no-address2");
     }
 
+    /** To email-service such an address was none: its user was never told, and stayed for ever. */
+    @Test
+    void whatIsAroundAnAddressIsNotPartOfIt() throws Exception {
+        database.execute(
+                "update users set email = case id"
+                        + " when 1 then U&'\\00A0ann@example.com\\200B' when 2 then E'bob@example.com\\r\\n' when 3 then U&'\\00A0\\0009' end");
+        TestNotices notices = new TestNotices(worker(Map.of()));
+
+        notices.tick();
+
+        assertThat(notices.handedOver)
+                .extracting(mail -> mail.to().get(0))
+                .containsExactlyInAnyOrder("ann@example.com", "bob@example.com");
+        assertThat(texts("select reason from caretaker.deletion_notice where reason is not null"))
+                .containsExactly("no-address");
+    }
+
     private static Handler listener(List<String> said) {
         return new Handler() {
             @Override

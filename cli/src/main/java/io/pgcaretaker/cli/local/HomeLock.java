@@ -7,12 +7,19 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** One `up` a home: a lock of the operating system, which goes with its process however that ends. */
 public final class HomeLock implements AutoCloseable {
 
     /** Far longer than a look lasts. */
     private static final long LOOK_MILLIS = 100;
+
+    /** Whoever else could open it could hold it. */
+    private static final FileAttribute<?> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final FileChannel channel;
 
@@ -27,7 +34,8 @@ public final class HomeLock implements AutoCloseable {
      */
     public static HomeLock take(Home home) {
         try {
-            FileChannel channel = FileChannel.open(home.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(home.lock(), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 // Somebody may only have looked.

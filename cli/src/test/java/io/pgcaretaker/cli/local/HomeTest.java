@@ -38,6 +38,15 @@ class HomeTest {
                 .isEqualTo("rwx------");
     }
 
+    /** Whoever can open it can hold it, and no `up` starts. */
+    @Test
+    void lockIsItsOwnersOnly() throws Exception {
+        HomeLock.take(home).close();
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.lock())))
+                .isEqualTo("rw-------");
+    }
+
     @Test
     void stateIsReadAsItWasWritten() throws Exception {
         LocalState state = new LocalState(

@@ -46,7 +46,7 @@ final class NeonClient implements ControlPlane {
     @Override
     public ComputeState look() {
         try {
-            HttpResponse<String> answer = WholeAnswer.of(http, request, HttpResponse.BodyHandlers.ofString(), deadline);
+            HttpResponse<String> answer = WholeAnswer.of(http, request, WholeAnswer.text(), deadline);
             if (answer.statusCode() != OK) {
                 unknown.happened("status=" + answer.statusCode());
                 return ComputeState.UNKNOWN;

@@ -13,6 +13,7 @@ import io.pgcaretaker.testing.TestDatabase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service makes of a conflict: one that will never pass ends the intent, one that will is repeated. */
@@ -60,6 +61,30 @@ class MailGatewayIT {
         await().atMost(Duration.ofSeconds(20)).until(() -> is(key, "last_error like '%TimeoutException'"));
         assertThat(is(key, "state = 'waiting'")).isTrue();
         database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
+    /** As a file server may: what it sent was kept until its end, and ended this service by its heap. */
+    @ParameterizedTest
+    @CsvSource({
+        "floods, gave no answer: ProcessingException",
+        "refuses in a flood, an answer of 422 that is not email-service's own"
+    })
+    void answerWithoutAnEndIsHungUpOnAndTheMailRepeated(String key, String error) {
+        intend(key);
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> is(key, "last_error like '%" + error.replace("'", "''") + "'"));
+        assertThat(is(key, "state = 'waiting'")).isTrue();
+        database.execute("delete from caretaker.monitoring_mail_intent");
+    }
+
+    @Test
+    void refusalThatComesInPartsIsReadToItsEnd() {
+        intend("refuses in parts");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> is("refuses in parts", "(attempt > 1 or state <> 'waiting')"));
+        assertThat(is("refuses in parts", "state = 'rejected' and attempt = 1")).isTrue();
     }
 
     /**
