@@ -246,6 +246,7 @@ public final class CatalogueRepository {
                             where a.attrelid = f.conrelid
                               and a.attnum = any(u.columns)
                               and a.attnotnull) as child_required,
+                          f.confmatchtype = 'f' as whole,
                           u.period,
                           array(
                             select quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' enable trigger '
@@ -332,6 +333,7 @@ public final class CatalogueRepository {
                         row.getBoolean("to_partition"),
                         texts(row.getArray("unset_columns")),
                         row.getBoolean("child_required"),
+                        row.getBoolean("whole"),
                         row.getBoolean("period"),
                         texts(row.getArray("switched_off")),
                         defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults"))),

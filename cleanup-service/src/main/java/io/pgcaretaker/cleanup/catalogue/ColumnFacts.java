@@ -10,7 +10,7 @@ package io.pgcaretaker.cleanup.catalogue;
  * @param composite it is a row of several values
  * @param unique it is in a unique index, or an expression of one, or a column that is generated and in one, may use it
  * @param oneNull it is in a unique index in which null is a value like any other ({@code nulls not distinct})
- * @param foreignKey it is part of a foreign key, on either side
+ * @param foreignKey it is part of a foreign key, on either side, or makes one that is generated
  */
 public record ColumnFacts(
         String column,

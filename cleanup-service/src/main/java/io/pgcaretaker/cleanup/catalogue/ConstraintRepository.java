@@ -6,6 +6,7 @@ import java.sql.Array;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +69,18 @@ public final class ConstraintRepository {
                             where a.attrelid = c.conrelid
                               and a.attnum = any(c.conkey)
                               and not has_schema_privilege(y.typnamespace, 'usage'))
-                        order by c.conname
-                        """, table).plannedOnce(),
+                        union all
+                        -- What is made of other columns nobody gives a value: whether it may be null is a rule of those.
+                        select
+                          'not null (' || a.attname || ')',
+                          array[a.attname::text],
+                          array[quote_ident(a.attname) || ' is not null']
+                        from pg_attribute a
+                        where a.attrelid = ?
+                          and a.attgenerated <> ''
+                          and a.attnotnull
+                        order by 1
+                        """, table, table).plannedOnce(),
                 row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
         List<String> refusing = new ArrayList<>();
         for (Rule check : checks) {
@@ -79,6 +90,52 @@ public final class ConstraintRepository {
             }
         }
         return refusing;
+    }
+
+    /** The same values, and those of the columns that PostgreSQL makes of them alone. */
+    public Map<String, Sql> withGenerated(Session session, long table, Map<String, Sql> values) throws SQLException {
+        List<Rule> generated = session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-generated */
+                        select
+                          g.attname,
+                          array(
+                            select a.attname::text
+                            from pg_depend d
+                            join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+                            -- Of the default since PostgreSQL 15, of the column before.
+                            where (d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+                                or d.classid = 'pg_class'::regclass and d.objid = g.attrelid and d.objsubid = g.attnum)
+                              and d.refclassid = 'pg_class'::regclass
+                              and d.refobjid = g.attrelid
+                              and d.refobjsubid <> g.attnum) as columns,
+                          array[pg_get_expr(f.adbin, f.adrelid)] as conditions
+                        from pg_attribute g
+                        join pg_attrdef f on f.adrelid = g.attrelid and f.adnum = g.attnum
+                        where g.attrelid = ?
+                          and g.attgenerated <> ''
+                          -- None that asks something of the application's, as with checks.
+                          and not exists (
+                            select 1
+                            from pg_depend d
+                            where (d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+                                or d.classid = 'pg_class'::regclass and d.objid = g.attrelid and d.objsubid = g.attnum)
+                              and d.refclassid in (
+                                'pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass))
+                        order by g.attname
+                        """, table).plannedOnce(),
+                row -> new Rule(row.getString(1), texts(row.getArray(2)), texts(row.getArray(3))));
+        Map<String, Sql> all = new HashMap<>(values);
+        for (Rule column : generated) {
+            if (column.isAbout(values)) {
+                all.put(
+                        column.name(),
+                        Sql.format(
+                                "(select %s from (%s) as t)",
+                                Sql.of(column.conditions().get(0)), row(column, values)));
+            }
+        }
+        return all;
     }
 
     /** Whether no partition takes rows of these values, whatever their other columns hold. */
@@ -120,6 +177,18 @@ public final class ConstraintRepository {
         String met = rule.conditions().stream()
                 .map(condition -> "(" + condition + ") " + how)
                 .collect(Collectors.joining(" or "));
+        Sql row = row(rule, values);
+        return session.first(
+                        new Sql(
+                                "/* caretaker.cleanup.catalogue-takes */ select " + met + " from (" + row.text()
+                                        + ") as t",
+                                row.values()),
+                        answer -> answer.getBoolean(1))
+                .orElseThrow(() -> new SQLException("no row", "02000"));
+    }
+
+    /** What the rule looks at. */
+    private static Sql row(Rule rule, Map<String, Sql> values) {
         List<Object> bound = new ArrayList<>();
         List<String> row = new ArrayList<>();
         values.forEach((column, value) -> {
@@ -128,13 +197,7 @@ public final class ConstraintRepository {
                 row.add(value.text() + " as " + TableName.quote(column));
             }
         });
-        return session.first(
-                        new Sql(
-                                "/* caretaker.cleanup.catalogue-takes */ select " + met + " from (select "
-                                        + String.join(", ", row) + ") as t",
-                                bound),
-                        answer -> answer.getBoolean(1))
-                .orElseThrow(() -> new SQLException("no row", "02000"));
+        return new Sql("select " + String.join(", ", row), bound);
     }
 
     private static List<String> texts(Array array) throws SQLException {

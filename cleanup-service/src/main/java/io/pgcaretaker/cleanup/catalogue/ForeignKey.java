@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param unsetColumns those of the child's columns that a delete sets to null or default: all of them, or those that
  *     {@code on delete set null (…)} names
  * @param childRequired one of these allows no null
+ * @param whole its columns are all null or none of them is ({@code match full})
  * @param period it refers to rows that together cover a period ({@code period}, PostgreSQL 18)
  * @param switchedOff what {@code alter table} is to be told so that it acts when a row goes; empty: it does
  * @param defaults what the whole key is set to, as SQL by the parent's column; empty: not known to be fixed values
@@ -35,6 +36,7 @@ public record ForeignKey(
         boolean toPartition,
         List<String> unsetColumns,
         boolean childRequired,
+        boolean whole,
         boolean period,
         List<String> switchedOff,
         Map<String, String> defaults,
@@ -75,6 +77,11 @@ public record ForeignKey(
     /** The child, as it stands in a statement: rows of tables that inherit from it do not refer to anything by this key. */
     public String childRows() {
         return childPartitioned ? child.quoted() : "only " + child.quoted();
+    }
+
+    /** A delete would set some of its columns to null and leave the others, which it does not allow. */
+    public boolean breaksWhole() {
+        return whole && onDelete == OnDelete.SET_NULL && unsetColumns.size() < childColumns.size();
     }
 
     /** What an operator runs so that a delete does not read the whole child for every parent. */

@@ -202,7 +202,12 @@ public final class IndexRepository {
                             where f.contype = 'f'
                               and (
                                 (f.conrelid = a.attrelid and a.attnum = any(f.conkey))
-                                or (f.confrelid = a.attrelid and a.attnum = any(f.confkey)))) as foreign_key
+                                or (f.confrelid = a.attrelid and a.attnum = any(f.confkey))
+                                or (f.conrelid = a.attrelid and exists (
+                                  select 1
+                                  from made m
+                                  where m.attnum = any(f.conkey)
+                                    and m.refobjsubid = a.attnum)))) as foreign_key
                         from pg_attribute a
                         join pg_type y on y.oid = a.atttypid
                         where a.attrelid = ?

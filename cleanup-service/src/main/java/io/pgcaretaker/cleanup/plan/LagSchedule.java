@@ -88,7 +88,7 @@ class LagSchedule {
                 .cutoff(clock.instant().atZone(ZoneOffset.UTC))
                 .toInstant();
         Instant oldest = (armed.policy().action().is(Action.Kind.DROP_PARTITIONS)
-                        ? partitions.oldest(armed, cutoff)
+                        ? partitions.oldestOverdue(armed, cutoff)
                         : census.oldestOverdue(new Statements(armed, cutoff)))
                 .orElse(null);
         metrics.retentionLag(armed.policy().name(), oldest == null ? Duration.ZERO : Duration.between(oldest, cutoff));

@@ -104,21 +104,31 @@ public final class PartitionCensus {
                 ready.size() + " of " + all.size() + " partitions lie wholly before the cutoff and are dropped" + left);
     }
 
-    /** The age of the oldest row in the oldest partition that should be gone. */
+    /** The age of the oldest row in the oldest partition that goes. */
     Optional<Instant> oldest(ArmedPolicy armed, Instant cutoff) {
-        Optional<Partition> first = partitions(armed, cutoff).stream()
+        return partitions(armed, cutoff).stream()
                 .filter(PartitionCensus::isReady)
+                .findFirst()
+                .flatMap(partition -> oldest(armed, partition));
+    }
+
+    /** The age of the oldest row that should have gone, also where its partition stays since something is in the way. */
+    Optional<Instant> oldestOverdue(ArmedPolicy armed, Instant cutoff) {
+        return partitions(armed, cutoff).stream()
+                .filter(Partition::expired)
+                .flatMap(partition -> oldest(armed, partition).stream())
                 .findFirst();
-        if (first.isEmpty()) {
-            return Optional.empty();
-        }
+    }
+
+    /** Empty where it has no row. */
+    private Optional<Instant> oldest(ArmedPolicy armed, Partition partition) {
         String age = Fragments.column("t", armed.policy().age().column());
         return transactions.run(
                 "cleanup.partition-oldest",
                 session -> session.first(
                                 Sql.of("/* caretaker.cleanup.partition-oldest */ select "
                                         + Ages.instant(armed, "min(" + age + ")") + " from "
-                                        + first.get().name().quoted() + " as t"),
+                                        + partition.name().quoted() + " as t"),
                                 row -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant))
                         .orElseThrow(() -> new SQLException("no row", "02000")));
     }

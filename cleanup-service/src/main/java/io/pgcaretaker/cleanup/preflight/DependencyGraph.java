@@ -97,6 +97,11 @@ final class DependencyGraph {
                             + " is set to null, which its column does not allow: no row that is referred to could go; let"
                             + " the column be null, or change the key to on delete cascade");
                 }
+                if (key.breaksWhole()) {
+                    problems.add("the foreign key " + key.name() + " of " + key.child()
+                            + " is match full, and only " + key.unsetColumns() + " of it is set to null: no row that is"
+                            + " referred to could go; make it match simple, or let all of its columns be set to null");
+                }
                 if (key.onDelete() == OnDelete.SET_NULL && !key.childRequired()) {
                     refusedNull(key);
                 }
@@ -184,7 +189,8 @@ final class DependencyGraph {
         }
         Map<String, Sql> nulls = new HashMap<>();
         key.unsetColumns().forEach(column -> nulls.put(column, Sql.of("cast(null as " + child.type(column) + ")")));
-        for (String check : constraints.refusing(session, child.oid(), nulls)) {
+        for (String check :
+                constraints.refusing(session, child.oid(), constraints.withGenerated(session, child.oid(), nulls))) {
             problems.add("the foreign key " + key.name() + " of " + key.child()
                     + " is set to null, which the constraint " + check + " does not allow: no row that is referred to"
                     + " could go; change the constraint, or change the key to on delete cascade");

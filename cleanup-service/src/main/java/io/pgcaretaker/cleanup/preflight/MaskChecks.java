@@ -53,7 +53,7 @@ final class MaskChecks {
             problems.add(column + " is an identity that is always generated, which nobody can set");
         }
         if (fact.foreignKey()) {
-            problems.add(column + " is part of a foreign key and cannot be masked");
+            problems.add(column + " is part of a foreign key, or one is made from it, and cannot be masked");
         }
         if (fact.unique() && (mask.with() == Mask.With.CONSTANT || mask.with() == Mask.With.KEEP_FORMAT)) {
             problems.add(column + " is in a unique index, and this mask makes rows equal; mask it with hmac,"

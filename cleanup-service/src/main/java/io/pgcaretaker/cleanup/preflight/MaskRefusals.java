@@ -32,7 +32,7 @@ final class MaskRefusals {
                 add(problems, session, table, Map.of(mask.column(), value(table, mask.column(), example.get())));
             }
         }
-        add(problems, session, table, always);
+        add(problems, session, table, constraints.withGenerated(session, table.oid(), always));
         return problems;
     }
 

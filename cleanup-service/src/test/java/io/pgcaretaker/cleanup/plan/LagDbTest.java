@@ -63,6 +63,24 @@ class LagDbTest extends CleanupDbTest {
         assertThat(lag(schedule, "old-logs")).as("blocked").isNaN();
     }
 
+    /** No run drops it, and each is completed. */
+    @Test
+    void whatAPartitionKeepsThatIsNotDroppedIsOverdue() {
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint, at timestamptz) partition by range (at);"
+                        + " create table logs_0 partition of logs for values from ('2000-01-01') to ('2001-01-01');"
+                        + " create table logs_1 partition of logs for values from ('2001-01-01') to ('2002-01-01');"
+                        + " create view first_logs as select * from logs_0; create view old_logs as select * from logs_1;"
+                        + " insert into logs values (1, '2001-06-01')");
+        LagSchedule schedule = of(new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P7D")
+                        .with("action", "drop-partitions")
+                        .settings()));
+
+        assertThat(lag(schedule, "old-logs")).isGreaterThan(20 * 365 * 86_400.0);
+    }
+
     /** While no notice could be handed over, or too many were to be told at once, nobody went, and nothing was overdue. */
     @Test
     void whoNobodyCouldTellIsOverdueAndWhoHasBeenToldIsNotYet() throws Exception {

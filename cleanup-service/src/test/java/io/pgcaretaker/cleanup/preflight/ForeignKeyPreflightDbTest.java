@@ -52,6 +52,26 @@ class ForeignKeyPreflightDbTest extends CleanupDbTest {
         assertThat(armed.unset().get(0).unsetColumns()).containsExactly("user_id");
     }
 
+    /** PostgreSQL takes it when it is made, and refuses each row that is referred to. */
+    @Test
+    void aKeyThatIsMatchFullIsNotSetToNullInPart() {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(150_000);
+        database.execute(USERS + INDEX + "alter table users add tenant int not null default 1, add unique (tenant, id);"
+                + " create table child (tenant int, user_id bigint,"
+                + " foreign key (tenant, user_id) references users (tenant, id) match full on delete set null (user_id));"
+                + " create index on child (tenant, user_id)");
+
+        assertThat(check().reasons())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "the foreign key child_tenant_user_id_fkey of public.child is match full, and only [user_id]");
+        database.execute(
+                "alter table child drop constraint child_tenant_user_id_fkey, add foreign key (tenant, user_id)"
+                        + " references users (tenant, id) match full on delete set null");
+        assertThat(check()).isInstanceOf(Readiness.Armed.class);
+    }
+
     /** The key is of one partition alone; a delete through the table cascades all the same. */
     @Test
     void aForeignKeyToAPartitionIsFollowed() {

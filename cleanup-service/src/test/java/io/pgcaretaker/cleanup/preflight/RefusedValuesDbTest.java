@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.TestPolicy;
@@ -63,6 +64,42 @@ class RefusedValuesDbTest extends CleanupDbTest {
         assertThat(masking.check("old-notes").reasons()).isEmpty();
         assertThat(run(masking.runNow("old-notes"), "state || ' ' || rows_deleted"))
                 .isEqualTo("completed 10");
+    }
+
+    /** What PostgreSQL makes of masked columns alone is known as well. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            stored, add check (made <> 'GONEa')         | [ { column: name, with: constant, value: gone }, { column: mail, with: constant, value: a } ]
+            stored not null                             | [ { column: name, with: null } ]
+            virtual, add check (made <> 'GONEa')        | [ { column: name, with: constant, value: gone }, { column: mail, with: constant, value: a } ]
+            virtual not null                            | [ { column: name, with: null }, { column: mail, with: null } ]
+            """)
+    void norAValueThatIsMadeOfIt(String kind, String masks) {
+        assumeThat(kind.startsWith("stored") || serverVersion() >= 180_000).isTrue();
+        boolean both = masks.contains("mail");
+        database.execute("alter table notes add made text generated always as (upper(name)" + (both ? " || mail" : "")
+                + ") " + kind);
+
+        assertThat(masking(masks).check("old-notes").reasons())
+                .singleElement()
+                .asString()
+                .contains(" of public.notes does not take what the mask makes of its columns");
+        assertThat(masking("[ { column: mail, with: constant, value: b } ]")
+                        .check("old-notes")
+                        .reasons())
+                .isEmpty();
+    }
+
+    @Test
+    void aColumnThatAForeignKeyIsMadeOfIsNotMasked() {
+        database.execute("create table names (name text primary key); insert into names select upper(name) from notes;"
+                + " alter table notes add made text generated always as (upper(name)) stored references names");
+
+        assertThat(masking("[ { column: name, with: constant, value: gone } ]")
+                        .check("old-notes")
+                        .reasons())
+                .containsExactly("column 'name' of public.notes is part of a foreign key, or one is made from it, and"
+                        + " cannot be masked");
     }
 
     /** It may be slow, may not be ours to call, or may do more than to look. */
