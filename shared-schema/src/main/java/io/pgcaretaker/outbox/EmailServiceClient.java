@@ -58,9 +58,16 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
         } catch (CircuitBreakerOpenException e) {
             return new Outcome.Unavailable("email-service circuit is open");
         } catch (RuntimeException e) {
-            return new Outcome.Unavailable(
-                    "email-service gave no answer: " + e.getClass().getSimpleName());
+            return new Outcome.Unavailable("email-service gave no answer: " + kind(e));
         }
+    }
+
+    /** What the client has wrapped: a name that is unknown, a certificate that is not trusted. Its words may hold the address. */
+    private static String kind(RuntimeException e) {
+        Throwable cause = e.getCause();
+        return (e instanceof ProcessingException && cause != null ? cause : e)
+                .getClass()
+                .getSimpleName();
     }
 
     private Outcome outcome(WebApplicationException e) {
@@ -132,9 +139,7 @@ public class EmailServiceClient implements MailGateway, MailReceipts {
                             MailReceipt.State.NO_ANSWER,
                             "email-service answered " + e.getResponse().getStatus());
         } catch (RuntimeException e) {
-            return new MailReceipt(
-                    MailReceipt.State.NO_ANSWER,
-                    "email-service gave no answer: " + e.getClass().getSimpleName());
+            return new MailReceipt(MailReceipt.State.NO_ANSWER, "email-service gave no answer: " + kind(e));
         }
     }
 
