@@ -81,6 +81,29 @@ class LagDbTest extends CleanupDbTest {
         assertThat(lag(schedule, "old-logs")).isGreaterThan(20 * 365 * 86_400.0);
     }
 
+    /** It is never dropped, and takes in what comes while no other partition is there for it. */
+    @Test
+    void whatIsTooOldInTheDefaultPartitionIsOverdue() {
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint, at timestamptz) partition by range (at);"
+                        + " create table logs_0 partition of logs for values from ('2000-01-01') to ('2001-01-01');"
+                        + " create table logs_else partition of logs default;"
+                        + " insert into logs values (1, '2000-06-01'), (2, now()), (3, null), (4, '-infinity')");
+        LagSchedule schedule = of(new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P7D")
+                        .with("action", "drop-partitions")
+                        .settings()));
+        double expired = lag(schedule, "old-logs");
+        database.execute("drop table logs_0");
+        assertThat(lag(schedule, "old-logs")).isZero();
+
+        database.execute("insert into logs values (5, now() - interval '9 days')");
+
+        assertThat(expired).isGreaterThan(20 * 365 * 86_400.0);
+        assertThat(lag(schedule, "old-logs")).isBetween(2 * 86_400.0, 3 * 86_400.0);
+    }
+
     /** While no notice could be handed over, or too many were to be told at once, nobody went, and nothing was overdue. */
     @Test
     void whoNobodyCouldTellIsOverdueAndWhoHasBeenToldIsNotYet() throws Exception {
