@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.Partition;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -111,17 +113,27 @@ public final class PartitionCensus {
         return partitions(armed, cutoff).stream()
                 .filter(PartitionCensus::isReady)
                 .findFirst()
-                .flatMap(partition -> oldest(armed, partition, cutoff));
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff));
     }
 
-    /** The age of the oldest row that should have gone, also where its partition stays, as the default one does for ever. */
+    /**
+     * The age of the oldest row that should have gone, also where its partition stays, as the default one does for ever, or was
+     * detached and not dropped.
+     */
     Optional<Instant> oldestOverdue(ArmedPolicy armed, Instant cutoff) {
         List<Partition> all = partitions(armed, cutoff);
         Optional<Instant> expired = all.stream()
                 .filter(Partition::expired)
-                .flatMap(partition -> oldest(armed, partition, cutoff).stream())
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff).stream())
                 .findFirst();
-        return Stream.concat(expired.stream(), oldestByDefault(armed, all, cutoff).stream())
+        Stream<Instant> detached = transactions
+                .run(
+                        "cleanup.partitions-detached",
+                        session -> partitions.detached(session, armed.policy().name(), armed.table()))
+                .stream()
+                .flatMap(partition -> oldest(armed, partition, cutoff).stream());
+        return Stream.of(expired.stream(), oldestByDefault(armed, all, cutoff).stream(), detached)
+                .flatMap(Function.identity())
                 .min(Comparator.naturalOrder());
     }
 
@@ -144,18 +156,18 @@ public final class PartitionCensus {
     private Optional<Instant> oldestByDefault(ArmedPolicy armed, List<Partition> all, Instant cutoff) {
         return all.stream()
                 .filter(Partition::isDefault)
-                .flatMap(partition -> oldest(armed, partition, cutoff).stream())
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff).stream())
                 .findFirst();
     }
 
     /** Empty where it has no row that is too old. */
-    private Optional<Instant> oldest(ArmedPolicy armed, Partition partition, Instant cutoff) {
+    private Optional<Instant> oldest(ArmedPolicy armed, TableName partition, Instant cutoff) {
         return transactions.run(
                 "cleanup.partition-oldest",
                 Census.DEADLINE,
                 Census.LOCK,
                 session -> session.first(
-                                new PartitionStatements(armed, cutoff).oldest(partition.name()),
+                                new PartitionStatements(armed, cutoff).oldest(partition),
                                 row -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant))
                         .orElseThrow(() -> new SQLException("no row", "02000")));
     }
