@@ -240,11 +240,11 @@ public final class CatalogueRepository {
                             from pg_catalog.unnest(u.columns) with ordinality as k (attnum, place)
                             join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
                             order by k.place) as unset_columns,
-                          exists (
-                            select 1
+                          array(
+                            select a.attname::text
                             from pg_attribute a
                             where a.attrelid = f.conrelid
-                              and a.attnum = any(u.columns)
+                              and a.attnum = any(f.conkey)
                               and a.attnotnull) as child_required,
                           f.confmatchtype = 'f' as whole,
                           u.period,
@@ -265,8 +265,15 @@ public final class CatalogueRepository {
                               and (g.tgtype & 8) <> 0
                             order by 1) as switched_off,
                           array(
-                            select coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+                            select case
+                              when d.adbin is not null then pg_get_expr(d.adbin, d.adrelid)
+                              -- A domain has a default of its own, an identity the next number.
+                              when a.attidentity = '' and y.typdefault is null then 'NULL'
+                              else ''
+                            end
                             from pg_catalog.unnest(f.conkey) with ordinality as k (attnum, place)
+                            join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum
+                            join pg_type y on y.oid = a.atttypid
                             left join pg_attrdef d on d.adrelid = f.conrelid and d.adnum = k.attnum
                             order by k.place) as child_defaults,
                           exists (
@@ -332,11 +339,12 @@ public final class CatalogueRepository {
                         row.getBoolean("child_partitioned"),
                         row.getBoolean("to_partition"),
                         texts(row.getArray("unset_columns")),
-                        row.getBoolean("child_required"),
+                        texts(row.getArray("child_required")),
                         row.getBoolean("whole"),
                         row.getBoolean("period"),
                         texts(row.getArray("switched_off")),
                         defaults(texts(row.getArray("parent_columns")), texts(row.getArray("child_defaults"))),
+                        constants(texts(row.getArray("child_columns")), texts(row.getArray("child_defaults"))),
                         row.getString("definition"),
                         texts(row.getArray("to_collate"))));
     }
@@ -350,6 +358,18 @@ public final class CatalogueRepository {
             }
         }
         return fixed.size() == columns.size() ? fixed : Map.of();
+    }
+
+    /** Those that are a fixed value, or null. */
+    private static Map<String, String> constants(List<String> columns, List<String> expressions) {
+        Map<String, String> constants = new HashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            String expression = expressions.get(i);
+            if (expression.equals(ForeignKey.NULL) || FIXED.matcher(expression).matches()) {
+                constants.put(columns.get(i), expression);
+            }
+        }
+        return constants;
     }
 
     /** Whether the row is there that a key is set to by default; true where that is not known. */

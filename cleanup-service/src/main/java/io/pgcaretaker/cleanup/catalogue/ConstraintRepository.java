@@ -6,6 +6,7 @@ import java.sql.Array;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,36 @@ public final class ConstraintRepository {
             }
         }
         return all;
+    }
+
+    /**
+     * Names of the unique indexes by which only one row can have values that are the same in all.
+     *
+     * @param columns that have the same values in all
+     * @param nulls those of them that are null, and so, in most indexes, different in all
+     */
+    public List<String> allowingOne(Session session, long table, Collection<String> columns, Collection<String> nulls)
+            throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-unique */
+                        select x.relname
+                        from pg_index i
+                        join pg_class x on x.oid = i.indexrelid
+                        where i.indrelid = ?
+                          and i.indisunique
+                          and i.indpred is null
+                          and not exists (
+                            select 1
+                            -- Without what the index only includes.
+                            from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) as k (attnum)
+                            left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                            where coalesce(a.attname::text, '') <> all (cast(? as text[]))
+                              -- By name, since this came with PostgreSQL 15.
+                              or a.attname = any (cast(? as text[]))
+                                and not coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false))
+                        order by x.relname
+                        """, table, List.copyOf(columns), List.copyOf(nulls)).plannedOnce(), row -> row.getString(1));
     }
 
     /** Whether no partition takes rows of these values, whatever their other columns hold. */

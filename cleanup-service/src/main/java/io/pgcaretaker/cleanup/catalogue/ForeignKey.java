@@ -1,5 +1,6 @@
 package io.pgcaretaker.cleanup.catalogue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,11 +14,12 @@ import java.util.stream.Collectors;
  * @param toPartition it refers to rows of one partition alone
  * @param unsetColumns those of the child's columns that a delete sets to null or default: all of them, or those that
  *     {@code on delete set null (…)} names
- * @param childRequired one of these allows no null
+ * @param childRequired those of the child's columns that allow no null
  * @param whole its columns are all null or none of them is ({@code match full})
  * @param period it refers to rows that together cover a period ({@code period}, PostgreSQL 18)
  * @param switchedOff what {@code alter table} is to be told so that it acts when a row goes; empty: it does
  * @param defaults what the whole key is set to, as SQL by the parent's column; empty: not known to be fixed values
+ * @param constants defaults that are a fixed value, or {@link #NULL}, as SQL by the child's column
  * @param definition as {@link #DEFINITION} writes it
  * @param toCollate what {@code alter table} is to be told so that the child's columns have the collations of the parent's;
  *     empty: they have
@@ -35,13 +37,17 @@ public record ForeignKey(
         boolean childPartitioned,
         boolean toPartition,
         List<String> unsetColumns,
-        boolean childRequired,
+        List<String> childRequired,
         boolean whole,
         boolean period,
         List<String> switchedOff,
         Map<String, String> defaults,
+        Map<String, String> constants,
         String definition,
         List<String> toCollate) {
+
+    /** Among the {@link #constants}. */
+    static final String NULL = "NULL";
 
     /** All that a key does, as SQL about the constraint {@code f}; whether its rows were looked at when it was made is no part of it. */
     public static final String DEFINITION = "replace(pg_get_constraintdef(f.oid), ' NOT VALID', '')";
@@ -72,6 +78,8 @@ public record ForeignKey(
         switchedOff = List.copyOf(switchedOff);
         toCollate = List.copyOf(toCollate);
         defaults = Map.copyOf(defaults);
+        constants = Map.copyOf(constants);
+        childRequired = List.copyOf(childRequired);
     }
 
     /** The child, as it stands in a statement: rows of tables that inherit from it do not refer to anything by this key. */
@@ -79,9 +87,34 @@ public record ForeignKey(
         return childPartitioned ? child.quoted() : "only " + child.quoted();
     }
 
-    /** A delete would set some of its columns to null and leave the others, which it does not allow. */
+    /** What a delete makes of those of the child's columns of which that is known, as SQL. */
+    public Map<String, String> left() {
+        Map<String, String> left = new HashMap<>();
+        for (String column : unsetColumns) {
+            String value = onDelete == OnDelete.SET_NULL ? NULL : constants.get(column);
+            if (value != null) {
+                left.put(column, value);
+            }
+        }
+        return left;
+    }
+
+    /** Those of the child's columns that a delete makes null. */
+    public List<String> leftNull() {
+        Map<String, String> left = left();
+        return childColumns.stream()
+                .filter(column -> NULL.equals(left.get(column)))
+                .toList();
+    }
+
+    /** A delete would make some of its columns null and others not, which it does not allow. */
     public boolean breaksWhole() {
-        return whole && onDelete == OnDelete.SET_NULL && unsetColumns.size() < childColumns.size();
+        Map<String, String> left = left();
+        // What is not set stays, and what refers to a row has a value in each of them.
+        boolean value = childColumns.stream()
+                .anyMatch(column -> !unsetColumns.contains(column)
+                        || !left.getOrDefault(column, NULL).equals(NULL));
+        return whole && value && !leftNull().isEmpty();
     }
 
     /** What an operator runs so that a delete does not read the whole child for every parent. */

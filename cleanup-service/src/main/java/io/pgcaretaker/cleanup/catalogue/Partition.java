@@ -17,4 +17,10 @@ public record Partition(
         boolean expired,
         boolean pending,
         long bytes,
-        @Nullable String obstacle) {}
+        @Nullable String obstacle) {
+
+    /** What no other one takes is in it. */
+    public boolean isDefault() {
+        return bound.equals("DEFAULT");
+    }
+}

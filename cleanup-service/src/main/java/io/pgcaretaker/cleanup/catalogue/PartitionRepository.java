@@ -3,6 +3,7 @@ package io.pgcaretaker.cleanup.catalogue;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Sql;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -136,6 +137,31 @@ public final class PartitionRepository {
                         row.getLong("bytes"),
                         row.getString("obstacle")));
     }
+
+    /** Those that a policy's runs have detached to drop them, and that are there: their rows are seen through no table. */
+    public List<TableName> detached(Session session, String policy, Table table) throws SQLException {
+        List<TableName> detached = new ArrayList<>();
+        for (Taken taken : session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.partitions-taken */
+                        select partition_oid, partition_schema, partition_table
+                        from caretaker.cleanup_partition
+                        where policy = ?
+                          and parent_schema = ?
+                          and parent_table = ?
+                          and state = 'taken'
+                        order by id
+                        """, policy, table.name().schema(), table.name().table()).plannedOnce(),
+                row -> new Taken(row.getLong(1), new TableName(row.getString(2), row.getString(3))))) {
+            Place place = place(session, table.oid(), taken.oid(), taken.name());
+            if (place == Place.DETACHED || place == Place.REPLACED) {
+                detached.add(taken.name());
+            }
+        }
+        return detached;
+    }
+
+    private record Taken(long oid, TableName name) {}
 
     /** Where the table of that oid and name stands towards a partitioned one. */
     public Place place(Session session, long table, long partition, TableName name) throws SQLException {

@@ -30,6 +30,11 @@ public final class DatabaseFailure extends RuntimeException {
     private static final String CHECK_VIOLATION = "23514";
     private static final String NOT_NULL_VIOLATION = "23502";
     private static final String EXCLUSION_VIOLATION = "23P01";
+    private static final String FOREIGN_KEY_VIOLATION = "23503";
+
+    /** Since PostgreSQL 18 that of a key {@code on delete restrict}. */
+    private static final String RESTRICT_VIOLATION = "23001";
+
     private static final String TOO_MANY_CONNECTIONS = "53300";
 
     /** The server ends a session that stays idle in a transaction, as after its machine slept. */
@@ -169,14 +174,20 @@ public final class DatabaseFailure extends RuntimeException {
 
     /** What an operator can do about a run that ended with this; empty where the message says all that is known. */
     public Optional<String> remedy() {
-        return sqlState.equals(CHECK_VIOLATION) || sqlState.equals(NOT_NULL_VIOLATION)
-                ? Optional.of(
-                        "a row as the policy leaves it, masked or with a foreign key set to null, is not allowed there"
-                                + (constraint == null && sqlState.equals(CHECK_VIOLATION)
-                                        ? ", or has no partition"
-                                        : "")
-                                + ": change the policy, the key or the constraint")
-                : Optional.empty();
+        return switch (sqlState) {
+            case CHECK_VIOLATION, NOT_NULL_VIOLATION ->
+                Optional.of("a row as the policy leaves it, masked or with a foreign key set to null or default, is not"
+                        + " allowed there"
+                        + (constraint == null && sqlState.equals(CHECK_VIOLATION) ? ", or has no partition" : "")
+                        + ": change the policy, the key or the constraint");
+            case UNIQUE_VIOLATION, EXCLUSION_VIOLATION ->
+                Optional.of("a row as the policy leaves it, masked or with a foreign key set to null or default, would"
+                        + " be there twice: change the policy, the key or the constraint");
+            case FOREIGN_KEY_VIOLATION, RESTRICT_VIOLATION ->
+                Optional.of("a row that stays refers to one that was to go, or is set to a default that no row has:"
+                        + " change the default, or the key to on delete cascade or set null");
+            default -> Optional.empty();
+        };
     }
 
     /** Where nothing else is asked for by a name: PostgreSQL has no such time zone. */

@@ -105,6 +105,7 @@ final class SchemaDrift {
         }
         if (!armed.unset().isEmpty()) {
             parts.add(updateTriggers());
+            parts.add(hidden());
         }
         return parts;
     }
@@ -123,6 +124,16 @@ final class SchemaDrift {
                 where cast(to_regclass(t.name) as oid) is distinct from t.oid
                   or c.relispartition
                   or row_security_active(t.oid)""", oids, names);
+    }
+
+    /** Of tables that lose a reference: a row that is held there keeps what it refers to. */
+    private Sql hidden() {
+        return Sql.format("""
+                select 'row-level security has come to hide rows of ' || cast(c.oid as regclass) || ' from the role '
+                  || current_user
+                from pg_class c
+                where c.oid in %s
+                  and row_security_active(c.oid)""", only(unset));
     }
 
     private Sql children() {

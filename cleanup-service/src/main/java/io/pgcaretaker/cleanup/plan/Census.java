@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 public final class Census {
 
     /** Counting may read much, but it must not read for ever. */
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
 
     /** Without its count a run cannot begin: of a large table it reads all that is old, whatever the filter says of it. */
     private static final Duration BEFORE_A_RUN = Duration.ofMinutes(5);
 
-    private static final Duration LOCK = Duration.ofSeconds(1);
+    static final Duration LOCK = Duration.ofSeconds(1);
 
     /** Somebody waits for a plan: what cannot be counted by then is estimated. */
     private static final Duration QUICKLY = Duration.ofSeconds(3);

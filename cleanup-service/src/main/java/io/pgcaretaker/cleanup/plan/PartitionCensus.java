@@ -2,7 +2,8 @@ package io.pgcaretaker.cleanup.plan;
 
 import io.pgcaretaker.cleanup.catalogue.Partition;
 import io.pgcaretaker.cleanup.catalogue.PartitionRepository;
-import io.pgcaretaker.cleanup.database.Sql;
+import io.pgcaretaker.cleanup.catalogue.TableName;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Action;
 import io.pgcaretaker.cleanup.policy.Mode;
@@ -10,13 +11,16 @@ import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.statement.Ages;
 import io.pgcaretaker.cleanup.statement.ArmedPolicy;
-import io.pgcaretaker.cleanup.statement.Fragments;
+import io.pgcaretaker.cleanup.statement.PartitionStatements;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds out which partitions lie wholly before a cutoff, and how many rows they hold; changes nothing. */
 public final class PartitionCensus {
@@ -109,26 +113,61 @@ public final class PartitionCensus {
         return partitions(armed, cutoff).stream()
                 .filter(PartitionCensus::isReady)
                 .findFirst()
-                .flatMap(partition -> oldest(armed, partition));
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff));
     }
 
-    /** The age of the oldest row that should have gone, also where its partition stays since something is in the way. */
+    /**
+     * The age of the oldest row that should have gone, also where its partition stays, as the default one does for ever, or was
+     * detached and not dropped.
+     */
     Optional<Instant> oldestOverdue(ArmedPolicy armed, Instant cutoff) {
-        return partitions(armed, cutoff).stream()
+        List<Partition> all = partitions(armed, cutoff);
+        Optional<Instant> expired = all.stream()
                 .filter(Partition::expired)
-                .flatMap(partition -> oldest(armed, partition).stream())
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff).stream())
+                .findFirst();
+        Stream<Instant> detached = transactions
+                .run(
+                        "cleanup.partitions-detached",
+                        session -> partitions.detached(session, armed.policy().name(), armed.table()))
+                .stream()
+                .flatMap(partition -> oldest(armed, partition, cutoff).stream());
+        return Stream.of(expired.stream(), oldestByDefault(armed, all, cutoff).stream(), detached)
+                .flatMap(Function.identity())
+                .min(Comparator.naturalOrder());
+    }
+
+    /** What of the default partition is too old and stays, as an operator reads it; empty where nothing is. */
+    String leftByDefault(ArmedPolicy armed, Instant cutoff) {
+        try {
+            return oldestByDefault(armed, partitions(armed, cutoff), cutoff)
+                    .map(oldest ->
+                            "; the default partition stays, and so do its rows that are too old, the oldest from "
+                                    + oldest)
+                    .orElse("");
+        } catch (DatabaseFailure e) {
+            if (!e.asksForLess()) {
+                throw e;
+            }
+            return "; the default partition stays, and its rows could not be looked through in time";
+        }
+    }
+
+    private Optional<Instant> oldestByDefault(ArmedPolicy armed, List<Partition> all, Instant cutoff) {
+        return all.stream()
+                .filter(Partition::isDefault)
+                .flatMap(partition -> oldest(armed, partition.name(), cutoff).stream())
                 .findFirst();
     }
 
-    /** Empty where it has no row. */
-    private Optional<Instant> oldest(ArmedPolicy armed, Partition partition) {
-        String age = Fragments.column("t", armed.policy().age().column());
+    /** Empty where it has no row that is too old. */
+    private Optional<Instant> oldest(ArmedPolicy armed, TableName partition, Instant cutoff) {
         return transactions.run(
                 "cleanup.partition-oldest",
+                Census.DEADLINE,
+                Census.LOCK,
                 session -> session.first(
-                                Sql.of("/* caretaker.cleanup.partition-oldest */ select "
-                                        + Ages.instant(armed, "min(" + age + ")") + " from "
-                                        + partition.name().quoted() + " as t"),
+                                new PartitionStatements(armed, cutoff).oldest(partition),
                                 row -> Optional.ofNullable(row.getTimestamp(1)).map(Timestamp::toInstant))
                         .orElseThrow(() -> new SQLException("no row", "02000")));
     }

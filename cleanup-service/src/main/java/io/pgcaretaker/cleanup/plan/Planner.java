@@ -208,7 +208,8 @@ final class Planner {
                         survey.matched(), true, partitions.oldest(armed, cutoff).orElse(null), null),
                 null,
                 survey.tableRows(),
-                survey.choice(),
+                new StrategyPolicy.Choice(
+                        Strategy.PARTITIONS, survey.reason() + partitions.leftByDefault(armed, cutoff)),
                 survey.estimate());
     }
 

@@ -14,6 +14,7 @@ import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import io.pgcaretaker.cleanup.statement.Dependent;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -92,19 +93,7 @@ final class DependencyGraph {
             }
             if (key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT) {
                 unset.add(key);
-                if (key.onDelete() == OnDelete.SET_NULL && key.childRequired()) {
-                    problems.add("the foreign key " + key.name() + " of " + key.child()
-                            + " is set to null, which its column does not allow: no row that is referred to could go; let"
-                            + " the column be null, or change the key to on delete cascade");
-                }
-                if (key.breaksWhole()) {
-                    problems.add("the foreign key " + key.name() + " of " + key.child()
-                            + " is match full, and only " + key.unsetColumns() + " of it is set to null: no row that is"
-                            + " referred to could go; make it match simple, or let all of its columns be set to null");
-                }
-                if (key.onDelete() == OnDelete.SET_NULL && !key.childRequired()) {
-                    refusedNull(key);
-                }
+                refusedValues(key);
                 if (key.onDelete() == OnDelete.SET_DEFAULT && isSetToNothing(key)) {
                     problems.add("the foreign key " + key.name() + " of " + key.child()
                             + " is set to its default, which no row of "
@@ -181,24 +170,43 @@ final class DependencyGraph {
         return further;
     }
 
-    /** Each run would fail at the first row that is referred to. */
-    private void refusedNull(ForeignKey key) throws SQLException {
+    /** Each run would fail at the first row that is referred to, or the second. */
+    private void refusedValues(ForeignKey key) throws SQLException {
+        String set = "the foreign key " + key.name() + " of " + key.child() + " is set to "
+                + (key.onDelete() == OnDelete.SET_NULL ? "null" : "its default");
+        if (key.breaksWhole()) {
+            problems.add("the foreign key " + key.name() + " of " + key.child() + " is match full, and only "
+                    + key.leftNull()
+                    + " of it is set to null: no row that is referred to could go; make it match simple, or"
+                    + " let all of its columns be set to null");
+        }
+        if (!Collections.disjoint(key.leftNull(), key.childRequired())) {
+            problems.add(set + (key.onDelete() == OnDelete.SET_NULL ? "," : ", which is null and")
+                    + " which its column does not allow: no row that is referred to could go; let the column be null, or"
+                    + " change the key to on delete cascade");
+            return;
+        }
         Table child = table(key.childOid()).orElse(null);
         if (child == null) {
             return;
         }
-        Map<String, Sql> nulls = new HashMap<>();
-        key.unsetColumns().forEach(column -> nulls.put(column, Sql.of("cast(null as " + child.type(column) + ")")));
+        Map<String, Sql> values = new HashMap<>();
+        key.left()
+                .forEach((column, value) ->
+                        values.put(column, Sql.of("cast(" + value + " as " + child.type(column) + ")")));
         for (String check :
-                constraints.refusing(session, child.oid(), constraints.withGenerated(session, child.oid(), nulls))) {
-            problems.add("the foreign key " + key.name() + " of " + key.child()
-                    + " is set to null, which the constraint " + check + " does not allow: no row that is referred to"
-                    + " could go; change the constraint, or change the key to on delete cascade");
+                constraints.refusing(session, child.oid(), constraints.withGenerated(session, child.oid(), values))) {
+            problems.add(
+                    set + ", which the constraint " + check + " does not allow: no row that is referred to could go;"
+                            + " change the constraint, or change the key to on delete cascade");
         }
-        if (constraints.hasNoPartition(session, child.oid(), nulls)) {
-            problems.add("the foreign key " + key.name() + " of " + key.child()
-                    + " is set to null, for which it has no partition: no row that is referred to could go; make one, or"
-                    + " a default one, or change the key to on delete cascade");
+        if (constraints.hasNoPartition(session, child.oid(), values)) {
+            problems.add(set + ", for which it has no partition: no row that is referred to could go; make one, or a"
+                    + " default one, or change the key to on delete cascade");
+        }
+        for (String index : constraints.allowingOne(session, child.oid(), values.keySet(), key.leftNull())) {
+            problems.add(set + ", which by the unique index " + index + " only one row may have: no second row that is"
+                    + " referred to could go; drop the index, or change the key to on delete cascade");
         }
     }
 

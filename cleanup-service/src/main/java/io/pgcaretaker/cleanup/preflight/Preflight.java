@@ -207,6 +207,7 @@ public final class Preflight {
             graph.follow(table);
             below.addAll(graph.problems());
             if (!graph.isTooMany()) {
+                below.addAll(unreached(session, policy, table, graph.dependents()));
                 below.addAll(RestoreStatements.problems(policy, graph.dependents()));
             }
         }
@@ -247,6 +248,32 @@ public final class Preflight {
             below.addAll(HoldChecks.changed(session, armed));
         }
         return below.isEmpty() ? new Readiness.Armed(armed) : new Readiness.Blocked(below);
+    }
+
+    /** Their rows are to go with those of the policy, and would stay behind without a word. */
+    private List<String> unreached(Session session, RetentionPolicy policy, Table table, List<Dependent> dependents)
+            throws SQLException {
+        List<String> problems = new ArrayList<>();
+        for (String listed : policy.dependents()) {
+            boolean goes = dependents.stream()
+                    .map(dependent -> dependent.table().name())
+                    .anyMatch(name -> listed.equals(name.table()) || listed.equals(name.toString()));
+            if (!goes && isThere(session, listed)) {
+                problems.add("dependents names " + listed + ", of which no row goes with a row of " + table.name()
+                        + ": no foreign key leads there that is enforced and not set to null or default; make one, or take"
+                        + " the table out of dependents");
+            }
+        }
+        return problems;
+    }
+
+    private boolean isThere(Session session, String listed) throws SQLException {
+        int dot = listed.indexOf('.');
+        return !catalogue.find(session, null, listed).isEmpty()
+                || (dot > 0
+                        && !catalogue
+                                .find(session, listed.substring(0, dot), listed.substring(dot + 1))
+                                .isEmpty());
     }
 
     private static List<String> columnProblems(RetentionPolicy policy, Table table) {

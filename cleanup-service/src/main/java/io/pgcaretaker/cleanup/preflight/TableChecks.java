@@ -33,10 +33,7 @@ final class TableChecks {
         } else if (table.inherited() && !table.kind().equals("p")) {
             problems.add(table.name() + " has tables that inherit from it, which is not supported");
         }
-        if (table.rowSecurity()) {
-            problems.add("row-level security hides rows of " + table.name() + " from the role " + table.role()
-                    + "; run: alter role " + TableName.quote(table.role()) + " bypassrls");
-        }
+        hidden(table, problems);
         boolean updates = policy.action().is(Action.Kind.ANONYMISE);
         if (updates ? table.updateRule() : table.deleteRule()) {
             problems.add(
@@ -46,6 +43,13 @@ final class TableChecks {
         triggers(table.name(), table.deleteTriggers(), table.updateTriggers(), policy, problems);
         grant(table, table.missingPrivileges(), problems);
         return problems;
+    }
+
+    private static void hidden(Table table, List<String> problems) {
+        if (table.rowSecurity()) {
+            problems.add("row-level security hides rows of " + table.name() + " from the role " + table.role()
+                    + "; run: alter role " + TableName.quote(table.role()) + " bypassrls");
+        }
     }
 
     private static void reach(Table table, List<String> problems) {
@@ -85,6 +89,8 @@ final class TableChecks {
         List<String> problems = new ArrayList<>();
         reach(child, problems);
         grant(child, child.missingPrivileges().stream().filter("select"::equals).toList(), problems);
+        // A held row among those would be changed.
+        hidden(child, problems);
         if (child.updateRule()) {
             problems.add(child.name() + " has a rule on update, which keeps the foreign key " + key.name()
                     + " from being set to null or default, and so every delete from happening; drop the rule");

@@ -13,10 +13,12 @@ public final class PartitionStatements {
             Pattern.compile("FOR VALUES FROM \\((?:MINVALUE|'[^']*'|\\d+)\\) TO \\((?:'[^']*'|\\d+)\\)");
 
     private final ArmedPolicy armed;
+    private final Instant cutoff;
     private final Sql predicate;
 
     public PartitionStatements(ArmedPolicy armed, Instant cutoff) {
         this.armed = armed;
+        this.cutoff = cutoff;
         this.predicate = Fragments.predicate(armed, cutoff);
     }
 
@@ -80,6 +82,22 @@ public final class PartitionStatements {
                 Sql.of("?", armed.table().name().quoted()),
                 Sql.of(partition.quoted()),
                 Sql.of(HoldFragments.isHeld(armed.table(), armed.subjectColumns(), "t")));
+    }
+
+    /** The age of the oldest row that is too old; null where none is. */
+    public Sql oldest(TableName partition) {
+        return Sql.format(
+                """
+                /* caretaker.cleanup.partition-oldest */
+                select %s
+                from %s as t
+                where %s
+                """,
+                Sql.of(Ages.instant(
+                        armed,
+                        "min(" + Fragments.column("t", armed.policy().age().column()) + ")")),
+                Sql.of(partition.quoted()),
+                Fragments.aged(armed, cutoff));
     }
 
     /** All rows of the partition, and how many of them are not expired or are held. */

@@ -12,7 +12,10 @@ import io.pgcaretaker.cleanup.notice.TestNotices;
 import io.pgcaretaker.cleanup.policy.Policies;
 import java.time.Clock;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How far behind a policy is: what was measured, or that nobody knows. */
 class LagDbTest extends CleanupDbTest {
@@ -79,6 +82,62 @@ class LagDbTest extends CleanupDbTest {
                         .settings()));
 
         assertThat(lag(schedule, "old-logs")).isGreaterThan(20 * 365 * 86_400.0);
+    }
+
+    /** It is never dropped, and takes in what comes while no other partition is there for it. */
+    @Test
+    void whatIsTooOldInTheDefaultPartitionIsOverdue() {
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint, at timestamptz) partition by range (at);"
+                        + " create table logs_0 partition of logs for values from ('2000-01-01') to ('2001-01-01');"
+                        + " create table logs_else partition of logs default;"
+                        + " insert into logs values (1, '2000-06-01'), (2, now()), (3, null), (4, '-infinity')");
+        LagSchedule schedule = of(new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P7D")
+                        .with("action", "drop-partitions")
+                        .settings()));
+        double expired = lag(schedule, "old-logs");
+        database.execute("drop table logs_0");
+        assertThat(lag(schedule, "old-logs")).isZero();
+
+        database.execute("insert into logs values (5, now() - interval '9 days')");
+
+        assertThat(expired).isGreaterThan(20 * 365 * 86_400.0);
+        assertThat(lag(schedule, "old-logs")).isBetween(2 * 86_400.0, 3 * 86_400.0);
+    }
+
+    /** As while a long transaction has it, or for ever where a dump of that moment was restored: its table does not show it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasDetachedAndNotDroppedIsOverdue(boolean restored) {
+        database.execute(
+                "drop table if exists logs; create table logs (id bigint, at timestamptz) partition by range (at);"
+                        + " create table logs_0 partition of logs for values from ('2000-01-01') to ('2001-01-01');"
+                        + " insert into logs values (1, '2000-06-01')");
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of("old-logs", "logs", "P7D")
+                        .with("action", "drop-partitions")
+                        .limits(1, 0)
+                        .settings());
+        UUID run = worker.runNow("old-logs");
+        database.execute("insert into caretaker.cleanup_partition"
+                + " (run_id, policy, parent_schema, parent_table, partition_schema, partition_table, partition_oid, bound)"
+                + " select '" + run
+                + "', 'old-logs', 'public', 'logs', 'public', 'logs_0', oid, pg_get_expr(relpartbound, oid)"
+                + " from pg_class where relname = 'logs_0'; alter table logs detach partition logs_0");
+        if (restored) {
+            database.execute("create table again as select * from logs_0; drop table logs_0;"
+                    + " alter table again rename to logs_0");
+        }
+        LagSchedule schedule = of(worker);
+        double lag = lag(schedule, "old-logs");
+
+        database.execute("drop table logs_0");
+
+        assertThat(lag).isGreaterThan(20 * 365 * 86_400.0);
+        assertThat(lag(schedule, "old-logs")).isZero();
     }
 
     /** While no notice could be handed over, or too many were to be told at once, nobody went, and nothing was overdue. */

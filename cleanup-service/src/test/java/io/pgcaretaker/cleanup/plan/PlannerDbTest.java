@@ -238,6 +238,12 @@ class PlannerDbTest extends CleanupDbTest {
         assertThat(plan.oldest()).isEqualTo(Instant.parse(oldest()));
         assertThat(plan.estimate())
                 .isEqualTo(new Plan.Estimate(database.queryLong("select pg_relation_size('notes_old')"), 0, 1));
+
+        database.execute("insert into notes values (101, '2020-02-01Z')");
+
+        assertThat(plan(worker(POLICY.with("action", "drop-partitions"))).strategyReason())
+                .endsWith("; the default partition stays, and so do its rows that are too old, the oldest from"
+                        + " 2020-02-01T00:00:00Z");
     }
 
     private String oldest() throws Exception {

@@ -160,7 +160,7 @@ class RefusedValuesDbTest extends CleanupDbTest {
         assertThat(run(id, "state || ' ' || stop_reason || ': ' || stop_detail"))
                 .isEqualTo(
                         "failed database-error: cleanup.batch: SQL state 23514, table notes, constraint few; a row as"
-                                + " the policy leaves it, masked or with a foreign key set to null, is not allowed there: change"
-                                + " the policy, the key or the constraint");
+                                + " the policy leaves it, masked or with a foreign key set to null or default, is not allowed there:"
+                                + " change the policy, the key or the constraint");
     }
 }

@@ -67,6 +67,13 @@ class RightsPreflightDbTest extends CleanupDbTest {
         database.execute("grant usage on schema shop to " + role + "; grant select on shop.orders to " + role);
 
         assertThat(checkAs(role)).isInstanceOf(Readiness.Armed.class);
+
+        database.execute("alter table shop.orders enable row level security");
+
+        assertThat(checkAs(role).reasons())
+                .as("which of them are held cannot be seen")
+                .containsExactly("row-level security hides rows of shop.orders from the role " + role
+                        + "; run: alter role \"" + role + "\" bypassrls");
     }
 
     /** They keep rows of other tables, where this role has nothing to do. */
