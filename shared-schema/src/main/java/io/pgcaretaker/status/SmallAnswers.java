@@ -94,6 +94,15 @@ public final class SmallAnswers implements ClientResponseFilter, ResponseExcepti
         }
     }
 
+    /** Of a name of its own: by that it is told. */
+    static final class AnswerTooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        AnswerTooLongException() {
+            super("the answer has more than " + MOST_BYTES + " bytes");
+        }
+    }
+
     /** An end before the answer's is the connection's, too: closing alone would go on to take what comes. */
     static final class Bounded extends FilterInputStream {
 
@@ -124,7 +133,7 @@ public final class SmallAnswers implements ClientResponseFilter, ResponseExcepti
             ended |= read < 0;
             left -= Math.max(0, read);
             if (left < 0) {
-                throw new IOException("the answer has more than " + MOST_BYTES + " bytes");
+                throw new AnswerTooLongException();
             }
         }
 

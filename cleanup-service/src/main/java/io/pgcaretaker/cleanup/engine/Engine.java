@@ -99,7 +99,7 @@ final class Engine {
     private Optional<End> carry(Claimed claimed) {
         Optional<RetentionPolicy> policy = policies.find(claimed.policy());
         RunStart.Adoption adoption =
-                policy.map(present -> entrance.adopt(claimed, present)).orElseGet(RunStart.Adoption.Foreign::new);
+                policy.map(present -> entrance.adopt(claimed, present)).orElseGet(() -> entrance.leave(claimed));
         if (adoption instanceof RunStart.Adoption.Left) {
             return Optional.empty();
         }

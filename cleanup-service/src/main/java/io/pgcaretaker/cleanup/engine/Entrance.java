@@ -58,6 +58,10 @@ final class Entrance {
         return policy.hash().equals(run.policyHash()) ? new RunStart.Adoption.Ours(run) : start.adopt(run, policy);
     }
 
+    RunStart.Adoption leave(Claimed run) {
+        return start.leave(run);
+    }
+
     void reopen(Claimed cancelled, RetentionPolicy policy) {
         start.reopen(cancelled, policy);
     }

@@ -104,6 +104,13 @@ final class RunStart {
         });
     }
 
+    /** Whose policy is not here may be of a replica with a newer file, in which it is new: none of before would leave it its slot. */
+    Adoption leave(Claimed run) {
+        boolean left = transactions.run(
+                "cleanup.leave", session -> runs.putOff(session, run, StopReason.POLICY_CHANGED.wireName()));
+        return left ? new Adoption.Left() : new Adoption.Foreign();
+    }
+
     /** What a run of the schedule had left, when it was cancelled for this policy: its next slot may be a month away. */
     void reopen(Claimed cancelled, RetentionPolicy policy) {
         if (!cancelled.manual()) {

@@ -38,9 +38,13 @@ public record Condition(String column, @Nullable Is is, List<String> in) {
     public Condition {
         in = List.copyOf(in == null ? List.of() : in);
         if ((is == null) == in.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "filter on " + column + " must have either is (true, false, null, not-null) or in (a list)");
+            throw notOneOfBoth(column);
         }
+    }
+
+    static IllegalArgumentException notOneOfBoth(String column) {
+        return new IllegalArgumentException(
+                "filter on " + column + " must have either is (true, false, null, not-null) or in (a list)");
     }
 
     /** Whether each row that meets this one meets the other, too, as far as that can be told. */

@@ -43,6 +43,10 @@ final class PolicyParts {
     static Condition condition(Map<String, JsonNode> written) {
         knownOnly(written, Set.of("column", "is", "in"));
         String column = column(written, "filter");
+        // What is written and holds nothing would be passed over beside the other: not-null alone is far more rows.
+        if (written.containsKey("is") == written.containsKey("in")) {
+            throw Condition.notOneOfBoth(column);
+        }
         return new Condition(
                 column,
                 written.containsKey("is") ? is(written.get("is")) : null,

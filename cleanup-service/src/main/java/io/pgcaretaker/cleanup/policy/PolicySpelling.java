@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** What YAML allows and would be read as something else than it looks like, and what is wrong, in an operator's words. */
 final class PolicySpelling {
 
-    private static final Set<String> MAY_BE_NULL = Set.of("policies", "is", "to", "with", "value");
+    private static final Set<String> MAY_BE_NULL = Set.of("is", "to", "with", "value");
 
     private PolicySpelling() {}
 
@@ -35,7 +35,7 @@ final class PolicySpelling {
                     throw new IllegalArgumentException(
                             "'*" + parser.getText() + "' is an alias; write what it stands for" + line(parser));
                 }
-                if (parser.currentToken() == JsonToken.VALUE_NULL && !mayBeNull(parser.getParsingContext())) {
+                if (parser.currentToken() == JsonToken.VALUE_NULL && !mayBeNull(parser)) {
                     throw new IllegalArgumentException(
                             parser.currentName() + " has no value; write one, or leave the line out" + line(parser));
                 }
@@ -54,9 +54,12 @@ final class PolicySpelling {
         return " (line " + parser.currentTokenLocation().getLineNr() + ")";
     }
 
-    /** Where null is a value itself; an item of a list, and all policies, are told of in their own words. */
-    private static boolean mayBeNull(JsonStreamContext at) {
-        return !at.inObject() || MAY_BE_NULL.contains(String.valueOf(at.getCurrentName()));
+    /** Where null is a value itself, and written; an item of a list, and all policies, are told of in their own words. */
+    private static boolean mayBeNull(JsonParser parser) throws IOException {
+        String name = String.valueOf(parser.currentName());
+        return !parser.getParsingContext().inObject()
+                || name.equals("policies")
+                || (MAY_BE_NULL.contains(name) && !parser.getText().isEmpty());
     }
 
     private static boolean isValue(JsonStreamContext at) {

@@ -84,6 +84,7 @@ public class RestoreLinkResource {
     private final NoticeRepository notices = new NoticeRepository();
     private final RequestRate wrong = new RequestRate(PER_SECOND, System::nanoTime);
     private final RequestRate ours = new RequestRate(PER_SECOND, System::nanoTime);
+    private final LinkRates each = new LinkRates(System::nanoTime);
     private final Policies policies;
     private final Preflight preflight;
     private final Transactions transactions;
@@ -202,7 +203,7 @@ public class RestoreLinkResource {
     }
 
     private boolean mayPass(Optional<UUID> notice) {
-        return (notice.isPresent() ? ours : wrong).allows();
+        return notice.isPresent() ? each.allows(notice.get()) && ours.allows() : wrong.allows();
     }
 
     private Optional<UUID> token(String text) {

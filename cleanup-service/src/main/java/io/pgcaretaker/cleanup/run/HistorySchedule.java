@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -29,6 +30,12 @@ class HistorySchedule {
     /** Rows deleted in one go. */
     private static final int MOST = 5_000;
 
+    /**
+     * A start without a setting is mended within that, and amid a rollout a replica of before has ended: whom the others tell keep
+     * their links. Less than from one round to the next.
+     */
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
     private static final Logger LOG = Logger.getLogger(HistorySchedule.class);
 
     private final LedgerRepository ledger = new LedgerRepository();
@@ -40,6 +47,7 @@ class HistorySchedule {
     private final CleanupConfig config;
     private final RunRepository runs = new RunRepository();
     private final NoticeRepository notices = new NoticeRepository();
+    private final Instant start;
 
     HistorySchedule(
             MailOutbox outbox, Transactions transactions, CleanupConfig config, Clock clock, Policies policies) {
@@ -49,6 +57,7 @@ class HistorySchedule {
         this.outbox = outbox;
         this.transactions = transactions;
         this.config = config;
+        this.start = clock.instant();
     }
 
     /** Files whose batch did not commit. A day is far more than any batch takes. */
@@ -77,12 +86,18 @@ class HistorySchedule {
     void tidy() throws SQLException {
         outbox.tidy(config.keepHistory(), MOST);
         transactions.run("cleanup.run-tidy", session -> runs.tidy(session, config.keepHistory(), MOST));
+        if (clock.instant().isAfter(start.plus(PATIENCE))) {
+            endOfOthers();
+        }
+        transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
+    }
+
+    private void endOfOthers() {
         // In shadow mode, too, a policy tells people: its notices wait until it enforces again.
         List<String> telling = policies.all().stream()
                 .filter(policy -> policy.notice() != null)
                 .map(RetentionPolicy::name)
                 .toList();
         transactions.untilNone("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
-        transactions.run("cleanup.notice-tidy", session -> notices.tidy(session, config.keepHistory(), MOST));
     }
 }

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunOpening;
 import io.pgcaretaker.cleanup.run.RunRequests;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,34 @@ class RolloutDbTest extends CleanupDbTest {
         database.execute("update caretaker.cleanup_run set not_before = null");
         after.worker.work();
         assertThat(text(last)).isEqualTo("completed  P8D 10");
+    }
+
+    /** A policy that is new has no version of before; its slot may be a month long. */
+    @Test
+    void aRunOfAPolicyThatTheReplicaOfBeforeHasNotIsLeftToTheNewOne() throws Exception {
+        items.addExpired(10);
+        TestWorker after = worker("P8D");
+        openSlot(after);
+
+        new TestWorker(database, Map.of()).worker.work();
+
+        assertThat(text("select state || ' ' || coalesce(throttle, '') from caretaker.cleanup_run"))
+                .isEqualTo("waiting policy-changed");
+        database.execute("update caretaker.cleanup_run set not_before = null");
+        after.worker.work();
+        assertThat(runs()).isEqualTo("completed P8D 10");
+    }
+
+    @Test
+    void aRunOfAPolicyThatIsNoMoreEndsAfterAnHour() throws Exception {
+        items.addExpired(10);
+        openSlot(worker("P8D"));
+        database.execute("update caretaker.cleanup_run set created_at = created_at - interval '61 minutes'");
+
+        new TestWorker(database, Map.of()).worker.work();
+
+        assertThat(text("select state || ' ' || stop_reason from caretaker.cleanup_run"))
+                .isEqualTo("cancelled policy-changed");
     }
 
     /** As after a rollout that was taken back. */

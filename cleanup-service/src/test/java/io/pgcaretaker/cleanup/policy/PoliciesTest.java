@@ -171,6 +171,9 @@ class PoliciesTest {
             'is: true'                       | 'in: [null]'                | filter on gone.in must be a text
             'is: true'                       | 'in: [[1, 2]]'              | filter on gone.in must be a text
             'is: true'                       | 'in: {a: b}'                | must have either is
+            'is: true'                       | 'is: '                      | is has no value; write one
+            'is: true'                       | 'is: not-null, in: closed'  | filter on gone must have either is
+            'is: true'                       | 'is: not-null, in: []'      | filter on gone must have either is
             '[ { column: gone, is: true } ]' | '[ null ]'                  | filter has an empty entry
             """)
     void aWrongFileSaysWhatIsWrong(String part, String instead, String rule) {

@@ -217,6 +217,21 @@ class RestoreLinkDbTest extends CleanupDbTest {
 
     /** A browser shows a problem's JSON as it is. */
     @Test
+    void whoeverHasALinkKeepsNobodyElseOutByIt() {
+        database.execute("insert into users values ('b', 'b@example.com', 'B', true, now() - interval '40 days')");
+        String first = token();
+        notices.tick();
+        int refused = 0;
+        for (int i = 0; i < 200; i++) {
+            refused += links.page(first).getStatus() == 429 ? 1 : 0;
+        }
+
+        assertThat(refused).isGreaterThan(150);
+        assertThat(token()).isNotEqualTo(first);
+        assertThat(links.page(token()).getStatus()).isEqualTo(200);
+    }
+
+    @Test
     void whileTheDatabaseIsAwayAPageSaysSo() throws Exception {
         PGSimpleDataSource nobody = new PGSimpleDataSource();
         nobody.setURL("jdbc:postgresql://127.0.0.1:" + FreePort.find() + "/nobody");

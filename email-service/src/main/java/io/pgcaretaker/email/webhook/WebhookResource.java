@@ -1,6 +1,7 @@
 package io.pgcaretaker.email.webhook;
 
 import io.pgcaretaker.access.Role;
+import io.pgcaretaker.email.address.SafeText;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.startup.NeedsDatabase;
 import jakarta.annotation.security.RolesAllowed;
@@ -72,7 +73,8 @@ public class WebhookResource {
     @RolesAllowed(Role.OPERATOR_ROLE)
     @Operation(summary = "Tell a receiver now what it has not taken, given-up messages too")
     public Again tellAgain(@PathParam("name") String name) throws SQLException {
-        if (!repository.isKnown(name)) {
+        // PostgreSQL takes no NUL, not even to say that nothing is called so.
+        if (!SafeText.isLine(name) || !repository.isKnown(name)) {
             throw ProblemException.notFound("no webhook of this name is configured");
         }
         return new Again(name, repository.tellAgain(name));

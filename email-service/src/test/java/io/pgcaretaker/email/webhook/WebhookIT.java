@@ -246,11 +246,14 @@ class WebhookIT {
                 .body("messages", is(1));
 
         awaitCalls("hook-given-up@x.test", 3);
-        as(TestKeys.OPERATOR)
-                .contentType("application/json")
-                .post("/api/email/webhooks/nobody/tell-again")
-                .then()
-                .statusCode(404);
+        for (String unknown : List.of("nobody", "%00")) {
+            as(TestKeys.OPERATOR)
+                    .urlEncodingEnabled(false)
+                    .contentType("application/json")
+                    .post("/api/email/webhooks/" + unknown + "/tell-again")
+                    .then()
+                    .statusCode(404);
+        }
     }
 
     private int due(String recipient) {

@@ -2,8 +2,13 @@ package io.pgcaretaker.monitoring.history;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What was wrong, what changed, what cost most, what grew, who knocked, and what to do. */
+/**
+ * What was wrong, what changed, what cost most, what grew, who knocked, and what to do.
+ *
+ * @param securityEvents absent where they are too many to be counted in time
+ */
 public record Digest(
         Instant timestamp,
         Instant since,
@@ -12,5 +17,5 @@ public record Digest(
         List<StatementRepository.Total> worstStatements,
         ForecastPolicy.Forecast forecast,
         List<SizeRepository.Growth> grown,
-        List<DigestRepository.Events> securityEvents,
+        @Nullable List<DigestRepository.Events> securityEvents,
         List<DigestRepository.Finding> toDo) {}

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What happened in a time, for the digest. Every method works in the caller's transaction, which has the deadline. */
 final class DigestRepository {
+
+    private static final String QUERY_CANCELED = "57014";
 
     /** An incident that was open in the time. */
     record Incident(
@@ -96,7 +99,22 @@ final class DigestRepository {
         return all;
     }
 
+    /** Null where they are too many to be counted within the deadline of a statement: what else is told does not wait for that. */
+    @Nullable
     List<Events> security(Connection connection, Instant since) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return counted(connection, since);
+        } catch (SQLException e) {
+            if (!QUERY_CANCELED.equals(e.getSQLState())) {
+                throw e;
+            }
+            connection.rollback(before);
+            return null;
+        }
+    }
+
+    private static List<Events> counted(Connection connection, Instant since) throws SQLException {
         String sql = """
                 /* caretaker.digest-security */
                 select event, count(*) as number

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a digest into words. Statements are as pg_stat_statements has them, without the values in them. */
 final class ReportMail {
@@ -33,7 +34,15 @@ final class ReportMail {
                                 "Not counted: needs pg_stat_statements."),
                         growth(digest),
                         section("Changes of the schema", digest.schemaChanges(), ReportMail::change, "None."),
-                        section("Security events", digest.securityEvents(), ReportMail::events, "None.")));
+                        security(digest.securityEvents())));
+    }
+
+    private static Section security(@Nullable List<DigestRepository.Events> events) {
+        return section(
+                "Security events",
+                events == null ? List.of() : events,
+                ReportMail::events,
+                events == null ? "Too many to be counted in time." : "None.");
     }
 
     private static String headline(Digest digest) {

@@ -66,7 +66,7 @@ class MailGatewayIT {
     /** As a file server may: what it sent was kept until its end, and ended this service by its heap. */
     @ParameterizedTest
     @CsvSource({
-        "floods, gave no answer: IOException",
+        "floods, gave no answer: AnswerTooLongException",
         "refuses in a flood, an answer of 422 that is not email-service's own"
     })
     void answerWithoutAnEndIsHungUpOnAndTheMailRepeated(String key, String error) {

@@ -396,6 +396,26 @@ class HistoryDbTest {
         }
     }
 
+    /** As those of a month in which somebody tries passwords: no report came at all. */
+    @Test
+    void securityEventsThatTakeTooLongToCountKeepNoReportFromItsReaders() throws SQLException {
+        database.execute("alter table caretaker.security_event rename to event_kept");
+        database.execute("create view caretaker.security_event as"
+                + " select 'authn_login_fail'::text as event, now() as occurred_at from pg_sleep(600)");
+
+        Digest digest = new DigestResource(source, DIGESTS, clock).report("monthly");
+
+        assertThat(digest.securityEvents()).isNull();
+        assertThat(digest.toDo()).isNotNull();
+        assertThat(ReportMail.of(ReportPeriod.MONTHLY, digest).sections())
+                .filteredOn(section -> section.title().equals("Security events"))
+                .singleElement()
+                .satisfies(section -> {
+                    assertThat(section.lines()).isEmpty();
+                    assertThat(section.nothing()).isEqualTo("Too many to be counted in time.");
+                });
+    }
+
     @Test
     void whatIsOlderThanItsRetentionGoes() throws SQLException {
         round();
