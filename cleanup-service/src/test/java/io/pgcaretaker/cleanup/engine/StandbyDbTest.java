@@ -84,6 +84,8 @@ class StandbyDbTest {
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setServerConfig("archive_mode", "on")
+                // A run rests for it too, and is given back where it takes long.
+                .setServerConfig("autovacuum", "off")
                 .setPGStartupWait(Duration.ofSeconds(60));
     }
 
@@ -173,6 +175,8 @@ class StandbyDbTest {
         execute(primary, "select pg_drop_replication_slot('nobody')");
         awaitThrottle("archiver");
         Files.delete(broken);
+        // The archiver tries three times, and then waits for a minute, or for the next file.
+        execute(primary, "select pg_switch_wal()");
 
         end(run);
     }
