@@ -179,6 +179,8 @@ public final class TestDatabase {
                         .setServerConfig("fsync", "on")
                         .setServerConfig("synchronous_commit", "on")
                         .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+                        // With hundreds of databases its pace of a minute is ten workers a second, all the time.
+                        .setServerConfig("autovacuum_naptime", "1h")
                         .setDataDirectory(ServerDirectory.create())
                         .setPGStartupWait(Duration.ofSeconds(60))
                         .start();

@@ -49,6 +49,7 @@ class LatencyDbTest {
         database.execute("begin; set local lock_timeout = 1; commit");
         Latency latency = window(meter);
 
+        assertThat(latency.reason()).isNull();
         assertThat(latency.calls()).isEqualTo(30);
         assertThat(latency.callsPerSecond()).isEqualTo(2.0);
         assertThat(latency.meanMs()).isBetween(0.0, 5.0);
@@ -82,6 +83,7 @@ class LatencyDbTest {
         ask("select count(*) + 1 from shop where id > 0", 3);
         Latency latency = window(meter);
 
+        assertThat(latency.reason()).isNull();
         assertThat(latency.calls()).isEqualTo(7);
         assertThat(latency.compared()).isNotNull().satisfies(compared -> {
             assertThat(compared.calls()).as("of the one that is known").isEqualTo(4);
@@ -98,7 +100,7 @@ class LatencyDbTest {
 
         install();
         window(meter);
-        assertThat(window(meter).available()).isTrue();
+        assertThat(window(meter).reason()).isNull();
         clock.tick(WINDOW.multipliedBy(4));
         assertThat(meter.latency().reason()).as("too old").startsWith("the last window ended at");
     }

@@ -138,7 +138,7 @@ class MetricsIT {
         assertThat(text)
                 .contains("\npg_settings_max_connections 300\n")
                 .contains("\npg_settings_statement_timeout_seconds ")
-                .contains("\npg_settings_autovacuum_naptime_seconds 60\n")
+                .contains("\npg_settings_autovacuum_naptime_seconds 3600\n")
                 .contains("\npg_settings_log_min_duration_statement_seconds -1\n")
                 .contains("\npg_settings_wal_segment_size_bytes 16777216\n");
     }
