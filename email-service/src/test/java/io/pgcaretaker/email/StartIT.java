@@ -99,7 +99,11 @@ class StartIT {
         }
         String output = Files.readString(log);
         assertThat(process.exitValue()).isNotZero();
-        assertThat(output).contains("not started").doesNotContain("hunter2").doesNotContain("\tat ");
+        assertThat(output)
+                .contains("not started")
+                .doesNotContain("delivering mail")
+                .doesNotContain("hunter2")
+                .doesNotContain("\tat ");
         return output;
     }
 }

@@ -12,8 +12,10 @@ import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -117,7 +119,8 @@ public class DeliverySchedule {
         return executor;
     }
 
-    void onStart(@Observes StartupEvent event) {
+    /** Behind all that looks at settings: where one of them refuses the start, no mail has gone. */
+    void onStart(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
         for (int i = 0; i < config.workers(); i++) {
             DeliveryWorker worker = worker("-" + i, () -> !stopping.get());
             workers.add(worker);
