@@ -42,17 +42,25 @@ final class LatencyRepository {
     /**
      * Which of these are not the application's: Caretaker's own, which name its schema or its tag; what watches and
      * maintains, which reads the catalogue; and what only opens, closes or sets, which everybody shares.
+     *
+     * <p>Materialized, as PostgreSQL would else search the texts of all statements first: a search seems cheaper to it
+     * than a list of ids, and was five times as dear with 5,000 texts of 20 kB.
      */
     Set<Long> notTheApplications(Connection connection, Collection<Long> queryIds) throws SQLException {
         String sql = """
                 /* caretaker.latency-own */
-                select distinct s.queryid
-                from pg_stat_statements(true) s
-                where s.queryid = any(?)
-                  and (s.query ~ '\\mcaretaker\\.'
-                    or s.query ~* '\\m(pg_|information_schema\\.)'
-                    or s.query ~* ('^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|discard|'
-                      || 'deallocate|listen|unlisten|notify|vacuum|analyze|checkpoint)\\M'))
+                with asked as materialized (
+                  select s.queryid, s.query
+                  from pg_stat_statements(true) s
+                  where s.queryid = any(?)
+                    and s.dbid = (select oid from pg_database where datname = current_database())
+                )
+                select distinct queryid
+                from asked
+                where query ~ '\\mcaretaker\\.'
+                  or query ~* '\\m(pg_|information_schema\\.)'
+                  or query ~* ('^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|discard|'
+                    || 'deallocate|listen|unlisten|notify|vacuum|analyze|checkpoint)\\M')
                 """;
         Set<Long> own = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -83,10 +83,17 @@ class FaultsDbTest {
 
     @Test
     void fiveThousandStatementsWithHugeTextsAreSummedUpWithoutReadingTheirTexts() throws Exception {
-        TestDatabase database = TestDatabase.createMigrated();
-        database.execute("create extension pg_stat_statements");
-        // Each a combination of types, which is what tells statements apart, with 20 kB of text.
-        database.execute("""
+        // Not the server of the other tests, who would read 100 MB of texts with theirs.
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setDataDirectory(folder.resolve("texts"))
+                        .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+                        .start();
+                Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                Probe probe = new Probe(url(server), Clock.systemUTC(), DEADLINE)) {
+            statement.execute("create extension pg_stat_statements");
+            // Each a combination of types, which is what tells statements apart, with 20 kB of text.
+            statement.execute("""
                 set pg_stat_statements.track = 'all';
                 do $$
                 declare
@@ -98,7 +105,6 @@ class FaultsDbTest {
                     execute 'select ' || columns || ' /* ' || repeat('x', 20000) || ' */';
                   end loop;
                 end $$""");
-        try (Probe probe = new Probe(database.url(), Clock.systemUTC(), DEADLINE)) {
             probe.run(probe.collectors().stream()
                     .filter(collector -> collector.name().equals("statements"))
                     .toList());
