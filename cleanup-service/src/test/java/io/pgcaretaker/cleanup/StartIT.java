@@ -106,6 +106,9 @@ class StartIT {
                 .isEqualTo(50);
         assertThat(database.queryLong("select count(*) from caretaker.cleanup_run"))
                 .isZero();
-        assertThat(log).contains("not started").doesNotContain("\tat ");
+        assertThat(log)
+                .contains("not started")
+                .doesNotContain("application latency")
+                .doesNotContain("\tat ");
     }
 }
