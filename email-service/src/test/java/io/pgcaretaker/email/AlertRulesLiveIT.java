@@ -118,7 +118,7 @@ class AlertRulesLiveIT {
 
             receiver.answer(call -> call.body().contains("alert-refused") ? 400 : 204);
             send(plain("alert-refused@x.test"));
-            await().atMost(Duration.ofSeconds(10)).until(() -> refused(0) == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> refused(0) == 1);
             database.execute(
                     "update caretaker.webhook_event set attempt = 7, due_at = now() where last_error = 'it answered 400'");
             untilFiring("CaretakerWebhookGivenUp");

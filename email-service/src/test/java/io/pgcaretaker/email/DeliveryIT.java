@@ -232,7 +232,7 @@ class DeliveryIT {
                 + "update caretaker.email set created_at = now() - interval '91 days'"
                 + " where id in ('" + old + "', '" + undecided + "', '" + waiting + "')");
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> get(old).then().statusCode(404));
         assertThat(database.queryLong("select count(*) from caretaker.email_attempt where email_id = '" + old + "'"))
                 .isZero();
@@ -369,7 +369,7 @@ class DeliveryIT {
                 .body("transports[0].state", startsWith("paused"))
                 .body("transports[1].state", is("ok"));
         server.follow((step, recipient) -> Action.OK);
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             String next = send(plain("back@x.test"));
             awaitState(next, "sent");
             return taken("back@x.test") > 0;
@@ -391,12 +391,12 @@ class DeliveryIT {
         String first = send(plain("paced1@paced.test"));
         awaitState(first, "sent");
         String second = send(plain("paced2@paced.test"));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> get(second)
                         .then()
                         .body("recipients[0].waits_for", is("its turn: only so many mails go to its domain a minute")));
         String third = send(plain("paced3@paced.test"));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(nextAttempt(third)).isAfter(nextAttempt(second)));
 
         assertThat(Duration.between(nextAttempt(second), nextAttempt(third)))

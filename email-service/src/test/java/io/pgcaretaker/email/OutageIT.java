@@ -83,7 +83,7 @@ class OutageIT {
             return Action.OK;
         });
         String id = send(plain("full-outcome@x.test"));
-        await().atMost(Duration.ofSeconds(10)).until(() -> taken.getCount() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> taken.getCount() == 0);
         heal();
 
         awaitState(id, "sent");

@@ -86,11 +86,11 @@ class SignalDbTest extends CleanupDbTest {
 
     @Test
     void allRunsTogetherPayFromOneBudget() {
-        Duration first = transactions.run("test", session -> signals.pay(session, 500, 1_000));
-        Duration second = transactions.run("test", session -> signals.pay(session, 500, 1_000));
+        Duration first = transactions.run("test", session -> signals.pay(session, 500_000, 1_000));
+        Duration second = transactions.run("test", session -> signals.pay(session, 500_000, 1_000));
 
-        assertThat(first).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
-        assertThat(second).isBetween(Duration.ofMillis(500), Duration.ofMillis(1_000));
+        assertThat(first).isBetween(Duration.ofSeconds(400), Duration.ofSeconds(500));
+        assertThat(second).isBetween(Duration.ofSeconds(600), Duration.ofSeconds(1_000));
     }
 
     /** After a leap of the database's clock all runs would rest until that time has come. */
@@ -98,8 +98,8 @@ class SignalDbTest extends CleanupDbTest {
     void whatWasOwedByAClockThatWasAheadIsForgotten() {
         database.execute("update caretaker.cleanup_budget set spent_until = clock_timestamp() + interval '1 year'");
 
-        assertThat(transactions.<Duration>run("test", session -> signals.pay(session, 500, 1_000)))
-                .isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+        assertThat(transactions.<Duration>run("test", session -> signals.pay(session, 500_000, 1_000)))
+                .isBetween(Duration.ofSeconds(400), Duration.ofSeconds(500));
     }
 
     /** Such as pg_receivewal, by which some back up: it replays nothing, and never will. */

@@ -162,7 +162,7 @@ class AlertmanagerIT {
         List<String> again = ids(turned);
 
         assertThat(again).isEqualTo(first);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> !ids(body).equals(first));
     }
@@ -197,7 +197,7 @@ class AlertmanagerIT {
         Map<String, Object> body = post4("one", "{}:{readonly}", firing("ro"));
         readOnly("on");
         try {
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> post(PATH, body)
                             .then()
                             .statusCode(503)

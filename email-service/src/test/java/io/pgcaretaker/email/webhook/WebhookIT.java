@@ -145,7 +145,7 @@ class WebhookIT {
         receiver.answer(call -> call.body().contains("hook-again") ? 500 : 204);
         send(plain("hook-again@x.test"));
         awaitCalls("hook-again@x.test", 1);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> database.queryLong(
                                 "select count(*) from caretaker.webhook_event where last_error = 'it answered 500'")
                         == 1);
@@ -160,7 +160,7 @@ class WebhookIT {
         List<WebhookReceiver.Call> calls = awaitCalls("hook-again@x.test", 2);
         assertThat(calls.get(1).id()).isEqualTo(calls.get(0).id());
         assertThat(calls.get(1).body()).isEqualTo(calls.get(0).body());
-        await().atMost(Duration.ofSeconds(10)).until(() -> waiting("hook-again@x.test") == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> waiting("hook-again@x.test") == 0);
     }
 
     @Test
@@ -171,7 +171,7 @@ class WebhookIT {
             awaitCalls("hook-quick" + i + "@x.test", 1);
         }
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> as(TestKeys.VIEWER)
                         .get("/api/email/webhooks")
                         .then()
@@ -186,7 +186,7 @@ class WebhookIT {
         send(plain("hook-moved@x.test"));
         awaitCalls("hook-moved@x.test", 1);
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> database.queryLong(
                                 "select count(*) from caretaker.webhook_event where last_error = 'it answered 302'")
                         == 1);
@@ -231,11 +231,11 @@ class WebhookIT {
         receiver.answer(call -> call.body().contains("hook-given-up") ? 400 : 204);
         send(plain("hook-given-up@x.test"));
         awaitCalls("hook-given-up@x.test", 1);
-        await().atMost(Duration.ofSeconds(10)).until(() -> due("hook-given-up@x.test") == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> due("hook-given-up@x.test") == 1);
         database.execute(
                 "update caretaker.webhook_event set attempt = 7, due_at = now() where last_error = 'it answered 400'");
         awaitCalls("hook-given-up@x.test", 2);
-        await().atMost(Duration.ofSeconds(10)).until(() -> due("hook-given-up@x.test") == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> due("hook-given-up@x.test") == 0);
         as(TestKeys.VIEWER).get("/api/email/webhooks").then().body("webhooks.find { it.name == 'app' }.givenUp", is(1));
         receiver.answer(call -> 204);
 

@@ -143,12 +143,12 @@ class OutgoingDbTest {
         Outgoing outgoing = outgoing();
         try {
             CompletableFuture<Integer> taken = CompletableFuture.supplyAsync(() -> call(outgoing, "/slow"));
-            assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
 
             database.execute("set lock_timeout = 100; update caretaker.incident set value = 'changed'");
             assertThat(call(outgoing(), "/other")).as("another replica's round").isZero();
 
-            assertThat(taken.get(10, TimeUnit.SECONDS)).isZero();
+            assertThat(taken.get(30, TimeUnit.SECONDS)).isZero();
             assertThat(keys).containsExactly("slow");
         } finally {
             end.countDown();

@@ -208,7 +208,7 @@ class PrometheusLiveDbTest {
                         .path("panels");
                 for (JsonNode target : panels.findValues("expr")) {
                     String expression = target.asText().replace("$instance", ".*");
-                    await().atMost(Duration.ofSeconds(10))
+                    await().atMost(Duration.ofSeconds(30))
                             .untilAsserted(() ->
                                     assertThat(query(expression)).as(expression).isNotEmpty());
                 }
