@@ -21,8 +21,8 @@ public class DatabaseAway {
                             + " run out; end what keeps that from helping, such as a prepared transaction or a replication slot");
         }
         return e.isPassing()
-                ? DatabaseProblem.busy(
-                        "the database does not answer in time, or a batch keeps what this needs; try again")
+                ? DatabaseProblem.busy(DatabaseProblem.notLetIn(e.sqlState())
+                        .orElse("the database does not answer in time, or a batch keeps what this needs; try again"))
                 : DatabaseProblem.of(e);
     }
 

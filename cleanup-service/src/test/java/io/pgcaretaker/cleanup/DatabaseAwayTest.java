@@ -3,6 +3,9 @@ package io.pgcaretaker.cleanup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
+import io.pgcaretaker.problem.DatabaseProblem;
+import io.pgcaretaker.problem.Problem;
+import jakarta.persistence.PersistenceException;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
@@ -29,12 +32,24 @@ class DatabaseAwayTest {
 
     /** Nothing is wrong with what was asked while the role's password is changed, or the database is put back under its name. */
     @ParameterizedTest
-    @CsvSource({"28P01", "28000", "3D000"})
-    void whoIsNotLetInIsAnsweredAsIfTheDatabaseWereAway(String state) {
-        try (Response response =
-                new DatabaseAway().failed(new DatabaseFailure("test", new SQLException("refused", state)))) {
+    @CsvSource({
+        "28P01, refuses the service's login (SQL state 28P01)",
+        "28000, refuses the service's login (SQL state 28000)",
+        "3D000, is not there",
+        "53300, takes no further session",
+        "57P03, does not answer in time"
+    })
+    void whoIsNotLetInIsAnsweredAsIfTheDatabaseWereAwayAndToldWhy(String state, String why) {
+        SQLException refused = new SQLException("refused", state);
+
+        try (Response response = new DatabaseAway().failed(new DatabaseFailure("test", refused));
+                Response listed = new DatabaseAway().failed(new PersistenceException(refused))) {
             assertThat(response.getStatus()).isEqualTo(503);
+            assertThat(((Problem) response.getEntity()).detail()).contains(why);
+            assertThat(listed.getStatus()).isEqualTo(503);
+            assertThat(((Problem) listed.getEntity()).detail()).contains(why);
         }
+        assertThat(DatabaseProblem.unanswered(refused).problem().detail()).contains(why);
     }
 
     /** "Out of shared memory" says to nobody what to do. */

@@ -20,8 +20,11 @@ public final class DatabaseProblem {
     private static final String READ_ONLY = "25006";
     private static final String UNTRANSLATABLE_CHARACTER = "22P05";
 
-    private static final Problem AWAY =
-            Problem.of(503, "Database away", "the database does not answer in time; try again");
+    private static final String LOGIN_REFUSED = "28";
+    private static final String NO_SUCH_DATABASE = "3D000";
+    private static final String TOO_MANY_CONNECTIONS = "53300";
+
+    private static final Problem AWAY = away("the database does not answer in time; try again");
 
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofMinutes(1);
@@ -65,7 +68,7 @@ public final class DatabaseProblem {
 
     private static Response of(SQLException cause, Exception whole) {
         if (isAway(cause.getSQLState())) {
-            return away();
+            return unavailable(problem(cause.getSQLState()), SOON);
         }
         if (READ_ONLY.equals(cause.getSQLState())) {
             return unavailable(
@@ -90,20 +93,46 @@ public final class DatabaseProblem {
         return state == null
                 || state.isEmpty()
                 || state.startsWith("08")
-                || state.startsWith("28")
-                || state.equals("3D000")
+                || state.startsWith(LOGIN_REFUSED)
+                || state.equals(NO_SUCH_DATABASE)
                 || state.startsWith("57")
                 || state.startsWith("53")
                 || state.equals(LOCK_TIMEOUT);
     }
 
-    public static Response away() {
-        return unavailable(AWAY, SOON);
+    private static Problem away(String detail) {
+        return Problem.of(503, "Database away", detail);
     }
 
-    /** The same, where the answer has the shape of its route. */
-    public static ProblemException unanswered() {
-        return new ProblemException(AWAY);
+    private static Problem problem(@Nullable String state) {
+        return notLetIn(state).map(DatabaseProblem::away).orElse(AWAY);
+    }
+
+    /** Why the server, which answers, takes no session of ours; empty where it is something else. */
+    public static Optional<String> notLetIn(@Nullable String state) {
+        if (state == null) {
+            return Optional.empty();
+        }
+        if (state.startsWith(LOGIN_REFUSED)) {
+            return Optional.of("the database refuses the service's login (SQL state " + state
+                    + "), as while its role's password is changed; what it says is in the service's log");
+        }
+        return switch (state) {
+            case NO_SUCH_DATABASE -> Optional.of("the database that the service's DATABASE_URL names is not there");
+            case TOO_MANY_CONNECTIONS ->
+                Optional.of(
+                        "the database takes no further session (max_connections, or a CONNECTION LIMIT); try again");
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Of a database that is known to be away.
+     *
+     * @param failure the last one
+     */
+    public static ProblemException unanswered(@Nullable Throwable failure) {
+        return new ProblemException(failure == null ? AWAY : away(failure).orElse(AWAY));
     }
 
     /** Whether that is what a failure comes from. */
@@ -113,7 +142,7 @@ public final class DatabaseProblem {
 
     /** The same, of a failure whose first cause of the database's says so. */
     static Optional<Problem> away(Throwable whole) {
-        return cause(whole).filter(sql -> isAway(sql.getSQLState())).map(sql -> AWAY);
+        return cause(whole).filter(sql -> isAway(sql.getSQLState())).map(sql -> problem(sql.getSQLState()));
     }
 
     /** It is there, and keeps what is needed, or has no room. */

@@ -22,7 +22,7 @@ public class DatabaseAwayFilter implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext request) {
         if (gate.isKnownToBeShut()) {
-            throw DatabaseProblem.unanswered();
+            throw DatabaseProblem.unanswered(gate.failure());
         }
     }
 }

@@ -24,6 +24,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows whether the database can be reached and carries the schema this build needs.
@@ -50,6 +51,7 @@ public class DatabaseGate {
     private volatile boolean schemaChecked;
     private volatile boolean reachable;
     private volatile boolean told;
+    private volatile @Nullable Exception failure;
     private volatile boolean starting = true;
     private volatile boolean stopping;
     // Monotonic, since a step of the wall clock says nothing about the database.
@@ -76,6 +78,12 @@ public class DatabaseGate {
      */
     boolean isKnownToBeShut() {
         return System.nanoTime() - answeredAt >= validity.toNanos() && validity.compareTo(LONGEST_SHUT) <= 0;
+    }
+
+    /** Of the last look, where that has failed. */
+    @Nullable
+    Exception failure() {
+        return failure;
     }
 
     /** A method, since what is injected is a proxy, which has no fields of this. */
@@ -144,8 +152,10 @@ public class DatabaseGate {
             }
             answeredAt = System.nanoTime();
             reachable = true;
+            failure = null;
         } catch (SQLException | FlywayException e) {
             reachable = false;
+            failure = e;
             if (before || !told) {
                 told = true;
                 LOG.warnf(

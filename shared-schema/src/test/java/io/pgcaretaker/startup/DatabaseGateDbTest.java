@@ -3,6 +3,7 @@ package io.pgcaretaker.startup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.database.DatabaseConfig;
+import io.pgcaretaker.problem.DatabaseProblem;
 import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -27,7 +28,7 @@ class DatabaseGateDbTest {
                     new Class<?>[] {DataSource.class},
                     (proxy, method, arguments) -> {
                         if (away) {
-                            throw new SQLException("nobody there");
+                            throw new SQLException("nobody there", "28P01");
                         }
                         return database.connect();
                     }),
@@ -87,5 +88,19 @@ class DatabaseGateDbTest {
         gate.tick();
 
         assertThat(firstReached.times()).isOne();
+    }
+
+    /** Whom the server does not let in is not told that it does not answer. */
+    @Test
+    void whyTheLastLookFailedIsKnownUntilOneSucceeds() {
+        away = true;
+        gate.onStart(new StartupEvent());
+        assertThat(DatabaseProblem.unanswered(gate.failure()).problem().detail())
+                .contains("refuses the service's login");
+
+        away = false;
+        gate.tick();
+
+        assertThat(gate.failure()).isNull();
     }
 }

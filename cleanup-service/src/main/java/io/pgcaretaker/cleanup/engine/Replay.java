@@ -125,10 +125,18 @@ final class Replay {
                     0,
                     null);
         }
-        Optional<Claimed> run = transactions.run(
-                "cleanup.replay-open", session -> opening.openReplay(session, policy, by, config.lease()));
+        Optional<Claimed> run = transactions.run("cleanup.replay-open", session -> {
+            // A worker looks for those between its runs, and one may take days.
+            endAbandoned(session);
+            return opening.openReplay(session, policy, by, config.lease());
+        });
         if (run.isEmpty()) {
-            return new Outcome.Refused("a run of the policy is not over yet", matched.size(), 0, null);
+            return new Outcome.Refused(
+                    "a run of the policy is not over yet; a replay that was broken off is over when its lease has ended ("
+                            + config.lease().toSeconds() + " s)",
+                    matched.size(),
+                    0,
+                    null);
         }
         return erase(run.get(), armed.policy(), key, matched);
     }

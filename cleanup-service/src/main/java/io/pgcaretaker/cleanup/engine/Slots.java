@@ -32,7 +32,12 @@ final class Slots {
         this.clock = clock;
     }
 
+    /** A replay that was broken off would keep its policy from them: it is ended first. */
     void open() {
+        transactions.run("cleanup.replay-abandoned", session -> {
+            Replay.endAbandoned(session);
+            return true;
+        });
         for (RetentionPolicy policy : policies.all()) {
             if (isLeftAlone(policy)
                     || !transactions.run("cleanup.run-due", session -> opening.isDue(session, policy))) {

@@ -33,10 +33,6 @@ final class Worker {
 
     /** Opens what is due and works until nothing waits. */
     void tick() {
-        transactions.run("cleanup.replay-abandoned", session -> {
-            Replay.endAbandoned(session);
-            return true;
-        });
         openSlots();
         work();
     }

@@ -127,6 +127,18 @@ public final class ErasureRepository {
                         """, keyId), row -> row.getString(1));
     }
 
+    /** Whether there are digests of a policy. */
+    public boolean hasAny(Session session, String policy) throws SQLException {
+        return session.first(Sql.of("""
+                                /* caretaker.cleanup.erasure-any */
+                                select 1
+                                from caretaker.cleanup_ledger
+                                where keys is not null
+                                  and policy = ?
+                                limit 1
+                                """, policy), row -> true).orElse(false);
+    }
+
     /** Policies other than these of which there are digests. */
     public List<String> otherPolicies(Session session, List<String> names) throws SQLException {
         return session.query(Sql.of("""

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pgcaretaker.cleanup.policy.Condition;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.preflight.Readiness;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch what a column of numbers counts from 1970 on: seconds, milliseconds or microseconds
  * @param every how often it runs, as the policy file has it: ISO 8601
  * @param reasons why it is not armed, each with what to do
+ * @param lookedAt when state and reasons were found, in a list of so many policies that they are not all looked at anew; absent:
+ *     just now
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PolicyView(
@@ -36,16 +39,21 @@ public record PolicyView(
         @Nullable String cron,
         long maxRows,
         double maxFraction,
-        boolean restorable) {
+        boolean restorable,
+        @Nullable Instant lookedAt) {
 
     static PolicyView of(RetentionPolicy policy, Readiness readiness) {
+        return of(policy, readiness.word(), readiness.reasons(), null);
+    }
+
+    static PolicyView of(RetentionPolicy policy, String state, List<String> reasons, @Nullable Instant lookedAt) {
         return new PolicyView(
                 policy.name(),
                 policy.description(),
                 policy.hash(),
                 policy.mode().wireName(),
-                readiness.word(),
-                readiness.reasons(),
+                state,
+                reasons,
                 policy.schema(),
                 policy.table(),
                 policy.age().column(),
@@ -58,6 +66,7 @@ public record PolicyView(
                 policy.rhythm().cron(),
                 policy.limits().maxRows(),
                 policy.limits().maxFraction(),
-                !policy.restore().isEmpty());
+                !policy.restore().isEmpty(),
+                lookedAt);
     }
 }

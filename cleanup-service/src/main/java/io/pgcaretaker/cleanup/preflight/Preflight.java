@@ -25,9 +25,11 @@ import io.pgcaretaker.cleanup.statement.RestoreStatements;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Proves a policy against the catalogue as it is now. What is not proven is not armed. */
 public final class Preflight {
@@ -42,12 +44,38 @@ public final class Preflight {
     private final ReplicationChecks replication = new ReplicationChecks();
     private final OperatorChecks operators = new OperatorChecks();
 
+    /** By the policy's hash. */
+    private final Map<String, Look> looks = new ConcurrentHashMap<>();
+
     public Preflight(Transactions transactions, CatalogueRepository catalogue) {
         this.transactions = transactions;
         this.catalogue = catalogue;
     }
 
+    /**
+     * What a look at a policy said.
+     *
+     * @param word of {@link Readiness}, and its reasons
+     * @param nanoTime when it was
+     */
+    public record Look(String word, List<String> reasons, long nanoTime) {
+        public Look {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** The last one, for who needs to know of very many policies at once; empty: there was none. */
+    public Optional<Look> last(RetentionPolicy policy) {
+        return Optional.ofNullable(looks.get(policy.hash()));
+    }
+
     public Readiness check(RetentionPolicy policy) {
+        Readiness readiness = look(policy);
+        looks.put(policy.hash(), new Look(readiness.word(), readiness.reasons(), System.nanoTime()));
+        return readiness;
+    }
+
+    private Readiness look(RetentionPolicy policy) {
         try {
             return checkNow(policy);
         } catch (DatabaseFailure e) {

@@ -240,6 +240,51 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(users()).hasSize(30);
     }
 
+    /** The worker carries a run of another policy for hours, and looks for what a crash left before that one and after it. */
+    @Test
+    void whatACrashLeftOfAReplayKeepsNobodyFromBeginningItAgain() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        restoreBackup();
+        UUID broken = worker.transactions
+                .run(
+                        "test.replay",
+                        session -> new RunOpening()
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(-1)))
+                .orElseThrow()
+                .id();
+
+        Replay.Outcome again = replay(worker, erasures::known, false);
+
+        assertThat(again)
+                .isInstanceOfSatisfying(
+                        Replay.Outcome.Replayed.class,
+                        done -> assertThat(done.deleted()).isEqualTo(20));
+        assertThat(run(broken, "state || ' ' || stop_detail")).startsWith("failed the replay was broken off");
+        assertThat(users()).hasSize(30);
+    }
+
+    /** One that goes on is nobody's to end. */
+    @Test
+    void aReplayThatGoesOnIsLeftToItself() throws Exception {
+        TestWorker worker = worker(Map.of());
+        worker.runNow(USERS);
+        restoreBackup();
+        UUID other = worker.transactions
+                .run(
+                        "test.replay",
+                        session -> new RunOpening()
+                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMinutes(1)))
+                .orElseThrow()
+                .id();
+
+        Replay.Outcome again = replay(worker, erasures::known, false);
+
+        assertThat(again).isInstanceOf(Replay.Outcome.Refused.class);
+        assertThat(run(other, "state")).isEqualTo("running");
+        assertThat(users()).hasSize(50);
+    }
+
     /** As the route is asked. */
     private static JsonNode ask(TestWorker worker, String body) throws Exception {
         ReplayResource resource =

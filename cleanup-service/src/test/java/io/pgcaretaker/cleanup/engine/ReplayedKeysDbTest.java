@@ -14,6 +14,7 @@ import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.ledger.ErasureRepository;
 import io.pgcaretaker.problem.ProblemException;
 import io.pgcaretaker.testing.TestDatabase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -164,5 +165,22 @@ class ReplayedKeysDbTest extends CleanupDbTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().toString()).contains("must be as many as digests"));
+    }
+
+    /** The policy that is shipped remembers keys, too, and not every application has a table of that name. */
+    @Test
+    void aPolicyWithoutATableIsARefusalOnlyWhereThereAreDigestsOfIt() {
+        ReplayResource.Request asked = new ReplayResource.Request(null, null, null, Instant.EPOCH, true);
+
+        assertThat(resource(database).replay(asked, Caller.OPERATOR).replays())
+                .filteredOn(replay -> replay.policy().equals("soft-deleted-users"))
+                .singleElement()
+                .satisfies(replay -> assertThat(replay.refused()).isNull());
+
+        database.execute("alter table people rename to persons");
+        assertThat(resource(database).replay(asked, Caller.OPERATOR).replays())
+                .filteredOn(replay -> replay.policy().equals("people"))
+                .singleElement()
+                .satisfies(replay -> assertThat(replay.refused()).contains("no table people"));
     }
 }

@@ -28,9 +28,12 @@ final class Digests {
 
     private Digests() {}
 
-    /** What is done with some of a file: the key that they were made under, empty where the file does not say, and they. */
+    /**
+     * What is done with some of a file: of which policies the whole file is, the key that they were made under, and they; empty where
+     * the file does not say of some.
+     */
     interface Part {
-        void take(String keyId, List<Erased> digests) throws InterruptedException;
+        void take(Set<String> named, String keyId, List<Erased> digests) throws InterruptedException;
     }
 
     /** Who was erased, and when; empty where the file does not say. */
@@ -57,19 +60,20 @@ final class Digests {
         if (!incomplete) {
             ends.require(file);
         }
+        Set<String> named = Set.copyOf(policies.keySet());
         policies.remove("");
         Map<String, List<Erased>> waiting = new LinkedHashMap<>();
         read(file, (policy, tables, keyId, erased) -> {
             List<Erased> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
             digests.add(erased);
             if (digests.size() == AT_ONCE) {
-                part.take(keyId, List.copyOf(digests));
+                part.take(named, keyId, List.copyOf(digests));
                 digests.clear();
             }
         });
         for (Map.Entry<String, List<Erased>> rest : waiting.entrySet()) {
             if (!rest.getValue().isEmpty()) {
-                part.take(rest.getKey(), rest.getValue());
+                part.take(named, rest.getKey(), rest.getValue());
             }
         }
         return policies;

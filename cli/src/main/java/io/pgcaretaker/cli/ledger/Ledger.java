@@ -130,13 +130,13 @@ public final class Ledger extends CleanupCommand {
         LedgerClient client = ledger();
         LedgerClient.Asked asked = new LedgerClient.Asked(dryRun, since);
         if (file == null) {
-            return tell(client.replay("", null, asked));
+            return tell(client.replay("", null, asked), Set.of(""));
         }
         AtomicInteger code = new AtomicInteger();
         AtomicBoolean looked = new AtomicBoolean();
         Map<String, String> replayed = new HashMap<>();
         Set<String> otherKeys = new HashSet<>();
-        SortedMap<String, Set<List<String>>> policies = Digests.each(file, incomplete, (keyId, digests) -> {
+        SortedMap<String, Set<List<String>>> policies = Digests.each(file, incomplete, (named, keyId, digests) -> {
             if (otherKeys.contains(keyId)) {
                 return;
             }
@@ -153,7 +153,7 @@ public final class Ledger extends CleanupCommand {
             answer.path("replays")
                     .forEach(replay -> replayed.put(
                             replay.path("policy").asText(), replay.path("table").asText("")));
-            code.accumulateAndGet(tell(answer), (one, other) -> one | other);
+            code.accumulateAndGet(tell(answer, named), (one, other) -> one | other);
         });
         if (!looked.get()) {
             // Nobody has said what the policies remember: the key alone was in the way.
@@ -184,10 +184,17 @@ public final class Ledger extends CleanupCommand {
                         + " digest: whom they stand for cannot be told unless it has that name again");
     }
 
-    private static int tell(JsonNode answer) {
+    /** @param named of which policies there are digests; with an empty one where that is not known of all */
+    private static int tell(JsonNode answer, Set<String> named) {
         int code = 0;
         for (JsonNode replay : answer.path("replays")) {
             boolean refused = replay.path("refused").isTextual();
+            if (refused && isOfNobody(replay, named)) {
+                // As one that is shipped, of a table that the application does not have.
+                System.out.println(replay.path("policy").asText() + ": "
+                        + replay.path("refused").asText() + "; there is no digest of it");
+                continue;
+            }
             System.out.println(replay.path("policy").asText() + ": "
                     + (refused
                             ? "refused, " + replay.path("refused").asText()
@@ -211,6 +218,12 @@ public final class Ledger extends CleanupCommand {
             code = 1;
         }
         return code;
+    }
+
+    private static boolean isOfNobody(JsonNode replay, Set<String> named) {
+        return !replay.path("table").isTextual()
+                && !named.contains("")
+                && !named.contains(replay.path("policy").asText());
     }
 
     private static boolean tellEarlier(JsonNode replay) {

@@ -219,6 +219,29 @@ class LedgerTest {
                         "others: refused, a run is not over");
     }
 
+    /** As the policy that is shipped, where the application has no table of that name: each replay ended with 1. */
+    @Test
+    void aPolicyWithoutATableIsARefusalOnlyWhereThereAreDigestsOfIt() throws Exception {
+        answer = "{\"replays\":[{\"policy\":\"users\",\"mode\":\"enforce\",\"matched\":0,\"deleted\":0,"
+                + "\"refused\":\"there is no table users\"},"
+                + "{\"policy\":\"people\",\"table\":\"public.people\",\"mode\":\"enforce\",\"matched\":1,\"deleted\":1}]}";
+        String people = "{\"policy\":\"people\",\"tables\":[\"public.people\"],\"digest\":\"" + DIGEST + "\"}\n";
+
+        assertThat(ledger().replay(false, null, false, exported("people", people)))
+                .isZero();
+        assertThat(output()).contains("users: there is no table users; there is no digest of it");
+
+        assertThat(ledger().replay(
+                                false,
+                                null,
+                                false,
+                                exported("both", people + people.replace("people\",\"tables", "users\",\"tables"))))
+                .isEqualTo(1);
+        assertThat(ledger().replay(false, null, false, exported("unnamed", "{\"digest\":\"" + DIGEST + "\"}\n")))
+                .as("nobody knows of which policies")
+                .isEqualTo(1);
+    }
+
     /** Which of two people had the key can only be told by the time. */
     @Test
     void replaySaysWhenEachWasErasedAndSinceWhenToLook() throws Exception {
