@@ -69,7 +69,20 @@ public final class DatabaseFailure extends RuntimeException {
     private final @Nullable String table;
 
     public DatabaseFailure(String purpose, SQLException cause) {
-        super(purpose + ": " + describe(cause), withoutValues(cause));
+        this(purpose, cause, describe(cause));
+    }
+
+    /** Of a statement that was cancelled before any deadline that was set for it. */
+    static DatabaseFailure cancelledEarly(String purpose, SQLException cause) {
+        return new DatabaseFailure(
+                purpose,
+                cause,
+                "cancelled before its deadline, by somebody, or by a statement_timeout of the role, the database or the server"
+                        + " that is too short for any statement (SQL state " + CANCELLED + ")");
+    }
+
+    private DatabaseFailure(String purpose, SQLException cause, String description) {
+        super(purpose + ": " + description, withoutValues(cause));
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
         this.outOfNumbers = server != null && server.getRoutine() != null && NUMBERING.contains(server.getRoutine());
@@ -235,6 +248,10 @@ public final class DatabaseFailure extends RuntimeException {
     /** A table that the statement names is no longer there. */
     public boolean isGone() {
         return GONE.contains(sqlState);
+    }
+
+    static boolean isCancelled(SQLException failure) {
+        return CANCELLED.equals(failure.getSQLState());
     }
 
     /** The connection is gone, so that nobody knows whether the transaction was committed; or there is none to be had. */

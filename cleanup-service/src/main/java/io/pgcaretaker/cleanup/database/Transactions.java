@@ -177,7 +177,7 @@ public final class Transactions {
             if (own != null && own.thread() == Thread.currentThread() && isFree(own.connection())) {
                 Session session = session(own.connection(), deadlines);
                 try {
-                    return carry(session, work);
+                    return carry(purpose, session, work);
                 } catch (SQLException e) {
                     // Lost since the transaction before; nothing was done in this one.
                     if (session.isUsed() || !DatabaseFailure.isConnectionLoss(e)) {
@@ -186,7 +186,7 @@ public final class Transactions {
                 }
             }
             try (Connection connection = database.getConnection()) {
-                return carry(session(connection, deadlines), work);
+                return carry(purpose, session(connection, deadlines), work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
@@ -205,13 +205,19 @@ public final class Transactions {
         }
     }
 
-    private static <T> T carry(Session session, Work<T> work) throws SQLException {
+    private static <T> T carry(String purpose, Session session, Work<T> work) throws SQLException {
         try {
             session.begin();
             T result = work.run(session);
             session.commit();
             return result;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            session.rollback(e);
+            if (DatabaseFailure.isCancelled(e) && session.isEarly()) {
+                throw DatabaseFailure.cancelledEarly(purpose, e);
+            }
+            throw e;
+        } catch (RuntimeException e) {
             session.rollback(e);
             throw e;
         } finally {
