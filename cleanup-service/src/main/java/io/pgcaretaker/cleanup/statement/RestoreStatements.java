@@ -171,7 +171,7 @@ public final class RestoreStatements {
                   and %s
                   and %s >= %s - %s * interval '1 millisecond'
                 """,
-                Sql.of(dependent.table().name().quoted()),
+                Sql.of(last.childRows()),
                 Sql.of(assignments(restored.set())),
                 Sql.of(table.name().quoted()),
                 Fragments.joins(path.subList(0, path.size() - 1)),

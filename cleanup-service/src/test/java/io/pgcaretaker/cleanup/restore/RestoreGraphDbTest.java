@@ -106,6 +106,19 @@ class RestoreGraphDbTest extends CleanupDbTest {
         assertThat(living()).as("page 6 went before, 3 and 5 stay").isEqualTo("a1 p1 p2 p4 q1 q2 q3 q4");
     }
 
+    /** No foreign key applies to them: they are nobody's, as for a purge. */
+    @Test
+    void rowsOfTablesThatInheritStayAsTheyAre() throws Exception {
+        database.execute("create table drafts () inherits (projects);"
+                + " insert into drafts select id + 100, account, slug, removed_at from projects where id = 1");
+
+        assertThat(restore(false))
+                .isEqualTo(new RestoreOutcome.Restored(
+                        Map.of("public.accounts", 1L, "public.projects", 2L, "public.pages", 4L)));
+        assertThat(texts("select id::text from drafts where removed_at is not null"))
+                .containsExactly("101");
+    }
+
     @Test
     void aRehearsalSaysWhatWouldComeBackAndKeepsNothing() throws Exception {
         assertThat(restore(true))
