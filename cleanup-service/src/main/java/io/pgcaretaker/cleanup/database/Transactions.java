@@ -234,6 +234,7 @@ public final class Transactions {
                     + ", " + WITHOUT_DEADLINE
                     + ", " + set("plan_cache_mode", "force_generic_plan")
                     + ", " + WITHOUT_COMPILING
+                    + BY_INDEX
                     + ", " + postgresqlFirst(pooled)
                     + TEXTS
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
@@ -244,6 +245,12 @@ public final class Transactions {
          * statement of a millisecond.
          */
         private static final String WITHOUT_COMPILING = set("jit", "off");
+
+        /** Whatever somebody has tried on the role: a table would be read as a whole, or be told to have no index. */
+        private static final String BY_INDEX = Stream.of(
+                        "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+                .map(setting -> set(setting, "on"))
+                .collect(Collectors.joining(", ", ", ", ""));
 
         /** Counts may take minutes, each statement has its own deadline. PostgreSQL 17 and later know this one. */
         private static final String WITHOUT_DEADLINE =
