@@ -1,8 +1,10 @@
 package io.pgcaretaker.cleanup;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -36,28 +38,41 @@ public final class CleanupMetrics {
     }
 
     public void batch(String policy, Map<String, Long> rows) {
-        registry.counter("caretaker.cleanup.batches", Tags.of("policy", policy)).increment();
-        rows.forEach((table, count) -> registry.counter(
-                        "caretaker.cleanup.rows.deleted", Tags.of("policy", policy, "table", table))
+        counter("caretaker.cleanup.batches", "Batches committed.", Tags.of("policy", policy))
+                .increment();
+        rows.forEach((table, count) -> counter(
+                        "caretaker.cleanup.rows.deleted",
+                        "Rows deleted, dependents included.",
+                        Tags.of("policy", policy, "table", table))
                 .increment(count));
     }
 
     public void runEnded(String policy, String mode, String state, String reason, Duration took) {
-        registry.counter(
+        counter(
                         "caretaker.cleanup.runs",
+                        "Runs that ended, by closing state and stop reason.",
                         Tags.of("policy", policy, "mode", mode, "state", state, "reason", reason))
                 .increment();
-        registry.timer("caretaker.cleanup.run", Tags.of("policy", policy, "state", state))
+        Timer.builder("caretaker.cleanup.run")
+                .description("How long runs took.")
+                .tags(Tags.of("policy", policy, "state", state))
+                .register(registry)
                 .record(took);
     }
 
     public void breakerTripped(String policy, String limit) {
-        registry.counter("caretaker.cleanup.breaker.trips", Tags.of("policy", policy, "limit", limit))
+        counter(
+                        "caretaker.cleanup.breaker.trips",
+                        "Breakers that tripped, by limit.",
+                        Tags.of("policy", policy, "limit", limit))
                 .increment();
     }
 
     public void throttled(String policy, String reason, Duration rested) {
-        registry.counter("caretaker.cleanup.throttled.seconds", Tags.of("policy", policy, "reason", reason))
+        counter(
+                        "caretaker.cleanup.throttled.seconds",
+                        "How long runs rested for the server's sake.",
+                        Tags.of("policy", policy, "reason", reason))
                 .increment(rested.toMillis() / 1000.0);
     }
 
@@ -76,7 +91,11 @@ public final class CleanupMetrics {
     public void policyInterval(String policy, Duration every) {
         intervals
                 .computeIfAbsent(
-                        policy, name -> register("caretaker.cleanup.policy.interval.seconds", Tags.of("policy", name)))
+                        policy,
+                        name -> register(
+                                "caretaker.cleanup.policy.interval.seconds",
+                                "How often the policy runs; of a cron expression the longest pause.",
+                                Tags.of("policy", name)))
                 .set(every.toSeconds());
     }
 
@@ -85,7 +104,10 @@ public final class CleanupMetrics {
         for (String state : UNWELL_STATES) {
             lastRuns.computeIfAbsent(
                             policy + " " + state,
-                            key -> register("caretaker.cleanup.last.run", Tags.of("policy", policy, "state", state)))
+                            key -> register(
+                                    "caretaker.cleanup.last.run",
+                                    "1 where the last run that ended did so in this state.",
+                                    Tags.of("policy", policy, "state", state)))
                     .set(state.equals(ended) ? 1 : 0);
         }
     }
@@ -95,7 +117,12 @@ public final class CleanupMetrics {
         for (String state : HELD_STATES) {
             Collection<String> tables = byState.get(state);
             heldTables
-                    .computeIfAbsent(state, name -> register("caretaker.cleanup.held.tables", Tags.of("state", name)))
+                    .computeIfAbsent(
+                            state,
+                            name -> register(
+                                    "caretaker.cleanup.held.tables",
+                                    "Tables in which rows are held, by what keeps other clients from deleting those.",
+                                    Tags.of("state", name)))
                     .set(tables == null ? 0 : tables.size());
         }
     }
@@ -105,24 +132,38 @@ public final class CleanupMetrics {
         for (String state : NOTICE_STATES) {
             notices.computeIfAbsent(
                             policy + " " + state,
-                            key -> register("caretaker.cleanup.notices", Tags.of("policy", policy, "state", state)))
+                            key -> register(
+                                    "caretaker.cleanup.notices",
+                                    "Open deletion notices, by state.",
+                                    Tags.of("policy", policy, "state", state)))
                     .set(byState.getOrDefault(state, 0L));
         }
     }
 
     private AtomicLong registerArmed(String policy) {
-        return register("caretaker.cleanup.policy.ok", Tags.of("policy", policy));
+        return register(
+                "caretaker.cleanup.policy.ok",
+                "1 where the policy is armed or not applicable, 0 where something is in its way.",
+                Tags.of("policy", policy));
     }
 
-    private AtomicLong register(String gauge, Tags tags) {
+    private Counter counter(String name, String description, Tags tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private AtomicLong register(String gauge, String description, Tags tags) {
         AtomicLong value = new AtomicLong();
-        Gauge.builder(gauge, value, AtomicLong::doubleValue).tags(tags).register(registry);
+        Gauge.builder(gauge, value, AtomicLong::doubleValue)
+                .description(description)
+                .tags(tags)
+                .register(registry);
         return value;
     }
 
     private AtomicReference<@Nullable Duration> registerLag(String policy) {
         AtomicReference<@Nullable Duration> value = new AtomicReference<>();
         Gauge.builder("caretaker.cleanup.retention.lag", value, CleanupMetrics::seconds)
+                .description("Age of the oldest overdue row beyond its retention.")
                 .baseUnit("seconds")
                 .tags(Tags.of("policy", policy))
                 .register(registry);

@@ -353,6 +353,41 @@ class ServiceIT {
         }
     }
 
+    /** Sessions keep what was set as they were begun: those that are used all the time went on to take no writes. */
+    @Test
+    void whatWasSetOnTheDatabaseAndTakenBackIsForgotten() {
+        String set = "do $$ begin execute format('alter database %%I set default_transaction_read_only = %s',"
+                + " current_database()); end $$";
+        database.execute(set.formatted("on")
+                + "; select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()");
+        try {
+            Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> stop(503));
+        } finally {
+            database.execute("set transaction read write; " + set.formatted("off"));
+        }
+
+        String takenBack = "timestamptz 'epoch' + interval '1 microsecond' * "
+                + database.queryLong("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(5))
+                .until(() -> database.queryLong("select count(*) from pg_stat_activity where application_name ="
+                                + " 'caretaker-cleanup' and datname = current_database() and backend_start < "
+                                + takenBack)
+                        == 0);
+        stop(200);
+        operator().post("/api/cleanup/switch/release").then().statusCode(200);
+    }
+
+    private void stop(int status) {
+        operator()
+                .contentType("application/json")
+                .body("{\"reason\": \"test\"}")
+                .post("/api/cleanup/switch/stop")
+                .then()
+                .statusCode(status);
+    }
+
     /** As when the server is started anew: what is listed by Hibernate, too, may be asked for again. */
     @ParameterizedTest
     @CsvSource({"holds, caretaker.legal_hold", "runs, caretaker.cleanup_run"})

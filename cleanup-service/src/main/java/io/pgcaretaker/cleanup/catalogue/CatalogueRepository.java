@@ -198,6 +198,36 @@ public final class CatalogueRepository {
                 row.getLong("bytes"));
     }
 
+    /** Tables whose foreign keys to these are not enforced (PostgreSQL 18): nothing is done to their rows, whatever becomes of these. */
+    public List<TableName> notEnforced(Session session, List<Long> tables) throws SQLException {
+        return session.query(
+                Sql.of("""
+                        /* caretaker.cleanup.catalogue-not-enforced */
+                        select distinct n.nspname as child_schema, c.relname as child_table
+                        from pg_constraint f
+                        join pg_class c on c.oid = f.conrelid
+                        join pg_namespace n on n.oid = c.relnamespace
+                        where f.contype = 'f'
+                          and f.conparentid = 0
+                          and f.confrelid in (
+                            select p.oid
+                            from unnest(cast(? as oid[])) as p (oid)
+                            union
+                            select t.relid
+                            from unnest(cast(? as oid[])) as p (oid)
+                            cross join lateral pg_partition_tree(p.oid) as t)
+                          and f.conrelid <> all (cast(? as oid[]))
+                          -- By name, since this came with PostgreSQL 18.
+                          and not coalesce((pg_catalog.to_jsonb(f) ->> 'conenforced')::boolean, true)
+                        order by child_schema, child_table
+                        """, oids(tables), oids(tables), oids(tables)).plannedOnce(),
+                row -> new TableName(row.getString("child_schema"), row.getString("child_table")));
+    }
+
+    private static List<String> oids(List<Long> tables) {
+        return tables.stream().map(String::valueOf).toList();
+    }
+
     /** The foreign keys that point to a table or a partition of it; those that a partition inherits are its parent's. */
     public List<ForeignKey> referencing(Session session, long oid) throws SQLException {
         return session.query(

@@ -22,6 +22,14 @@ public final class DatabaseFailure extends RuntimeException {
     /** Quotes the text near the error, which a trigger may have put together from values. */
     private static final String SYNTAX_ERROR = "42601";
 
+    /** Classes of: rights and names; inside. */
+    private static final String NAMES = "42";
+
+    private static final String INTERNAL = "XX";
+
+    /** Of PL/pgSQL's source, by its name. */
+    private static final String RAISE = "exec_stmt_raise";
+
     private static final String READ_ONLY = "25006";
     private static final String LOCK_TIMEOUT = "55P03";
     private static final String CANCELLED = "57014";
@@ -61,13 +69,27 @@ public final class DatabaseFailure extends RuntimeException {
     private final @Nullable String table;
 
     public DatabaseFailure(String purpose, SQLException cause) {
-        super(purpose + ": " + describe(cause), withoutValues(cause));
+        this(purpose, cause, describe(cause));
+    }
+
+    /** Of a statement that was cancelled before any deadline that was set for it. */
+    static DatabaseFailure cancelledEarly(String purpose, SQLException cause) {
+        return new DatabaseFailure(
+                purpose,
+                cause,
+                "cancelled before its deadline, by somebody, or by a statement_timeout of the role, the database or the server"
+                        + " that is too short for any statement (SQL state " + CANCELLED + ")");
+    }
+
+    private DatabaseFailure(String purpose, SQLException cause, String description) {
+        super(purpose + ": " + description, withoutValues(cause));
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
         this.outOfNumbers = server != null && server.getRoutine() != null && NUMBERING.contains(server.getRoutine());
-        this.constraint = server == null ? null : server.getConstraint();
-        this.schema = server == null ? null : server.getSchema();
-        this.table = server == null ? null : server.getTable();
+        ServerErrorMessage naming = server == null || isRaised(server) ? null : server;
+        this.constraint = naming == null ? null : naming.getConstraint();
+        this.schema = naming == null ? null : naming.getSchema();
+        this.table = naming == null ? null : naming.getTable();
     }
 
     /** The state, the names, and PostgreSQL's own sentence where that cannot hold a row's values. */
@@ -80,17 +102,45 @@ public final class DatabaseFailure extends RuntimeException {
         if (server == null) {
             return state;
         }
+        boolean raised = isRaised(server);
         return state
-                + (server.getTable() == null ? "" : ", table " + server.getTable())
-                + (server.getConstraint() == null ? "" : ", constraint " + server.getConstraint())
-                + (holdsNoValue(cause.getSQLState()) ? ": " + server.getMessage() : "")
+                + (raised || server.getTable() == null ? "" : ", table " + server.getTable())
+                + (raised || server.getConstraint() == null ? "" : ", constraint " + server.getConstraint())
+                + (holdsNoValue(server) ? ": " + server.getMessage() : "")
                 + (server.getHint() != null && server.getHint().contains(LOCKS)
                         ? "; raise " + LOCKS + ": each partition and each of its indexes takes one"
                         : "");
     }
 
-    private static boolean holdsNoValue(@Nullable String state) {
-        return state != null && NO_VALUES.contains(state.substring(0, 2)) && !state.equals(SYNTAX_ERROR);
+    private static boolean holdsNoValue(ServerErrorMessage server) {
+        String state = server.getSQLState();
+        return state != null
+                && NO_VALUES.contains(state.substring(0, 2))
+                && !state.equals(SYNTAX_ERROR)
+                && isPostgresqls(server, state);
+    }
+
+    /**
+     * The words are PostgreSQL's own, and not those of a trigger, which may give them any state and put values of its row into
+     * them, nor about a statement that a trigger has put together from such.
+     */
+    private static boolean isPostgresqls(ServerErrorMessage server, String state) {
+        String where = server.getWhere();
+        if (where == null) {
+            return true;
+        }
+        if (isRaised(server) || state.startsWith(INTERNAL)) {
+            return false;
+        }
+        // These names are the same in every language of the server's.
+        boolean insideFunction = where.contains("PL/");
+        boolean otherLanguage = where.replace("PL/pgSQL", "").contains("PL/");
+        return !insideFunction || (state.startsWith(NAMES) && !otherLanguage && !where.contains("EXECUTE"));
+    }
+
+    /** By {@code raise}: state, names and sentence are what its author likes. */
+    private static boolean isRaised(ServerErrorMessage server) {
+        return RAISE.equals(server.getRoutine());
     }
 
     /**
@@ -103,7 +153,7 @@ public final class DatabaseFailure extends RuntimeException {
         if (server == null) {
             return cause;
         }
-        SQLException clean = new SQLException(holdsNoValue(state) ? server.getMessage() : "SQL state " + state, state);
+        SQLException clean = new SQLException(holdsNoValue(server) ? server.getMessage() : "SQL state " + state, state);
         clean.setStackTrace(cause.getStackTrace());
         return clean;
     }
@@ -198,6 +248,10 @@ public final class DatabaseFailure extends RuntimeException {
     /** A table that the statement names is no longer there. */
     public boolean isGone() {
         return GONE.contains(sqlState);
+    }
+
+    static boolean isCancelled(SQLException failure) {
+        return CANCELLED.equals(failure.getSQLState());
     }
 
     /** The connection is gone, so that nobody knows whether the transaction was committed; or there is none to be had. */

@@ -52,6 +52,11 @@ public final class Session {
 
     private final Duration deadline;
 
+    private final long begun = System.nanoTime();
+
+    /** What is cancelled sooner is not by a deadline of ours. */
+    private Duration shortest;
+
     /** In milliseconds; 0: it was not changed. */
     private int usualSilence;
 
@@ -65,10 +70,17 @@ public final class Session {
         this.connection = connection;
         this.ahead = List.of(READ_COMMITTED, settings);
         this.deadline = deadline;
+        this.shortest = deadline;
+    }
+
+    /** Whether no deadline that was set here can have passed yet. */
+    boolean isEarly() {
+        return System.nanoTime() - begun < shortest.toNanos();
     }
 
     /** From here on a statement of this transaction may take so long. */
     public void deadline(Duration longest) throws SQLException {
+        shortest = longest.compareTo(shortest) < 0 ? longest : shortest;
         await(longest);
         query(
                 Sql.of(

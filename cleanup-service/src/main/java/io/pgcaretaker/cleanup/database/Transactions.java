@@ -177,7 +177,7 @@ public final class Transactions {
             if (own != null && own.thread() == Thread.currentThread() && isFree(own.connection())) {
                 Session session = session(own.connection(), deadlines);
                 try {
-                    return carry(session, work);
+                    return carry(purpose, session, work);
                 } catch (SQLException e) {
                     // Lost since the transaction before; nothing was done in this one.
                     if (session.isUsed() || !DatabaseFailure.isConnectionLoss(e)) {
@@ -186,7 +186,7 @@ public final class Transactions {
                 }
             }
             try (Connection connection = database.getConnection()) {
-                return carry(session(connection, deadlines), work);
+                return carry(purpose, session(connection, deadlines), work);
             }
         } catch (SQLException e) {
             throw new DatabaseFailure(purpose, e);
@@ -205,13 +205,19 @@ public final class Transactions {
         }
     }
 
-    private static <T> T carry(Session session, Work<T> work) throws SQLException {
+    private static <T> T carry(String purpose, Session session, Work<T> work) throws SQLException {
         try {
             session.begin();
             T result = work.run(session);
             session.commit();
             return result;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            session.rollback(e);
+            if (DatabaseFailure.isCancelled(e) && session.isEarly()) {
+                throw DatabaseFailure.cancelledEarly(purpose, e);
+            }
+            throw e;
+        } catch (RuntimeException e) {
             session.rollback(e);
             throw e;
         } finally {
@@ -228,6 +234,7 @@ public final class Transactions {
                     + ", " + WITHOUT_DEADLINE
                     + ", " + set("plan_cache_mode", "force_generic_plan")
                     + ", " + WITHOUT_COMPILING
+                    + BY_INDEX
                     + ", " + postgresqlFirst(pooled)
                     + TEXTS
                     + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
@@ -238,6 +245,12 @@ public final class Transactions {
          * statement of a millisecond.
          */
         private static final String WITHOUT_COMPILING = set("jit", "off");
+
+        /** Whatever somebody has tried on the role: a table would be read as a whole, or be told to have no index. */
+        private static final String BY_INDEX = Stream.of(
+                        "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+                .map(setting -> set(setting, "on"))
+                .collect(Collectors.joining(", ", ", ", ""));
 
         /** Counts may take minutes, each statement has its own deadline. PostgreSQL 17 and later know this one. */
         private static final String WITHOUT_DEADLINE =

@@ -48,7 +48,7 @@ public record Plan(
      * Rows of another table.
      *
      * @param rows absent when counting them takes too long, or they are not deleted
-     * @param effect {@code delete}, or what the foreign key does instead
+     * @param effect {@code delete}, or what the foreign key does instead; {@code not enforced}: nothing, its rows stay as they are
      */
     public record DependentRows(String table, @Nullable Long rows, String effect) {}
 

@@ -5,7 +5,9 @@ import io.pgcaretaker.cleanup.breaker.ClockPolicy;
 import io.pgcaretaker.cleanup.breaker.RunHistory;
 import io.pgcaretaker.cleanup.breaker.RunHistoryRepository;
 import io.pgcaretaker.cleanup.breaker.RunTimes;
+import io.pgcaretaker.cleanup.catalogue.CatalogueRepository;
 import io.pgcaretaker.cleanup.catalogue.ForeignKey;
+import io.pgcaretaker.cleanup.catalogue.TableName;
 import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a run without doing anything: the same pre-flight, predicate and breaker as the run's. */
@@ -37,6 +40,7 @@ final class Planner {
     private final PartitionCensus partitions;
     private final Costs costs;
     private final RunHistoryRepository histories = new RunHistoryRepository();
+    private final CatalogueRepository catalogue = new CatalogueRepository();
     private final Duration maxClockSkew;
     private final Clock clock;
 
@@ -213,6 +217,23 @@ final class Planner {
                 survey.estimate());
     }
 
+    /** Their rows stay, and name ones that are gone: whoever made such a key may not know. */
+    private List<TableName> notEnforced(ArmedPolicy armed) {
+        List<Long> tables = Stream.concat(
+                        Stream.of(armed.table().oid()),
+                        armed.dependents().stream()
+                                .map(dependent -> dependent.table().oid()))
+                .distinct()
+                .toList();
+        return policyDeletes(armed)
+                ? transactions.run("cleanup.plan-not-enforced", session -> catalogue.notEnforced(session, tables))
+                : List.of();
+    }
+
+    private static boolean policyDeletes(ArmedPolicy armed) {
+        return !armed.policy().action().is(Action.Kind.ANONYMISE);
+    }
+
     private List<Plan.DependentRows> dependents(ArmedPolicy armed, Statements statements) {
         List<Plan.DependentRows> dependents = new ArrayList<>();
         census.quickDependents(armed, statements)
@@ -223,6 +244,8 @@ final class Planner {
                     null,
                     key.onDelete().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
         }
+        notEnforced(armed)
+                .forEach(table -> dependents.add(new Plan.DependentRows(table.toString(), null, "not enforced")));
         return dependents;
     }
 }

@@ -74,9 +74,16 @@ public record Retention(Period date, Duration time) {
         return now.withZoneSameInstant(ZoneOffset.UTC).minus(date).minus(time);
     }
 
-    /** The instant at which what is from then is as old as this; the calendar is UTC's. */
+    /**
+     * The instant at which what is from then is as old as this; the calendar is UTC's. The steps of {@link #cutoff} the other way round:
+     * months before days would end up to three days behind the moment at which a run takes it, as {@code P1M5D} in February.
+     */
     public Instant end(Instant from) {
-        return from.atZone(ZoneOffset.UTC).plus(time).plus(date).toInstant();
+        return from.atZone(ZoneOffset.UTC)
+                .plus(time)
+                .plus(date.withYears(0).withMonths(0))
+                .plus(date.withDays(0))
+                .toInstant();
     }
 
     /**

@@ -87,6 +87,11 @@ final class Restore {
                     "too many chains of foreign keys lead to what was deleted with it; the policy's plan says more");
         }
         List<Dependent> dependents = found.get();
+        // All or nothing: what is not reached any more, or not seen, would stay deleted, and nobody would be told.
+        List<String> hindrances = RestoreStatements.hindrances(wanted.policy(), dependents);
+        if (!hindrances.isEmpty()) {
+            return new RestoreOutcome.Refused(String.join("; ", hindrances));
+        }
         return transactions.run("cleanup.restore", session -> {
             RestoreOutcome outcome = work(session, wanted, dependents);
             if (wanted.rehearsal()) {

@@ -45,6 +45,9 @@ public final class RunOpening {
                 .orElse(false);
     }
 
+    /** What keeps a run that is opened now from being taken up. Nobody looks at it before that is over. */
+    private static final String HELD_BACK = "(select 'kill-switch' from caretaker.cleanup_switch where stopped)";
+
     /** The slot of this moment, by the database's clock: the same for every replica. */
     private static Sql slot(Session session, RetentionPolicy policy) throws SQLException {
         Instant now = session.now();
@@ -56,8 +59,8 @@ public final class RunOpening {
         return session.update(Sql.format(
                         """
                         /* caretaker.cleanup.run-open-slot */
-                        insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by)
-                        select %s, %s, 'schedule'
+                        insert into caretaker.cleanup_run (policy, policy_hash, mode, trigger, slot, requested_by, throttle)
+                        select %s, %s, 'schedule', %s
                         on conflict do nothing
                         """,
                         Sql.of(
@@ -65,7 +68,8 @@ public final class RunOpening {
                                 policy.name(),
                                 policy.hash(),
                                 policy.mode().wireName()),
-                        slot(session, policy)))
+                        slot(session, policy),
+                        Sql.of(HELD_BACK)))
                 == 1;
     }
 
@@ -127,11 +131,11 @@ public final class RunOpening {
                         """
                         /* caretaker.cleanup.run-open-manual */
                         insert into caretaker.cleanup_run
-                          (policy, policy_hash, mode, trigger, slot, requested_by, idempotency_key)
-                        values (?, ?, ?, 'manual', clock_timestamp(), ?, nullif(?, ''))
+                          (policy, policy_hash, mode, trigger, slot, requested_by, idempotency_key, throttle)
+                        values (?, ?, ?, 'manual', clock_timestamp(), ?, nullif(?, ''), %s)
                         on conflict do nothing
                         returning id
-                        """,
+                        """.formatted(HELD_BACK),
                         policy.name(),
                         policy.hash(),
                         policy.mode().wireName(),

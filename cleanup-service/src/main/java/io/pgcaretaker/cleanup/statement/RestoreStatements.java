@@ -14,6 +14,7 @@ import io.pgcaretaker.cleanup.policy.RetentionPolicy.Assignment;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The SQL that gives a soft-deleted row back, with what was soft-deleted with it. */
@@ -66,6 +67,23 @@ public final class RestoreStatements {
             }
         }
         return problems;
+    }
+
+    /** Why not all of what is to come back with a row would; a purge asks for the same before it is armed, and more. */
+    public static List<String> hindrances(RetentionPolicy policy, List<Dependent> dependents) {
+        List<String> hindrances = new ArrayList<>(problems(policy, dependents));
+        Set<Long> needed = policy.restoreDependents().stream()
+                .flatMap(restored -> dependents.stream().filter(dependent -> isOf(restored, dependent)))
+                .flatMap(dependent -> dependent.path().stream())
+                .map(ForeignKey::childOid)
+                .collect(Collectors.toSet());
+        dependents.stream()
+                .map(Dependent::table)
+                .filter(table -> table.rowSecurity() && needed.contains(table.oid()))
+                .map(table -> "row-level security hides rows of " + table.name() + " from the role " + table.role())
+                .distinct()
+                .forEach(hindrances::add);
+        return hindrances;
     }
 
     private static boolean isOf(RestoredDependent restored, Dependent dependent) {
@@ -153,7 +171,7 @@ public final class RestoreStatements {
                   and %s
                   and %s >= %s - %s * interval '1 millisecond'
                 """,
-                Sql.of(dependent.table().name().quoted()),
+                Sql.of(last.childRows()),
                 Sql.of(assignments(restored.set())),
                 Sql.of(table.name().quoted()),
                 Fragments.joins(path.subList(0, path.size() - 1)),

@@ -113,6 +113,24 @@ class TransactionsDbTest {
                 });
     }
 
+    /** As by a role whose statement_timeout is 1 ms: who reads of a deadline would look for one in Caretaker's settings. */
+    @Test
+    void whoWasCancelledBeforeTheDeadlineIsToldSo() {
+        Transactions transactions = new Transactions(TestDatabase.create().source());
+
+        assertThatThrownBy(() -> transactions.run("test", session -> {
+                    session.update(Sql.of("select pg_cancel_backend(pg_backend_pid())"));
+                    return session.update(Sql.of("select pg_sleep(60)"));
+                }))
+                .hasMessageStartingWith("test: cancelled before its deadline, by somebody, or by a statement_timeout");
+        assertThatThrownBy(() -> transactions.run(
+                        "test",
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(50),
+                        session -> session.update(Sql.of("select pg_sleep(60)"))))
+                .hasMessage("test: cancelled by its deadline (SQL state 57014)");
+    }
+
     /** The rest is read: the session answers what it is asked, and the rows are there. */
     @Test
     void whatCannotBeWrittenIsRolledBackAndTheSessionGoesOn() {

@@ -6,6 +6,8 @@ import io.pgcaretaker.cleanup.CleanupDbTest;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that fails on its way: 2,000 old logs, of which a trigger keeps the last but ten. */
 class FailedRunDbTest extends CleanupDbTest {
@@ -70,6 +72,27 @@ class FailedRunDbTest extends CleanupDbTest {
         assertThat(run(id, "stop_reason || ': ' || stop_detail"))
                 .isEqualTo("database-error: cleanup.batch: SQL state 42883: function no_such_function(bigint) does not"
                         + " exist");
+    }
+
+    /** A trigger may give its words any state, and put what it likes into them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "raise exception 'victim % stays', old.id using errcode = '42501'",
+                "raise exception 'stays' using errcode = '55000', table = 'victim', constraint = 'victim'",
+                "raise exception 'victim' using errcode = 'XX000'",
+                "execute 'select victim' || old.id",
+                "execute 'select * from victim' || old.id"
+            })
+    void whatATriggerSaysOfItsRowIsNotTold(String statement) throws Exception {
+        database.execute("create or replace function keep() returns trigger language plpgsql as $$ begin " + statement
+                + "; return old; end $$");
+
+        UUID id = runNow();
+
+        assertThat(run(id, "state || ' ' || stop_detail"))
+                .startsWith("failed cleanup.batch: SQL state ")
+                .doesNotContain("victim");
     }
 
     /** A row whose lines would be gone: it cannot be passed over as one that has none. */

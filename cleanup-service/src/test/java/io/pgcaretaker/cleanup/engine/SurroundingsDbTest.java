@@ -120,6 +120,7 @@ class SurroundingsDbTest extends CleanupDbTest {
                 "timezone = 'America/New_York'",
                 "row_security = off",
                 "quote_all_identifiers = on",
+                "enable_indexscan = off",
                 "plan_cache_mode = force_generic_plan"
             })
     void whateverTheDatabaseIsSetTo(String setting) throws Exception {
@@ -132,6 +133,21 @@ class SurroundingsDbTest extends CleanupDbTest {
     private void set(String setting) {
         database.execute(
                 "do $$ begin execute format($f$alter database %I set " + setting + "$f$, current_database()); end $$");
+    }
+
+    /** An empty table that was vacuumed was told to have no index. */
+    @Test
+    void whatIsSwitchedOffForAllStatementsIsNoMissingIndex() throws Exception {
+        make("", "");
+        database.execute("truncate logs");
+        database.execute("vacuum logs");
+        set("enable_indexscan = off");
+        set("enable_indexonlyscan = off");
+
+        assertThat(new TestWorker(fresh(), policy("logs", "", "").settings(), Clock.systemUTC())
+                        .check("logs")
+                        .reasons())
+                .isEmpty();
     }
 
     /** A batch lasts longer than what PostgreSQL has been told to allow any statement, or from 17 on any transaction. */

@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
 import io.pgcaretaker.cleanup.OpenTransaction;
@@ -116,6 +117,24 @@ class PlannerDbTest extends CleanupDbTest {
 
         assertThat(plan(worker(POLICY)).dependents())
                 .containsExactly(new Plan.DependentRows("public.comments", 133L, "delete"));
+    }
+
+    /** Nothing goes with a note there, and nothing keeps the note: whoever made such a key may take it for one that acts. */
+    @Test
+    void aKeyThatIsNotEnforcedIsTold() {
+        assumeThat(serverVersion()).isGreaterThanOrEqualTo(180_000);
+        makeNotes();
+        database.execute("""
+                create table likes (note bigint references notes on delete cascade not enforced,
+                  comment bigint references comments not enforced);
+                create table votes (comment bigint references comments not enforced);
+                """);
+
+        assertThat(plan(worker(POLICY)).dependents())
+                .containsExactly(
+                        new Plan.DependentRows("public.comments", 100L, "delete"),
+                        new Plan.DependentRows("public.likes", null, "not enforced"),
+                        new Plan.DependentRows("public.votes", null, "not enforced"));
     }
 
     private static long age(Instant instant) {

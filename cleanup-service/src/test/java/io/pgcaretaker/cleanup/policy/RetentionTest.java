@@ -55,6 +55,18 @@ class RetentionTest {
                 .isEqualTo(shorter);
     }
 
+    /** Who was told of a day stays until then: a run counts back from its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"P30D", "P1M", "P1Y", "P1M5D", "P1M30D", "P1Y1M29D", "P2M1DT5H"})
+    void whatIsTooOldHasComeToItsEnd(String retention) {
+        Retention kept = Retention.parse(retention);
+        ZonedDateTime now = ZonedDateTime.parse("2027-01-01T00:00:00Z");
+
+        for (int day = 0; day < 1_500; day++, now = now.plusDays(1)) {
+            assertThat(kept.end(kept.cutoff(now).toInstant())).isBeforeOrEqualTo(now.toInstant());
+        }
+    }
+
     /**
      * In Berlin, 02:30 comes twice on 25 October 2026; a column without zone does not tell which. On 29 March it does not come, and
      * means 03:30 to PostgreSQL.

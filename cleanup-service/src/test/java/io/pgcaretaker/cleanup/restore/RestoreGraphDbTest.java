@@ -9,6 +9,8 @@ import io.pgcaretaker.cleanup.catalogue.RowKey;
 import io.pgcaretaker.cleanup.engine.TestWorker;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
 import io.pgcaretaker.cleanup.preflight.Preflight;
+import io.pgcaretaker.database.DatabaseUrl;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** An account with projects and their pages, all of them soft-deleted; what comes back is what went with the account. */
 class RestoreGraphDbTest extends CleanupDbTest {
@@ -69,7 +73,10 @@ class RestoreGraphDbTest extends CleanupDbTest {
     }
 
     private RestoreOutcome restore(boolean rehearsal) throws Exception {
-        TestWorker worker = worker(POLICY);
+        return restore(rehearsal, worker(POLICY));
+    }
+
+    private static RestoreOutcome restore(boolean rehearsal, TestWorker worker) throws Exception {
         Preflight preflight = worker.preflight();
         RetentionPolicy policy = worker.policy("accounts");
         return new Restore(worker.transactions, preflight)
@@ -97,6 +104,19 @@ class RestoreGraphDbTest extends CleanupDbTest {
                 .isEqualTo(new RestoreOutcome.Restored(
                         Map.of("public.accounts", 1L, "public.projects", 2L, "public.pages", 4L)));
         assertThat(living()).as("page 6 went before, 3 and 5 stay").isEqualTo("a1 p1 p2 p4 q1 q2 q3 q4");
+    }
+
+    /** No foreign key applies to them: they are nobody's, as for a purge. */
+    @Test
+    void rowsOfTablesThatInheritStayAsTheyAre() throws Exception {
+        database.execute("create table drafts () inherits (projects);"
+                + " insert into drafts select id + 100, account, slug, removed_at from projects where id = 1");
+
+        assertThat(restore(false))
+                .isEqualTo(new RestoreOutcome.Restored(
+                        Map.of("public.accounts", 1L, "public.projects", 2L, "public.pages", 4L)));
+        assertThat(texts("select id::text from drafts where removed_at is not null"))
+                .containsExactly("101");
     }
 
     @Test
@@ -154,6 +174,47 @@ class RestoreGraphDbTest extends CleanupDbTest {
         TestWorker worker = worker(POLICY.with("restore-dependents", dependents(table, column)));
 
         assertThat(worker.check("accounts").reasons().toString()).contains(sentence);
+    }
+
+    /** The account came back without what the policy says comes back with it, and nobody was told. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            alter table projects drop constraint projects_account_fkey | public.pages
+            alter table pages drop constraint pages_project_fkey       | public.pages
+            alter table projects rename to works                       | projects
+            """)
+    void whatIsNotReachedAnyMoreKeepsAllOfItBack(String change, String table) throws Exception {
+        database.execute(change);
+
+        assertThat(restore(false))
+                .isInstanceOfSatisfying(
+                        RestoreOutcome.Refused.class,
+                        refused -> assertThat(refused.why()).contains("restore-dependents names " + table));
+        assertThat(texts("select id::text from accounts where deleted_at is null"))
+                .isEmpty();
+    }
+
+    /** What row-level security hides from the role stayed deleted, and the answer was that all had come back. */
+    @ParameterizedTest
+    @ValueSource(strings = {"projects", "pages"})
+    void whatIsHiddenFromTheRoleKeepsAllOfItBack(String table) throws Exception {
+        String role = "hidden_" + database.queryLong("select oid from pg_database where datname = current_database()");
+        database.execute("create role " + role + " login; grant usage on schema caretaker to " + role
+                + "; grant select, update, delete on all tables in schema caretaker to " + role
+                + "; grant select, update, delete on accounts, projects, pages to " + role
+                + "; alter table " + table + " enable row level security; create policy visible on " + table
+                + " using (id <> 2)");
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(DatabaseUrl.parse(database.url()).jdbcUrl());
+        source.setPassword("postgres");
+        source.setUser(role);
+
+        assertThat(restore(false, new TestWorker(source, POLICY.settings(), Clock.systemUTC())))
+                .isInstanceOfSatisfying(
+                        RestoreOutcome.Refused.class,
+                        refused ->
+                                assertThat(refused.why()).contains("row-level security hides rows of public." + table));
+        assertThat(living()).isEqualTo("p4");
     }
 
     /** As a booking that was cancelled, and whose room somebody else has now. */

@@ -7,6 +7,7 @@ import io.pgcaretaker.cleanup.OpenTransaction;
 import io.pgcaretaker.cleanup.TestPolicy;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.engine.TestWorker;
+import io.pgcaretaker.cleanup.run.RunOpening;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,25 @@ class KillSwitchDbTest extends CleanupDbTest {
             batch.commit();
         }
         assertThat(answer.get().stopped()).isTrue();
+    }
+
+    /** Whoever begins one then, or wonders why a slot's does not begin, looks at the run. */
+    @Test
+    void aRunThatIsOpenedMeanwhileSaysWhatKeepsItBack() throws Exception {
+        database.execute("create table logs (id bigint primary key, at timestamptz); create index on logs (at, id)");
+        TestWorker worker = new TestWorker(
+                database, TestPolicy.of("old-logs", "logs", "P10D").settings());
+        KillSwitchResource resource = new KillSwitchResource(new Transactions(database.source()));
+        resource.stopped("why", "test");
+
+        UUID id = worker.runNow("old-logs");
+
+        assertThat(run(id, "state || ' ' || throttle")).isEqualTo("waiting kill-switch");
+        database.execute("update caretaker.cleanup_run set state = 'cancelled', finished_at = now()");
+        worker.transactions.run("test.open", session -> new RunOpening().openSlot(session, worker.policy("old-logs")));
+        assertThat(texts("select state || ' ' || throttle from caretaker.cleanup_run where trigger = 'schedule'"))
+                .containsExactly("waiting kill-switch");
+        resource.change(false, "", "test");
     }
 
     /** Who reads "stopped" looks at the rows then: one that may still go must be told of. */
