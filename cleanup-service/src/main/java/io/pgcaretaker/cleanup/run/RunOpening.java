@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Opens runs: one a slot, and one at a time for each policy. Every clock here is the database's. */
 public final class RunOpening {
 
+    /** What keeps a run that is opened now from being taken up. Nobody looks at it before that is over. */
+    private static final String HELD_BACK = "(select 'kill-switch' from caretaker.cleanup_switch where stopped)";
+
     /** Whether the present slot of the policy has no run yet and nothing of the policy is open. */
     public boolean isDue(Session session, RetentionPolicy policy) throws SQLException {
         Sql ofSlot = Sql.format(
@@ -44,9 +47,6 @@ public final class RunOpening {
                         row -> row.getBoolean(1))
                 .orElse(false);
     }
-
-    /** What keeps a run that is opened now from being taken up. Nobody looks at it before that is over. */
-    private static final String HELD_BACK = "(select 'kill-switch' from caretaker.cleanup_switch where stopped)";
 
     /** The slot of this moment, by the database's clock: the same for every replica. */
     private static Sql slot(Session session, RetentionPolicy policy) throws SQLException {

@@ -224,13 +224,7 @@ class ReplayDbTest extends CleanupDbTest {
     @ValueSource(longs = {-1, 365L * 24 * 3600 * 1000})
     void whatACrashLeftOfAReplayIsEndedAndKeepsNobodyFromRunning(long lease) throws Exception {
         TestWorker worker = worker(Map.of());
-        UUID broken = worker.transactions
-                .run(
-                        "test.replay",
-                        session -> new RunOpening()
-                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(lease)))
-                .orElseThrow()
-                .id();
+        UUID broken = open(worker, Duration.ofMillis(lease));
         worker.worker.work();
         assertThat(users()).as("nobody carries it on: it has no cutoff").hasSize(50);
 
@@ -240,19 +234,23 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(users()).hasSize(30);
     }
 
+    /** A replay that somebody has begun, and what its lease is then. */
+    private static UUID open(TestWorker worker, Duration lease) {
+        return worker.transactions
+                .run(
+                        "test.replay",
+                        session -> new RunOpening().openReplay(session, worker.policy(USERS), "test", lease))
+                .orElseThrow()
+                .id();
+    }
+
     /** The worker carries a run of another policy for hours, and looks for what a crash left before that one and after it. */
     @Test
     void whatACrashLeftOfAReplayKeepsNobodyFromBeginningItAgain() throws Exception {
         TestWorker worker = worker(Map.of());
         worker.runNow(USERS);
         restoreBackup();
-        UUID broken = worker.transactions
-                .run(
-                        "test.replay",
-                        session -> new RunOpening()
-                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMillis(-1)))
-                .orElseThrow()
-                .id();
+        UUID broken = open(worker, Duration.ofMillis(-1));
 
         Replay.Outcome again = replay(worker, erasures::known, false);
 
@@ -270,13 +268,7 @@ class ReplayDbTest extends CleanupDbTest {
         TestWorker worker = worker(Map.of());
         worker.runNow(USERS);
         restoreBackup();
-        UUID other = worker.transactions
-                .run(
-                        "test.replay",
-                        session -> new RunOpening()
-                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMinutes(1)))
-                .orElseThrow()
-                .id();
+        UUID other = open(worker, Duration.ofMinutes(1));
 
         Replay.Outcome again = replay(worker, erasures::known, false);
 
@@ -324,13 +316,7 @@ class ReplayDbTest extends CleanupDbTest {
     @Test
     void aReplayThatIsPausedIsEndedAndKeepsNobodyFromRunning() throws Exception {
         TestWorker worker = worker(Map.of());
-        UUID paused = worker.transactions
-                .run(
-                        "test.replay",
-                        session -> new RunOpening()
-                                .openReplay(session, worker.policy(USERS), "test", Duration.ofMinutes(1)))
-                .orElseThrow()
-                .id();
+        UUID paused = open(worker, Duration.ofMinutes(1));
         worker.requests.pause(paused, "ops");
         worker.requests.resume(paused);
 
