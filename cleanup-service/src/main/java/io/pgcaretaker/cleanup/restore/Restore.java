@@ -14,6 +14,7 @@ import io.pgcaretaker.cleanup.preflight.Preflight;
 import io.pgcaretaker.cleanup.statement.Dependent;
 import io.pgcaretaker.cleanup.statement.RestoreStatements;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * indexes themselves.
  */
 final class Restore {
+
+    /** All or nothing: an account with millions of rows takes minutes, and would else be purged although its user came back in time. */
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+    private static final Duration LOCK = Duration.ofSeconds(2);
 
     private final Transactions transactions;
     private final Preflight preflight;
@@ -65,7 +71,19 @@ final class Restore {
     }
 
     RestoreOutcome restore(Wanted wanted) {
-        return orRefused(wanted, () -> Optional.of(restored(wanted))).orElseThrow();
+        return orRefused(wanted, () -> Optional.of(inTime(wanted))).orElseThrow();
+    }
+
+    private RestoreOutcome inTime(Wanted wanted) {
+        try {
+            return restored(wanted);
+        } catch (DatabaseFailure e) {
+            if (e.isDeadline()) {
+                return new RestoreOutcome.Refused("what was deleted with it takes longer than " + DEADLINE.toMinutes()
+                        + " minutes to come back, or somebody cancelled it");
+            }
+            throw e;
+        }
     }
 
     /** What a look alone, which locks nothing, sees in the way of a restore. */
@@ -92,7 +110,7 @@ final class Restore {
         if (!hindrances.isEmpty()) {
             return new RestoreOutcome.Refused(String.join("; ", hindrances));
         }
-        return transactions.run("cleanup.restore", session -> {
+        return transactions.run("cleanup.restore", DEADLINE, LOCK, session -> {
             RestoreOutcome outcome = work(session, wanted, dependents);
             if (wanted.rehearsal()) {
                 // What would be looked at by the commit, which does not come.

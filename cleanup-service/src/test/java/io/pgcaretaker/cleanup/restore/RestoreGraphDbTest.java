@@ -250,4 +250,16 @@ class RestoreGraphDbTest extends CleanupDbTest {
                         refused -> assertThat(refused.why()).contains(why));
         assertThat(living()).isEqualTo("p4");
     }
+
+    /** Of an account with millions of rows, or where a trigger makes each dear: it was told to be in use, until it was purged. */
+    @Test
+    void whatTakesLongComesBackAllTheSame() throws Exception {
+        database.execute("create function slow() returns trigger language plpgsql as"
+                + " 'begin perform pg_sleep(3); return new; end';"
+                + " create trigger slow before update on projects for each row execute function slow()");
+
+        assertThat(restore(false)).isInstanceOf(RestoreOutcome.Restored.class);
+
+        assertThat(living()).isEqualTo("a1 p1 p2 p4 q1 q2 q3 q4");
+    }
 }
