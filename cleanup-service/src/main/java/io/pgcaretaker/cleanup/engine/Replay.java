@@ -12,6 +12,7 @@ import io.pgcaretaker.cleanup.preflight.Preflight;
 import io.pgcaretaker.cleanup.preflight.Readiness;
 import io.pgcaretaker.cleanup.removal.KeyRemoval;
 import io.pgcaretaker.cleanup.removal.LockedRows;
+import io.pgcaretaker.cleanup.removal.Parts;
 import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.run.RunClosing;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
@@ -213,16 +214,21 @@ final class Replay {
         ArmedPolicy armed = work.armed;
         List<List<String>> matched = work.matched;
         KeyStatements statements = new KeyStatements(armed);
+        Parts parts = new Parts(armed);
         int from = 0;
         int rows = ROWS;
         while (from < matched.size()) {
             int to = Math.min(from + rows, matched.size());
-            BatchOutcome outcome =
-                    batch(run, armed, new KeyRemoval(armed, statements, work.key, matched.subList(from, to)));
+            BatchOutcome outcome = batch(
+                    run,
+                    armed,
+                    new KeyRemoval(armed, statements, work.key, parts, matched.subList(from, to)),
+                    to - from);
             if (outcome instanceof BatchOutcome.Done done) {
                 work.deleted += done.rows().getOrDefault(armed.table().name().toString(), 0L);
             } else if (outcome instanceof BatchOutcome.PassDone) {
                 from = to;
+                rows = Math.min(ROWS, rows * 2);
             } else if (outcome instanceof BatchOutcome.TooMany) {
                 rows = Math.max(1, rows / 2);
             } else {
@@ -243,12 +249,15 @@ final class Replay {
         return new Outcome.Replayed(matched.size(), work.deleted, run.id());
     }
 
-    /** As often as any batch is tried. */
-    private BatchOutcome batch(Claimed run, ArmedPolicy armed, KeyRemoval removal) {
+    /** As often as any batch is tried; what takes too long, or somebody has locked, with fewer rows until it is one, and that in parts. */
+    private BatchOutcome batch(Claimed run, ArmedPolicy armed, KeyRemoval removal, int rows) {
         for (int failures = 1; ; failures++) {
             try {
                 return batch.run(run, armed, removal, ROWS, false);
             } catch (DatabaseFailure e) {
+                if (e.asksForLess() && rows > 1) {
+                    return new BatchOutcome.TooMany();
+                }
                 if (!e.isRetryable() || failures > RetryPolicy.MOST_RETRIES) {
                     throw e;
                 }

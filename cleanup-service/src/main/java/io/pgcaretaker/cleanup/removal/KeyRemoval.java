@@ -23,9 +23,13 @@ public final class KeyRemoval implements Removal {
     private final KeyStatements statements;
     private final ErasureKey key;
     private final List<List<String>> keys;
+    private final Parts parts;
 
-    public KeyRemoval(ArmedPolicy armed, KeyStatements statements, ErasureKey key, List<List<String>> keys) {
+    /** @param parts of all removals of the run */
+    public KeyRemoval(
+            ArmedPolicy armed, KeyStatements statements, ErasureKey key, Parts parts, List<List<String>> keys) {
         this.armed = armed;
+        this.parts = parts;
         this.statements = statements;
         this.key = key;
         this.keys = keys;
@@ -50,7 +54,7 @@ public final class KeyRemoval implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        boolean whole = new LockedRows(armed, lean.deletes(), PartSize.Part.USUAL).delete(session, locked, gone);
+        boolean whole = parts.delete(session, lean.deletes(), locked, gone, keys.size() == 1);
         Erased erased = whole
                 ? new Erased(
                         key.id(),

@@ -30,10 +30,7 @@ final class PartSize {
      * @param rows of one dependent table, at most
      * @param again the last one did not come to its end: what PostgreSQL would do at once is done in parts too
      */
-    record Part(int rows, boolean again) {
-        /** Where nothing is measured. */
-        static final Part USUAL = new Part(Deletes.MOST_DEPENDENTS, false);
-    }
+    record Part(int rows, boolean again) {}
 
     /** A batch of rows may last somewhat longer than it should before it is worth giving up what was done of it. */
     private static final double TOLERANCE = 2;

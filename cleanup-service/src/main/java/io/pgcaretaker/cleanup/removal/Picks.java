@@ -1,7 +1,6 @@
 package io.pgcaretaker.cleanup.removal;
 
 import io.pgcaretaker.cleanup.database.Session;
-import io.pgcaretaker.cleanup.database.Sql;
 import io.pgcaretaker.cleanup.ledger.Erased;
 import io.pgcaretaker.cleanup.ledger.ErasureKey;
 import io.pgcaretaker.cleanup.run.Claimed;
@@ -11,7 +10,6 @@ import io.pgcaretaker.cleanup.statement.NoticeStatements;
 import io.pgcaretaker.cleanup.statement.Statements;
 import io.pgcaretaker.cleanup.statement.Statements.Locking;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,27 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** Picks and locks rows by key, then deletes what depends on them, leaves first, and then the rows themselves. */
 public final class Picks implements Removal {
 
-    /** Most of the table may be this row's, and it would be read from its beginning each time, past all that has gone. */
-    private static final Sql ALONG_THE_INDEX = Sql.of("""
-            /* caretaker.cleanup.along-the-index */
-            select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
-            """);
-
-    /**
-     * So many dependents at most, and each by an index, which pre-flight has seen: to read the whole of their table instead
-     * takes as long as that is large.
-     */
-    private static final Sql ROW_BY_ROW = Sql.of("""
-            /* caretaker.cleanup.row-by-row */
-            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-              set_config('enable_mergejoin', 'off', true)
-            """);
-
     private final UUID run;
     private final ArmedPolicy armed;
     private final Statements statements;
     private final Optional<ErasureKey> key;
-    private final PartSize part;
+    private final Parts parts;
 
     /** The last transaction left dependents of one row: until that has gone, it is taken alone. */
     private boolean alone;
@@ -60,7 +42,7 @@ public final class Picks implements Removal {
         this.key = key;
         this.armed = armed;
         this.statements = statements;
-        this.part = new PartSize(armed.policy().batchTarget());
+        this.parts = new Parts(armed);
     }
 
     @Override
@@ -95,36 +77,11 @@ public final class Picks implements Removal {
 
     private boolean delete(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
             throws SQLException {
-        if (!armed.dependents().isEmpty()) {
-            session.query(ROW_BY_ROW, row -> true);
-        }
-        if (keys.size() > 1) {
-            return deleteSeveral(session, lean, keys, gone);
-        }
-        if (alone) {
-            session.query(ALONG_THE_INDEX, row -> true);
-        }
-        long begin = System.nanoTime();
-        boolean whole = new LockedRows(armed, lean.deletes(), part.begin()).delete(session, keys, gone);
-        part.ended(Duration.ofNanos(System.nanoTime() - begin), whole);
-        return whole;
-    }
-
-    private boolean deleteSeveral(Session session, Statements lean, List<List<String>> keys, Map<String, Long> gone)
-            throws SQLException {
-        long begin = System.nanoTime();
         try {
-            return new LockedRows(armed, lean.deletes(), part.several()).delete(session, keys, gone);
+            return parts.delete(session, lean.deletes(), keys, gone, alone);
         } catch (TooManyException e) {
             begun = false;
             throw e;
-        } finally {
-            long most = armed.dependents().stream()
-                    .mapToLong(dependent ->
-                            gone.getOrDefault(dependent.table().name().toString(), 0L))
-                    .max()
-                    .orElse(0);
-            part.severalEnded(Duration.ofNanos(System.nanoTime() - begin), most);
         }
     }
 

@@ -436,4 +436,42 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(texts("select state || ' ' || stop_reason from caretaker.cleanup_run where trigger = 'replay'"))
                 .containsExactly("failed " + reason);
     }
+
+    /** What PostgreSQL does along with one row, or what hangs on many, may take longer than a batch may; a run does it in parts. */
+    @Test
+    void whatTakesTooLongAtOnceIsErasedInParts() throws Exception {
+        database.execute("""
+                create table notes (id int primary key, author bigint references users on delete set null);
+                create index notes_author on notes (author);
+                insert into notes select n, 1 from generate_series(1, 600) as n;
+                create table backup_notes as select * from notes;
+                create function slow() returns trigger language plpgsql as
+                  'begin perform pg_sleep(0.001); return coalesce(new, old); end';
+                analyze
+                """);
+        TestWorker worker = new TestWorker(
+                database,
+                TestPolicy.of("gone", "users", "P30D")
+                        .with("age", "{ column: deleted_at, means: event, zone: UTC }")
+                        .with("remember-keys", "true")
+                        .with("triggers", "[slow]")
+                        .limits(100, 1)
+                        .settings(Map.of("ledger-key", KEY, "statement-timeout", "300ms")));
+        database.execute("create index on users (deleted_at, id)");
+        worker.runNow("gone");
+        restoreBackup();
+        database.execute("update notes set author = (select author from backup_notes b where b.id = notes.id);"
+                + " create trigger slow before update on notes for each row execute function slow()");
+
+        Replay.Outcome outcome = worker.replay().replay(worker.policy("gone"), key, erasures::known, false, "test");
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Replay.Outcome.Replayed.class,
+                        done -> assertThat(done.deleted()).isEqualTo(20));
+        assertThat(users()).hasSize(30);
+        assertThat(database.queryLong("select count(*) from notes where author is null"))
+                .isEqualTo(600);
+        assertThat(worker.ledgerFaults()).isEmpty();
+    }
 }
