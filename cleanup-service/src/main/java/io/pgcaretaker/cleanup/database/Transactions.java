@@ -237,8 +237,16 @@ public final class Transactions {
                     + BY_INDEX
                     + ", " + postgresqlFirst(pooled)
                     + TEXTS
-                    + (commit == Commit.LAZY ? ", " + set("synchronous_commit", "off") : ""));
+                    + ", " + (commit == Commit.LAZY ? set("synchronous_commit", "off") : ON_DISK));
         }
+
+        /**
+         * Whatever the database or the role is set to: whoever is told that a row came back, or is held, or that all is stopped, would
+         * be told so of what a crash of the server undoes.
+         */
+        private static final String ON_DISK =
+                "case when pg_catalog.texteq(pg_catalog.current_setting('synchronous_commit'), 'off') then "
+                        + set("synchronous_commit", "on") + " end";
 
         /**
          * What is made as dear as can be, such as a whole table where an index is meant, would be compiled: seconds in each batch, for a

@@ -20,6 +20,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -288,5 +289,23 @@ class TransactionsDbTest {
         source.setPassword(url.password());
         source.setSocketTimeout(socketTimeout);
         return source;
+    }
+
+    /** Whoever is told that a row came back, or is held, or that all is stopped, is told so for good. */
+    @ParameterizedTest
+    @CsvSource({"off, on", "local, local", "on, on"})
+    void whatIsWaitedForIsOnDiskWhateverTheDatabaseIsSetTo(String setting, String counts) {
+        TestDatabase database = TestDatabase.create();
+        database.execute("do $$ begin execute format('alter database %I set synchronous_commit = " + setting
+                + "', current_database()); end $$");
+
+        String seen = new Transactions(database.source())
+                .run(
+                        "test",
+                        session -> session.first(
+                                        Sql.of("select current_setting('synchronous_commit')"), row -> row.getString(1))
+                                .orElseThrow());
+
+        assertThat(seen).isEqualTo(counts);
     }
 }
