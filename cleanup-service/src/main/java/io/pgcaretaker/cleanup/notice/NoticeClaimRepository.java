@@ -134,8 +134,8 @@ final class NoticeClaimRepository {
                 notice.attempt()));
     }
 
-    void withdraw(Session session, OpenNotice notice) throws SQLException {
-        NoticeRepository.end(
-                session, "withdrawn", Sql.of("id = cast(? as uuid)", notice.id().toString()));
+    /** How many it ended. */
+    int withdraw(Session session, UUID notice) throws SQLException {
+        return NoticeRepository.end(session, "withdrawn", Sql.of("id = cast(? as uuid)", notice.toString()));
     }
 }

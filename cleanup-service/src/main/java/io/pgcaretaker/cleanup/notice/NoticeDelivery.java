@@ -1,6 +1,7 @@
 package io.pgcaretaker.cleanup.notice;
 
 import io.pgcaretaker.cleanup.catalogue.RowKey;
+import io.pgcaretaker.cleanup.database.DatabaseFailure;
 import io.pgcaretaker.cleanup.database.Session;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.policy.Notice;
@@ -110,7 +111,7 @@ final class NoticeDelivery {
     private boolean handOver(ArmedPolicy armed, OpenNotice claimed) {
         Optional<Recipient> found = recipient(armed, claimed);
         if (found.isEmpty()) {
-            change(session -> notices.withdraw(session, claimed));
+            change(session -> notices.withdraw(session, claimed.id()));
             return true;
         }
         Recipient recipient = found.get();
@@ -245,7 +246,19 @@ final class NoticeDelivery {
         return Objects.requireNonNull(armed.policy().notice());
     }
 
+    /** Empty: its row is not as it was; nor is it where its key cannot be one any more. */
     private Optional<Recipient> recipient(ArmedPolicy armed, OpenNotice notice) {
+        try {
+            return found(armed, notice);
+        } catch (DatabaseFailure e) {
+            if (e.isBadValue()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<Recipient> found(ArmedPolicy armed, OpenNotice notice) {
         return transactions.run(
                 "cleanup.notice-recipient",
                 session -> session.first(

@@ -173,8 +173,8 @@ public final class NoticeRepository {
                         key.canonical(table, "pg_catalog.jsonb_build_array(%s)::text")));
     }
 
-    static void end(Session session, String state, Sql which) throws SQLException {
-        session.update(Sql.format("""
+    static int end(Session session, String state, Sql which) throws SQLException {
+        return session.update(Sql.format("""
                 /* caretaker.cleanup.notice-end */
                 update caretaker.deletion_notice
                 set state = %s,
@@ -261,6 +261,39 @@ public final class NoticeRepository {
                   limit ?))
                   and ended_at is null
                 """, telling, PAGE));
+    }
+
+    /**
+     * The same of those about another table than the policy's, as after that was renamed. On either side of its name in the order of
+     * the index: there may be very many of it. Some at a time.
+     */
+    public int endOfOtherTables(Session session, String policy, String table) throws SQLException {
+        return session.update(Sql.of("""
+                /* caretaker.cleanup.notice-end-of-other-tables */
+                update caretaker.deletion_notice
+                set state = 'withdrawn',
+                    subject_key = null,
+                    subject_age = null,
+                    ended_at = clock_timestamp()
+                where (
+                    id = any (array(
+                      select id
+                      from caretaker.deletion_notice
+                      where ended_at is null
+                        and policy = ?
+                        and subject_table < ?
+                      order by subject_table, subject_key, subject_age
+                      limit ?))
+                    or id = any (array(
+                      select id
+                      from caretaker.deletion_notice
+                      where ended_at is null
+                        and policy = ?
+                        and subject_table > ?
+                      order by subject_table, subject_key, subject_age
+                      limit ?)))
+                  and ended_at is null
+                """, policy, table, PAGE, policy, table, PAGE));
     }
 
     /** Deletes what ended long ago; nothing personal is in it any more. */

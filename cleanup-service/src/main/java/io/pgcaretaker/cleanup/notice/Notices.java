@@ -171,19 +171,39 @@ final class Notices {
         NoticeStatements statements = new NoticeStatements(armed);
         String policy = armed.policy().name();
         for (int pages = 0; pages < PAGES; pages++) {
-            UUID after = seen.getOrDefault(policy, FIRST);
-            List<UUID> page = transactions.run("cleanup.notice-withdraw", session -> {
-                List<UUID> ids = session.query(statements.open(after, PAGE), row -> row.getObject(1, UUID.class));
-                if (!ids.isEmpty()) {
-                    session.update(statements.withdraw(ids));
-                }
-                return ids;
-            });
+            List<UUID> page = withdraw(statements, seen.getOrDefault(policy, FIRST));
             if (page.size() < PAGE) {
                 seen.put(policy, FIRST);
                 return;
             }
             seen.put(policy, page.get(PAGE - 1));
+        }
+    }
+
+    private List<UUID> withdraw(NoticeStatements statements, UUID after) {
+        List<UUID> page = transactions.run(
+                "cleanup.notice-open-ids",
+                session -> session.query(statements.open(after, PAGE), row -> row.getObject(1, UUID.class)));
+        if (!page.isEmpty() && !withdraw(statements, page)) {
+            for (UUID id : page) {
+                if (!withdraw(statements, List.of(id))) {
+                    transactions.run("cleanup.notice-withdraw", session -> claims.withdraw(session, id));
+                }
+            }
+        }
+        return page;
+    }
+
+    /** False: the key of one of them cannot be one any more, as after a migration gave its column another type. */
+    private boolean withdraw(NoticeStatements statements, List<UUID> page) {
+        try {
+            transactions.run("cleanup.notice-withdraw", session -> session.update(statements.withdraw(page)));
+            return true;
+        } catch (DatabaseFailure e) {
+            if (e.isBadValue()) {
+                return false;
+            }
+            throw e;
         }
     }
 

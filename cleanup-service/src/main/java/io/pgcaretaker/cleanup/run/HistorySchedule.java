@@ -2,11 +2,13 @@ package io.pgcaretaker.cleanup.run;
 
 import io.pgcaretaker.cleanup.CleanupConfig;
 import io.pgcaretaker.cleanup.archive.Archive;
+import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.database.Transactions;
 import io.pgcaretaker.cleanup.ledger.LedgerRepository;
 import io.pgcaretaker.cleanup.notice.NoticeRepository;
 import io.pgcaretaker.cleanup.policy.Policies;
 import io.pgcaretaker.cleanup.policy.RetentionPolicy;
+import io.pgcaretaker.cleanup.preflight.Preflight;
 import io.pgcaretaker.outbox.MailOutbox;
 import io.pgcaretaker.startup.DatabaseGate;
 import io.quarkus.scheduler.Scheduled;
@@ -44,13 +46,20 @@ class HistorySchedule {
     private final Policies policies;
     private final MailOutbox outbox;
     private final Transactions transactions;
+    private final Preflight preflight;
     private final CleanupConfig config;
     private final RunRepository runs = new RunRepository();
     private final NoticeRepository notices = new NoticeRepository();
     private final Instant start;
 
     HistorySchedule(
-            MailOutbox outbox, Transactions transactions, CleanupConfig config, Clock clock, Policies policies) {
+            MailOutbox outbox,
+            Transactions transactions,
+            Preflight preflight,
+            CleanupConfig config,
+            Clock clock,
+            Policies policies) {
+        this.preflight = preflight;
         this.policies = policies;
         this.archive = Archive.of(config);
         this.clock = clock;
@@ -99,5 +108,15 @@ class HistorySchedule {
                 .map(RetentionPolicy::name)
                 .toList();
         transactions.untilNone("cleanup.notice-end-of-others", session -> notices.endOfOthers(session, telling));
+        policies.all().stream()
+                .filter(policy -> policy.notice() != null)
+                .forEach(policy -> preflight.table(policy).ifPresent(table -> endOfOtherTables(policy, table)));
+    }
+
+    private void endOfOtherTables(RetentionPolicy policy, Table table) {
+        transactions.untilNone(
+                "cleanup.notice-end-of-others",
+                session -> notices.endOfOtherTables(
+                        session, policy.name(), table.name().quoted()));
     }
 }
