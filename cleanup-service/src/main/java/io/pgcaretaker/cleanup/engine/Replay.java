@@ -99,6 +99,13 @@ final class Replay {
         return preflight.table(policy).map(table -> table.name().toString());
     }
 
+    /** Which columns the policy's key is of, as digests are told by it; empty: its table is not there. */
+    Optional<String> columns(RetentionPolicy policy) {
+        return preflight
+                .table(policy)
+                .map(table -> ErasureKey.columns(table, policy.key().isEmpty() ? table.primaryKey() : policy.key()));
+    }
+
     Outcome replay(RetentionPolicy policy, ErasureKey key, Known known, boolean dryRun, String by) {
         Readiness readiness = preflight.check(policy);
         if (!(readiness instanceof Readiness.Armed armed)) {

@@ -92,15 +92,22 @@ public class ReplayResource {
      *     unless another policy remembers keys there
      * @param otherTables policies of which the ledger has digests of a table that was called otherwise then: nobody is recognised
      *     by those
+     * @param otherColumns policies of which the ledger has digests of keys of other columns than they go by now, or of such whose
+     *     values were written otherwise: nobody is recognised by those
      */
     @Schema(name = "ReplayAnswer")
     public record Answer(
-            List<PolicyReplay> replays, List<String> otherKeys, List<String> otherPolicies, List<String> otherTables) {}
+            List<PolicyReplay> replays,
+            List<String> otherKeys,
+            List<String> otherPolicies,
+            List<String> otherTables,
+            List<String> otherColumns) {}
 
     /**
      * One policy.
      *
      * @param table that it is about; its name is part of a digest, so that only digests of this name recognise anybody
+     * @param columns that its key is of, with how their values are written: digests of other ones recognise nobody
      * @param matched rows that were erased before and are there again
      * @param earlier rows that stay although their key is among the digests: the ledger had it as erased already, so that
      *     somebody else has it now
@@ -109,6 +116,7 @@ public class ReplayResource {
     public record PolicyReplay(
             String policy,
             @Nullable String table,
+            @Nullable String columns,
             String mode,
             long matched,
             long earlier,
@@ -175,8 +183,9 @@ public class ReplayResource {
             }
         }
         return asked.digests() == null
-                ? new Answer(replays, otherKeys(key), otherPolicies(replays), otherTables(replays))
-                : new Answer(replays, List.of(), List.of(), List.of());
+                ? new Answer(
+                        replays, otherKeys(key), otherPolicies(replays), otherTables(replays), otherColumns(replays))
+                : new Answer(replays, List.of(), List.of(), List.of(), List.of());
     }
 
     /**
@@ -244,6 +253,21 @@ public class ReplayResource {
                 session -> erasures.otherTables(session, tables));
     }
 
+    private List<String> otherColumns(List<PolicyReplay> replays) {
+        Map<String, String> columns = new HashMap<>();
+        for (PolicyReplay replay : replays) {
+            String now = replay.columns();
+            if (now != null) {
+                columns.put(replay.policy(), now);
+            }
+        }
+        return transactions.run(
+                "cleanup.erasure-columns",
+                DEADLINE,
+                Duration.ofSeconds(1),
+                session -> erasures.otherColumns(session, columns));
+    }
+
     private Replay.Known known(Request asked) {
         Instant since = asked.since();
         if (asked.digests() != null) {
@@ -267,14 +291,16 @@ public class ReplayResource {
     private PolicyReplay view(RetentionPolicy policy, Replay.Outcome outcome, long earlier) {
         String mode = policy.mode().wireName();
         String table = replay.table(policy).orElse(null);
+        String columns = replay.columns(policy).orElse(null);
         if (outcome instanceof Replay.Outcome.Replayed done) {
             return new PolicyReplay(
-                    policy.name(), table, mode, done.matched(), earlier, done.deleted(), done.run(), null);
+                    policy.name(), table, columns, mode, done.matched(), earlier, done.deleted(), done.run(), null);
         }
         Replay.Outcome.Refused refused = (Replay.Outcome.Refused) outcome;
         return new PolicyReplay(
                 policy.name(),
                 table,
+                columns,
                 mode,
                 refused.matched(),
                 earlier,

@@ -6,9 +6,10 @@ import java.util.List;
  * Digests of the keys of rows that a batch deleted.
  *
  * @param keyId which {@link ErasureKey} made them
+ * @param columns that the keys are of, by {@link ErasureKey#columns}
  * @param digests as hexadecimal digits
  */
-public record Erased(String keyId, List<String> digests) {
+public record Erased(String keyId, String columns, List<String> digests) {
     public Erased {
         digests = List.copyOf(digests);
     }

@@ -2,6 +2,7 @@ package io.pgcaretaker.cleanup.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgcaretaker.cleanup.catalogue.Table;
 import io.pgcaretaker.cleanup.catalogue.TableName;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -11,6 +12,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -63,6 +65,21 @@ public final class ErasureKey {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("texts can be written as JSON", e);
         }
+    }
+
+    /**
+     * Which columns a key is of, as {@code id integer, name text}. Another column's value, or one that is written otherwise, has another
+     * digest; types whose values are written the same count as one.
+     */
+    public static String columns(Table table, List<String> key) {
+        return key.stream().map(name -> name + " " + written(table.type(name))).collect(Collectors.joining(", "));
+    }
+
+    private static String written(String type) {
+        if (List.of("smallint", "integer", "bigint").contains(type)) {
+            return "integer";
+        }
+        return type.equals("uuid") || type.startsWith("character varying") ? "text" : type;
     }
 
     private String mac(String text) {

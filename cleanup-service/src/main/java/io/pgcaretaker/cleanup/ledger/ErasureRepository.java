@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The digests of what was erased: added with their ledger line, never changed. */
 public final class ErasureRepository {
@@ -18,6 +19,7 @@ public final class ErasureRepository {
      *
      * @param id grows; the next page begins after the last one
      * @param tables of which rows went in its batch: the policy's, by the name that it had then, and what depended on it
+     * @param columns that its key was of; absent: nobody knows
      */
     public record Erasure(
             long id,
@@ -25,6 +27,7 @@ public final class ErasureRepository {
             int seq,
             String policy,
             List<String> tables,
+            @Nullable String columns,
             Instant erasedAt,
             String keyId,
             String digest) {
@@ -36,10 +39,10 @@ public final class ErasureRepository {
     void add(Session session, UUID run, int seq, Erased erased) throws SQLException {
         session.update(Sql.of("""
                 /* caretaker.cleanup.erasure-add */
-                insert into caretaker.cleanup_erasure (run_id, seq, key_id, digest)
-                select cast(? as uuid), ?, ?, decode(digest, 'hex')
+                insert into caretaker.cleanup_erasure (run_id, seq, key_id, columns, digest)
+                select cast(? as uuid), ?, ?, ?, decode(digest, 'hex')
                 from pg_catalog.unnest(cast(? as text[])) as e (digest)
-                """, run.toString(), seq, erased.keyId(), erased.digests()));
+                """, run.toString(), seq, erased.keyId(), erased.columns(), erased.digests()));
     }
 
     /**
@@ -86,6 +89,7 @@ public final class ErasureRepository {
                           e.seq,
                           l.policy,
                           array(select jsonb_object_keys(l.counts::jsonb) order by 1) as tables,
+                          e.columns,
                           l.written_at,
                           e.key_id,
                           encode(e.digest, 'hex') as digest
@@ -101,6 +105,7 @@ public final class ErasureRepository {
                         row.getInt("seq"),
                         row.getString("policy"),
                         List.of((String[]) row.getArray("tables").getArray()),
+                        row.getString("columns"),
                         row.getTimestamp("written_at").toInstant(),
                         row.getString("key_id"),
                         row.getString("digest")));
@@ -166,6 +171,20 @@ public final class ErasureRepository {
                           and not jsonb_exists(l.counts::jsonb, p."table")
                         order by l.policy
                         """, names, names.stream().map(tables::get).toList()), row -> row.getString(1));
+    }
+
+    /** Policies of these, by name, of which there are digests of keys of other columns: nobody is recognised by those. */
+    public List<String> otherColumns(Session session, Map<String, String> columns) throws SQLException {
+        List<String> names = List.copyOf(columns.keySet());
+        return session.query(Sql.of("""
+                        /* caretaker.cleanup.erasure-other-columns */
+                        select distinct l.policy
+                        from caretaker.cleanup_erasure e
+                        join caretaker.cleanup_ledger l on l.run_id = e.run_id and l.seq = e.seq
+                        join unnest(cast(? as text[]), cast(? as text[])) as p (policy, columns) on p.policy = l.policy
+                        where e.columns <> p.columns
+                        order by l.policy
+                        """, names, names.stream().map(columns::get).toList()), row -> row.getString(1));
     }
 
     /** Which of these were erased. */

@@ -58,6 +58,7 @@ public final class KeyRemoval implements Removal {
         Erased erased = whole
                 ? new Erased(
                         key.id(),
+                        ErasureKey.columns(armed.table(), armed.key()),
                         locked.stream()
                                 .map(row -> key.digest(armed.table().name(), row))
                                 .toList())

@@ -88,6 +88,7 @@ public final class Picks implements Removal {
     private Erased erased(ErasureKey known, List<Cursor.Row> picked) {
         return new Erased(
                 known.id(),
+                ErasureKey.columns(armed.table(), armed.key()),
                 picked.stream()
                         .map(row -> known.digest(armed.table().name(), row.key()))
                         .toList());

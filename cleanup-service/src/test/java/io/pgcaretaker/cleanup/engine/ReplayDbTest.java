@@ -194,6 +194,34 @@ class ReplayDbTest extends CleanupDbTest {
         assertThat(answer.at("/otherTables/0").asText()).isEqualTo(USERS);
     }
 
+    /** Nobody is recognised by those, and nothing said so: it looked as if nobody were there again. */
+    @Test
+    void digestsOfAnotherKeyColumnAreSaidToBeThere() throws Exception {
+        worker(Map.of()).runNow(USERS);
+        restoreBackup();
+        database.execute("alter table tokens alter column user_id type integer;"
+                + " alter table users alter column id type integer");
+        JsonNode same = ask(worker(Map.of()), "{\"dryRun\":true}");
+        assertThat(same.at("/replays/0/matched").asInt()).as("written the same").isEqualTo(20);
+        assertThat(same.path("otherColumns")).isEmpty();
+        database.execute("alter table users alter column id type numeric(10, 2);"
+                + " alter table tokens alter column user_id type numeric(10, 2)");
+
+        JsonNode answer = ask(worker(Map.of()), "{\"dryRun\":true}");
+
+        assertThat(answer.at("/replays/0/matched").asInt()).isZero();
+        assertThat(answer.at("/replays/0/columns").asText()).isEqualTo("id numeric(10,2)");
+        assertThat(answer.at("/otherColumns/0").asText()).isEqualTo(USERS);
+        assertThat(new ReplayResource(
+                                worker(Map.of()).policies,
+                                worker(Map.of()).transactions,
+                                worker(Map.of()).replay(),
+                                worker(Map.of()).settings())
+                        .erasures(0, 100)
+                        .erasures())
+                .allMatch(erasure -> "id integer".equals(erasure.columns()));
+    }
+
     @Test
     void withoutAKeyNothingIsRememberedAndABadOneIsRefused() {
         worker(Map.of("ledger-key", "")).runNow(USERS);

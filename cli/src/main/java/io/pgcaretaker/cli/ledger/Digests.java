@@ -36,23 +36,31 @@ final class Digests {
         void take(Set<String> named, String keyId, List<Erased> digests) throws InterruptedException;
     }
 
+    /**
+     * What a file says of one policy's digests.
+     *
+     * @param tables whose rows went together
+     * @param columns that keys were of; empty where it does not say
+     */
+    record Named(Set<List<String>> tables, Set<String> columns) {}
+
     /** Who was erased, and when; empty where the file does not say. */
     record Erased(String digest, String at) {}
 
     /**
      * Hands over all of a file, part by part, after it was looked at to its end: it may be of many years, and half of it must
      * not be replayed for a slip in the other half. Answers which policies they are of, where the file says so,
-     * and for each which tables' rows went together.
+     * and what it says of each.
      *
      * @param incomplete also where some are missing that the export wrote
      */
-    static SortedMap<String, Set<List<String>>> each(Path file, boolean incomplete, Part part)
-            throws InterruptedException {
-        SortedMap<String, Set<List<String>>> policies = new TreeMap<>();
-        Ends ends = read(
-                file,
-                (policy, tables, keyId, erased) -> policies.computeIfAbsent(policy, name -> new HashSet<>())
-                        .add(tables));
+    static SortedMap<String, Named> each(Path file, boolean incomplete, Part part) throws InterruptedException {
+        SortedMap<String, Named> policies = new TreeMap<>();
+        Ends ends = read(file, (policy, tables, columns, keyId, erased) -> {
+            Named named = policies.computeIfAbsent(policy, name -> new Named(new HashSet<>(), new HashSet<>()));
+            named.tables().add(tables);
+            named.columns().add(columns);
+        });
         if (policies.isEmpty()) {
             throw new CannotException(file
                     + " holds no digest: nothing was looked for, nobody is erased again; did `ledger export` fail?");
@@ -63,7 +71,7 @@ final class Digests {
         Set<String> named = Set.copyOf(policies.keySet());
         policies.remove("");
         Map<String, List<Erased>> waiting = new LinkedHashMap<>();
-        read(file, (policy, tables, keyId, erased) -> {
+        read(file, (policy, tables, columns, keyId, erased) -> {
             List<Erased> digests = waiting.computeIfAbsent(keyId, key -> new ArrayList<>());
             digests.add(erased);
             if (digests.size() == AT_ONCE) {
@@ -80,7 +88,8 @@ final class Digests {
     }
 
     private interface Line {
-        void take(String policy, List<String> tables, String keyId, Erased erased) throws InterruptedException;
+        void take(String policy, List<String> tables, String columns, String keyId, Erased erased)
+                throws InterruptedException;
     }
 
     /**
@@ -132,6 +141,7 @@ final class Digests {
                     line.take(
                             erasure.path("policy").asText(),
                             tables,
+                            erasure.path("columns").asText(""),
                             erasure.path("keyId").asText(),
                             new Erased(digest, erasure.path("erasedAt").asText()));
                 }

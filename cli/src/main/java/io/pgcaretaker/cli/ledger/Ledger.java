@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -134,9 +133,9 @@ public final class Ledger extends CleanupCommand {
         }
         AtomicInteger code = new AtomicInteger();
         AtomicBoolean looked = new AtomicBoolean();
-        Map<String, String> replayed = new HashMap<>();
+        Map<String, JsonNode> replayed = new HashMap<>();
         Set<String> otherKeys = new HashSet<>();
-        SortedMap<String, Set<List<String>>> policies = Digests.each(file, incomplete, (named, keyId, digests) -> {
+        SortedMap<String, Digests.Named> policies = Digests.each(file, incomplete, (named, keyId, digests) -> {
             if (otherKeys.contains(keyId)) {
                 return;
             }
@@ -151,26 +150,39 @@ public final class Ledger extends CleanupCommand {
             }
             looked.set(true);
             answer.path("replays")
-                    .forEach(replay -> replayed.put(
-                            replay.path("policy").asText(), replay.path("table").asText("")));
+                    .forEach(replay -> replayed.put(replay.path("policy").asText(), replay));
             code.accumulateAndGet(tell(answer, named), (one, other) -> one | other);
         });
         if (!looked.get()) {
             // Nobody has said what the policies remember: the key alone was in the way.
             return code.get();
         }
-        policies.forEach((policy, tables) -> {
-            String table = replayed.get(policy);
-            if (table == null) {
+        policies.forEach((policy, digests) -> {
+            JsonNode replay = replayed.get(policy);
+            if (replay == null) {
                 code.set(1);
                 tellOther(policy);
-            } else if (!table.isEmpty()
-                    && tables.stream().anyMatch(names -> !names.isEmpty() && !names.contains(table))) {
-                code.set(1);
-                tellOtherTable(policy);
+            } else {
+                code.accumulateAndGet(tellOthers(policy, digests, replay), (one, other) -> one | other);
             }
         });
         return code.get();
+    }
+
+    private static int tellOthers(String policy, Digests.Named digests, JsonNode replay) {
+        String table = replay.path("table").asText("");
+        if (!table.isEmpty()
+                && digests.tables().stream().anyMatch(names -> !names.isEmpty() && !names.contains(table))) {
+            tellOtherTable(policy);
+            return 1;
+        }
+        String columns = replay.path("columns").asText("");
+        if (!columns.isEmpty()
+                && digests.columns().stream().anyMatch(then -> !then.isEmpty() && !then.equals(columns))) {
+            tellOtherColumns(policy);
+            return 1;
+        }
+        return 0;
     }
 
     private static void tellOther(String policy) {
@@ -182,6 +194,12 @@ public final class Ledger extends CleanupCommand {
         System.out.println(
                 "digests of " + policy + ": some were made while its table had another name, which is part of a"
                         + " digest: whom they stand for cannot be told unless it has that name again");
+    }
+
+    private static void tellOtherColumns(String policy) {
+        System.out.println(
+                "digests of " + policy + ": some were made of other columns than its key has now, or of values that"
+                        + " were written otherwise: whom they stand for cannot be told unless the policy goes by those again (key)");
     }
 
     /** @param named of which policies there are digests; with an empty one where that is not known of all */
@@ -215,6 +233,10 @@ public final class Ledger extends CleanupCommand {
         }
         for (JsonNode policy : answer.path("otherTables")) {
             tellOtherTable(policy.asText());
+            code = 1;
+        }
+        for (JsonNode policy : answer.path("otherColumns")) {
+            tellOtherColumns(policy.asText());
             code = 1;
         }
         return code;

@@ -202,6 +202,24 @@ class LedgerTest {
         assertThat(output()).contains("digests of accounts: some were made");
     }
 
+    /** Which column a key was of is no part of a digest, and another one's values have others. */
+    @Test
+    void digestsOfAnotherKeyThanNowAreNoSuccess() throws Exception {
+        String line = "{\"id\":7,\"policy\":\"users\",\"tables\":[\"public.users\"]%s,\"digest\":\"" + DIGEST + "\"}\n";
+        answer = "{\"replays\":[{\"policy\":\"users\",\"table\":\"public.users\",\"columns\":\"uid text\","
+                + "\"mode\":\"enforce\",\"matched\":0,\"deleted\":0}]}";
+        Path file = exported("columns", line.formatted("") + line.formatted(",\"columns\":\"uid text\""));
+        assertThat(ledger().replay(false, null, false, file)).isZero();
+
+        exported("columns", line.formatted("") + line.formatted(",\"columns\":\"id integer\""));
+        assertThat(ledger().replay(false, null, false, file)).isEqualTo(1);
+        assertThat(output()).contains("digests of users: some were made of other columns");
+
+        answer = "{\"replays\":[],\"otherColumns\":[\"accounts\"]}";
+        assertThat(ledger().replay(false, null, false, null)).isEqualTo(1);
+        assertThat(output()).contains("digests of accounts: some were made of other columns");
+    }
+
     @Test
     void replaySendsTheFileAndTellsWhatCameOfIt() throws Exception {
         Path file = exported("erased", "{\"id\":7,\"digest\":\"" + DIGEST + "\"}\n");
