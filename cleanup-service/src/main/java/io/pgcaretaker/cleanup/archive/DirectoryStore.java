@@ -181,7 +181,10 @@ final class DirectoryStore implements ArchiveStore {
     public Optional<InputStream> open(String name) throws IOException {
         require();
         Path file = folder.resolve(name);
-        return Files.isRegularFile(file) ? Optional.of(Files.newInputStream(file)) : Optional.empty();
+        // One that may not be looked at is not one that is not there.
+        return look(file).filter(BasicFileAttributes::isRegularFile).isPresent()
+                ? Optional.of(Files.newInputStream(file))
+                : Optional.empty();
     }
 
     @Override
