@@ -19,6 +19,10 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -63,8 +67,9 @@ final class S3Store implements ArchiveStore {
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT)
                         .socketTimeout(attempt))
-                .overrideConfiguration(
-                        override -> override.apiCallAttemptTimeout(attempt).apiCallTimeout(settings.timeout()))
+                .overrideConfiguration(override -> override.apiCallAttemptTimeout(attempt)
+                        .apiCallTimeout(settings.timeout())
+                        .addExecutionInterceptor(new WithoutExpect()))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(settings.pathStyle())
@@ -75,6 +80,18 @@ final class S3Store implements ArchiveStore {
                 .credentialsProvider(credentials(settings));
         settings.endpoint().ifPresent(builder::endpointOverride);
         return builder.build();
+    }
+
+    /**
+     * The SDK asks a store whether it may send a body. One that does not know the question is waited for, for seconds; of one
+     * that refuses at once, the JDK's client throws away what it said. No body here is too large to be sent in vain.
+     */
+    private static final class WithoutExpect implements ExecutionInterceptor {
+        @Override
+        public SdkHttpRequest modifyHttpRequest(
+                Context.ModifyHttpRequest context, ExecutionAttributes executionAttributes) {
+            return context.httpRequest().toBuilder().removeHeader("Expect").build();
+        }
     }
 
     private static AwsCredentialsProvider credentials(S3Settings settings) {
