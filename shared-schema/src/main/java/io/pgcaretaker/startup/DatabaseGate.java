@@ -40,6 +40,8 @@ public class DatabaseGate {
     /** The probe must end well before the next one. */
     private static final int PROBE_DEADLINE_SECONDS = 2;
 
+    private static final String CANCELLED = "57014";
+
     private static final Duration LONGEST_SHUT = Duration.ofMinutes(1);
 
     private final DataSource database;
@@ -140,6 +142,7 @@ public class DatabaseGate {
 
     private void probe() {
         boolean before = reachable;
+        long begun = System.nanoTime();
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(PROBE_DEADLINE_SECONDS);
@@ -158,15 +161,31 @@ public class DatabaseGate {
             failure = e;
             if (before || !told) {
                 told = true;
-                LOG.warnf(
-                        "database cannot be reached, not ready until it answers; check DATABASE_URL and the server cause=%s",
-                        rootMessage(e));
+                LOG.warnf("%s cause=%s", sentence(e, Duration.ofNanos(System.nanoTime() - begun)), rootMessage(e));
             }
             return;
         }
         if (!before) {
             LOG.info("database reached");
         }
+    }
+
+    /** A database that answers, and lets no statement come to its end, is not to be looked for under another address. */
+    static String sentence(Exception failure, Duration took) {
+        if (isCancelled(failure) && took.compareTo(Duration.ofSeconds(PROBE_DEADLINE_SECONDS)) < 0) {
+            return "database answers, and cancels what it is asked before its deadline, not ready until it does not; check the"
+                    + " statement_timeout of the role, the database and the server";
+        }
+        return "database cannot be reached, not ready until it answers; check DATABASE_URL and the server";
+    }
+
+    private static boolean isCancelled(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && CANCELLED.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkSchema() {

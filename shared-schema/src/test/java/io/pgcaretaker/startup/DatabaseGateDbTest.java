@@ -8,10 +8,13 @@ import io.pgcaretaker.testing.TestDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Test;
 
 class DatabaseGateDbTest {
@@ -102,5 +105,28 @@ class DatabaseGateDbTest {
         gate.tick();
 
         assertThat(gate.failure()).isNull();
+    }
+
+    /** Nobody has to look at the address of a database that answers. */
+    @Test
+    void aStatementTimeoutThatIsTooShortIsToldAsOne() throws SQLException {
+        SQLException cancelled = null;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set statement_timeout = '1ms'");
+            statement.execute("select pg_sleep(60)");
+        } catch (SQLException e) {
+            cancelled = e;
+        }
+
+        Exception asFlywayTells = new FlywayException("a look at the schema", cancelled);
+        assertThat(DatabaseGate.sentence(asFlywayTells, Duration.ofMillis(3)))
+                .contains("statement_timeout")
+                .doesNotContain("DATABASE_URL");
+        assertThat(DatabaseGate.sentence(asFlywayTells, Duration.ofSeconds(2)))
+                .as("by the deadline of the look itself")
+                .contains("DATABASE_URL");
+        assertThat(DatabaseGate.sentence(new SQLException("nobody there", "08001"), Duration.ZERO))
+                .contains("DATABASE_URL");
     }
 }

@@ -122,13 +122,13 @@ public record ForeignKey(
         return createIndex(child, childPartitioned, childColumns);
     }
 
-    /** On a table with partitions PostgreSQL builds no index concurrently: the sentence says what else there is. */
+    /** On a table with partitions PostgreSQL builds no index concurrently: a comment, so that all of it can be run, says what else there is. */
     public static String createIndex(TableName table, boolean partitioned, List<String> columns) {
         String on = " on " + table.quoted() + " ("
                 + columns.stream().map(TableName::quote).collect(Collectors.joining(", ")) + ")";
         return "create index"
                 + (partitioned
-                        ? on + ", which shuts each partition while it is built; or make it on only the table itself,"
+                        ? on + "; -- it shuts each partition while it is built; or make it on only the table itself,"
                                 + " concurrently on each partition, and attach those"
                         : " concurrently" + on);
     }

@@ -2,11 +2,14 @@ package io.pgcaretaker.cleanup.policy;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The part of the day in which a policy may work; one that ends before it begins goes over midnight.
@@ -44,13 +47,26 @@ public record DayWindow(LocalTime from, LocalTime to, ZoneId zone) {
         return from.isBefore(to) ? began && !over : began || !over;
     }
 
-    /** When it begins next. */
+    /** When it begins next, seen from outside of it. */
     public Instant next(Instant instant) {
         LocalDate day = instant.atZone(zone).toLocalDate();
-        Instant begin = day.atTime(from).atZone(zone).toInstant();
         // By the day and not by 24 hours: the clock may have been put forward over this day's beginning.
-        return begin.isAfter(instant)
-                ? begin
-                : day.plusDays(1).atTime(from).atZone(zone).toInstant();
+        return Stream.of(day, day.plusDays(1))
+                .flatMap(this::begins)
+                .filter(begin -> begin.isAfter(instant))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Where the clock is put forward over it, that moment, since some of the window may be left; where it is put back, twice. */
+    private Stream<Instant> begins(LocalDate day) {
+        LocalDateTime at = day.atTime(from);
+        ZoneOffsetTransition leap = zone.getRules().getTransition(at);
+        if (leap == null) {
+            return Stream.of(at.atZone(zone).toInstant());
+        }
+        return leap.isGap()
+                ? Stream.of(leap.getInstant())
+                : Stream.of(at.toInstant(leap.getOffsetBefore()), at.toInstant(leap.getOffsetAfter()));
     }
 }

@@ -74,6 +74,24 @@ class RhythmTest {
         assertThat(window.contains(Instant.parse("2026-10-25T01:30:00Z"))).isTrue();
     }
 
+    /** Berlin, 2026-03-29: at 02:00 it is 03:00, and by 03:30 the window would be over. */
+    @Test
+    void aWindowWhoseBeginningIsLeftOutOpensWithTheHourAfterThat() {
+        DayWindow window = DayWindow.parse("02:30-03:15", ZoneId.of("Europe/Berlin"));
+        Instant opens = Instant.parse("2026-03-29T01:00:00Z");
+
+        assertThat(window.next(Instant.parse("2026-03-29T00:59:59Z"))).isEqualTo(opens);
+        assertThat(window.contains(opens)).isTrue();
+    }
+
+    @Test
+    void aWindowThatComesTwiceIsWaitedForTwice() {
+        DayWindow window = DayWindow.parse("02:15-02:45", ZoneId.of("Europe/Berlin"));
+
+        assertThat(window.next(Instant.parse("2026-10-25T00:45:00Z"))).isEqualTo(Instant.parse("2026-10-25T01:15:00Z"));
+        assertThat(window.next(Instant.parse("2026-10-25T01:45:00Z"))).isEqualTo(Instant.parse("2026-10-26T01:15:00Z"));
+    }
+
     /** By how far apart runs are a leap of the clock is told from a pause. */
     @ParameterizedTest
     @CsvSource({
