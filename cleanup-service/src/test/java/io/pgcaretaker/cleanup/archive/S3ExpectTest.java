@@ -31,7 +31,8 @@ class S3ExpectTest {
             if (!head.contains("expect:")) {
                 body.readNBytes(length(head));
             }
-            return "HTTP/1.1 403 Forbidden\r\nContent-Length: " + error.length() + "\r\nConnection: close\r\n\r\n" + error;
+            return "HTTP/1.1 403 Forbidden\r\nContent-Length: " + error.length() + "\r\nConnection: close\r\n\r\n"
+                    + error;
         })) {
             assertThatThrownBy(() -> write(server)).hasMessage("S3 write: status 403 QuotaExceeded");
         }
