@@ -61,7 +61,13 @@ public final class Picks implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        List<List<String>> keys =
+                told(session, picked.stream().map(Cursor.Row::key).toList());
+        if (keys.isEmpty()) {
+            begun = false;
+            alone = false;
+            return Optional.of(new Taken(picked.get(picked.size() - 1), false, gone, null));
+        }
         boolean whole = delete(session, lean, keys, gone);
         boolean one = alone || !whole;
         begun = false;
@@ -71,7 +77,7 @@ public final class Picks implements Removal {
         }
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
-        Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
+        Optional<Erased> erased = whole ? key.map(known -> erased(known, keys)) : Optional.empty();
         return Optional.of(new Taken(next, false, gone, null, erased.orElse(null), one));
     }
 
@@ -85,12 +91,19 @@ public final class Picks implements Removal {
         }
     }
 
-    private Erased erased(ErasureKey known, List<Cursor.Row> picked) {
+    /** A notice may have been sent again since its row was picked. */
+    private List<List<String>> told(Session session, List<List<String>> picked) throws SQLException {
+        return armed.policy().givesNotice()
+                ? session.query(statements.lockNotices(picked), row -> KeyRemoval.key(armed, row))
+                : picked;
+    }
+
+    private Erased erased(ErasureKey known, List<List<String>> keys) {
         return new Erased(
                 known.id(),
                 ErasureKey.columns(armed.table(), armed.key()),
-                picked.stream()
-                        .map(row -> known.digest(armed.table().name(), row.key()))
+                keys.stream()
+                        .map(row -> known.digest(armed.table().name(), row))
                         .toList());
     }
 
