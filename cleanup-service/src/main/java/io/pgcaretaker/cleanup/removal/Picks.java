@@ -7,12 +7,15 @@ import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import io.pgcaretaker.cleanup.statement.Cursor;
 import io.pgcaretaker.cleanup.statement.NoticeStatements;
+import io.pgcaretaker.cleanup.statement.PartlyGone;
 import io.pgcaretaker.cleanup.statement.Statements;
 import io.pgcaretaker.cleanup.statement.Statements.Locking;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +64,8 @@ public final class Picks implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        List<List<String>> keys =
-                told(session, picked.stream().map(Cursor.Row::key).toList());
+        List<Cursor.Row> told = told(session, picked);
+        List<List<String>> keys = told.stream().map(Cursor.Row::key).toList();
         if (keys.isEmpty()) {
             begun = false;
             alone = false;
@@ -74,6 +77,10 @@ public final class Picks implements Removal {
         alone = !whole;
         if (whole && armed.policy().givesNotice()) {
             session.update(new NoticeStatements(armed).purged(keys, run));
+        }
+        PartlyGone partly = new PartlyGone(armed);
+        if (partly.counts()) {
+            session.update(whole ? partly.ended(told) : partly.begun(told.get(0), run));
         }
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
@@ -92,10 +99,14 @@ public final class Picks implements Removal {
     }
 
     /** A notice may have been sent again since its row was picked. */
-    private List<List<String>> told(Session session, List<List<String>> picked) throws SQLException {
-        return armed.policy().givesNotice()
-                ? session.query(statements.lockNotices(picked), row -> KeyRemoval.key(armed, row))
-                : picked;
+    private List<Cursor.Row> told(Session session, List<Cursor.Row> picked) throws SQLException {
+        if (!armed.policy().givesNotice()) {
+            return picked;
+        }
+        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        Set<List<String>> told =
+                new HashSet<>(session.query(statements.lockNotices(keys), row -> KeyRemoval.key(armed, row)));
+        return picked.stream().filter(row -> told.contains(row.key())).toList();
     }
 
     private Erased erased(ErasureKey known, List<List<String>> keys) {
