@@ -13,6 +13,10 @@ public final class Transaction {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final String QUERY_CANCELED = "57014";
 
+    /** What was answered, such as an acknowledgement, is not undone by a crash of the server, whatever the role is set to. */
+    private static final String ON_DISK = " select set_config('synchronous_commit', 'on', true)"
+            + " where current_setting('synchronous_commit') = 'off'";
+
     private Transaction() {}
 
     /** The work of a transaction. */
@@ -51,7 +55,7 @@ public final class Transaction {
         try {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("/* caretaker." + name + " */ set local statement_timeout = " + DEADLINE.toMillis()
-                        + "; set local lock_timeout = 2000");
+                        + "; set local lock_timeout = 2000;" + ON_DISK);
             }
             return work.in(connection);
         } catch (SQLException e) {

@@ -39,13 +39,15 @@ class PooledSessions implements AgroalPoolInterceptor {
     /**
      * Whatever is the default: who waits for another's row is to find it as it is then, not to fail, and a session that rests in
      * the pool is not one that somebody has forgotten: ended, it would be a database that is away. PostgreSQL 14 and later know
-     * that setting.
+     * that setting. What was answered, such as that a mail is accepted, is on disk by then: a crash of the server would undo it.
      */
     private static void makeOurs(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set session characteristics as transaction isolation level read committed;"
                     + " select set_config('idle_session_timeout', '0', false)"
-                    + " where current_setting('idle_session_timeout', true) is not null");
+                    + " where current_setting('idle_session_timeout', true) is not null;"
+                    + " select set_config('synchronous_commit', 'on', false)"
+                    + " where current_setting('synchronous_commit') = 'off'");
         }
     }
 }

@@ -19,6 +19,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.PGConnection;
 
 class PooledSessionsDbTest {
@@ -63,6 +65,19 @@ class PooledSessionsDbTest {
         }
     }
 
+    /** What was answered, such as a mail that was accepted, went with the server's last second. */
+    @ParameterizedTest
+    @CsvSource({"off, on", "local, local", "on, on"})
+    void whatASessionCommitsIsOnDiskWhateverIsTheDefault(String setting, String counts) throws Exception {
+        byDefault("synchronous_commit", setting);
+
+        try (Connection connection = database.connect()) {
+            new PooledSessions().onConnectionCreate(connection);
+
+            assertThat(show(connection, "synchronous_commit")).isEqualTo(counts);
+        }
+    }
+
     @Test
     void oneBehindAPoolerIsLeftAsItIs() throws Exception {
         repeatableReadByDefault();
@@ -79,10 +94,13 @@ class PooledSessionsDbTest {
     }
 
     private void repeatableReadByDefault() throws SQLException {
+        byDefault("default_transaction_isolation", "repeatable read");
+    }
+
+    private void byDefault(String setting, String value) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("alter database " + connection.getCatalog()
-                    + " set default_transaction_isolation = 'repeatable read'");
+            statement.execute("alter database " + connection.getCatalog() + " set " + setting + " = '" + value + "'");
         }
     }
 

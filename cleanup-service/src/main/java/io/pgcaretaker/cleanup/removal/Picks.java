@@ -7,12 +7,15 @@ import io.pgcaretaker.cleanup.run.Claimed;
 import io.pgcaretaker.cleanup.statement.ArmedPolicy;
 import io.pgcaretaker.cleanup.statement.Cursor;
 import io.pgcaretaker.cleanup.statement.NoticeStatements;
+import io.pgcaretaker.cleanup.statement.PartlyGone;
 import io.pgcaretaker.cleanup.statement.Statements;
 import io.pgcaretaker.cleanup.statement.Statements.Locking;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +64,13 @@ public final class Picks implements Removal {
             return Optional.empty();
         }
         Map<String, Long> gone = new TreeMap<>();
-        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        List<Cursor.Row> told = told(session, picked);
+        List<List<String>> keys = told.stream().map(Cursor.Row::key).toList();
+        if (keys.isEmpty()) {
+            begun = false;
+            alone = false;
+            return Optional.of(new Taken(picked.get(picked.size() - 1), false, gone, null));
+        }
         boolean whole = delete(session, lean, keys, gone);
         boolean one = alone || !whole;
         begun = false;
@@ -69,9 +78,13 @@ public final class Picks implements Removal {
         if (whole && armed.policy().givesNotice()) {
             session.update(new NoticeStatements(armed).purged(keys, run));
         }
+        PartlyGone partly = new PartlyGone(armed);
+        if (partly.counts()) {
+            session.update(whole ? partly.ended(told) : partly.begun(told.get(0), run));
+        }
         // Dependents of one row beyond what a transaction takes: the row itself and the cursor stay for the next one.
         Cursor next = whole ? picked.get(picked.size() - 1) : position.cursor();
-        Optional<Erased> erased = whole ? key.map(known -> erased(known, picked)) : Optional.empty();
+        Optional<Erased> erased = whole ? key.map(known -> erased(known, keys)) : Optional.empty();
         return Optional.of(new Taken(next, false, gone, null, erased.orElse(null), one));
     }
 
@@ -85,12 +98,23 @@ public final class Picks implements Removal {
         }
     }
 
-    private Erased erased(ErasureKey known, List<Cursor.Row> picked) {
+    /** A notice may have been sent again since its row was picked. */
+    private List<Cursor.Row> told(Session session, List<Cursor.Row> picked) throws SQLException {
+        if (!armed.policy().givesNotice()) {
+            return picked;
+        }
+        List<List<String>> keys = picked.stream().map(Cursor.Row::key).toList();
+        Set<List<String>> told =
+                new HashSet<>(session.query(statements.lockNotices(keys), row -> KeyRemoval.key(armed, row)));
+        return picked.stream().filter(row -> told.contains(row.key())).toList();
+    }
+
+    private Erased erased(ErasureKey known, List<List<String>> keys) {
         return new Erased(
                 known.id(),
                 ErasureKey.columns(armed.table(), armed.key()),
-                picked.stream()
-                        .map(row -> known.digest(armed.table().name(), row.key()))
+                keys.stream()
+                        .map(row -> known.digest(armed.table().name(), row))
                         .toList());
     }
 

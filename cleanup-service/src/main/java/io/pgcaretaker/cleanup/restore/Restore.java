@@ -149,7 +149,7 @@ final class Restore {
                 + "); PostgreSQL's log has its sentence";
     }
 
-    private record State(boolean deleted, boolean over, boolean meant) {}
+    private record State(boolean deleted, boolean over, boolean meant, boolean partly) {}
 
     private RestoreOutcome work(Session session, Wanted wanted, List<Dependent> dependents) throws SQLException {
         RestoreStatements statements = new RestoreStatements(wanted.policy(), wanted.table(), wanted.key());
@@ -184,7 +184,14 @@ final class Restore {
         if (!state.get().meant()) {
             return Optional.of(new RestoreOutcome.Gone());
         }
-        return state.get().over() ? Optional.of(new RestoreOutcome.WindowOver()) : Optional.empty();
+        if (state.get().over()) {
+            return Optional.of(new RestoreOutcome.WindowOver());
+        }
+        return state.get().partly()
+                ? Optional.of(new RestoreOutcome.Refused(
+                        "a purge had begun with it before its window was opened again, and a part of what depends on it has"
+                                + " gone for good"))
+                : Optional.empty();
     }
 
     /** Only here is the key read; a value that is refused later is not the caller's. */
@@ -210,7 +217,11 @@ final class Restore {
         Sql meant = wanted.age() == null ? Sql.of("true") : statements.deletedAt(wanted.age());
         return session.first(
                 look.apply(cutoff, meant),
-                row -> new State(row.getBoolean("deleted"), row.getBoolean("over"), row.getBoolean("meant")));
+                row -> new State(
+                        row.getBoolean("deleted"),
+                        row.getBoolean("over"),
+                        row.getBoolean("meant"),
+                        row.getBoolean("partly")));
     }
 
     /** What another row has: in words of the index, and of the table where it is not the policy's. */

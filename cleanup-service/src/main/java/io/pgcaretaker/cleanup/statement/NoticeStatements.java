@@ -33,19 +33,46 @@ public final class NoticeStatements {
 
     /** A notice of this very row and this very deletion has come to its end. A run sees the same ones all the time. */
     static Sql over(ArmedPolicy armed, Instant cutoff) {
-        NoticeStatements statements = new NoticeStatements(armed);
-        return Sql.format(
-                """
+        return Sql.format("""
                 exists (
                     select 1
                     from caretaker.deletion_notice n
-                    where %s
-                      and n.due_at <= %s%s)""",
-                statements.ofRow(),
+                    where %s)""", new NoticeStatements(armed).ended(cutoff));
+    }
+
+    private Sql ended(Instant cutoff) {
+        return Sql.format(
+                """
+                %s
+                      and n.due_at <= %s%s""",
+                ofRow(),
                 Sql.of(
                         "cast(? as timestamptz)",
                         armed.policy().retention().end(cutoff).toString()),
-                Sql.of(statements.whoWasTold()));
+                Sql.of(whoWasTold()));
+    }
+
+    /**
+     * Locks the notices of picked rows; answers the keys of those whose notice has still come to its end. Whoever sends one again
+     * afterwards waits, and finds it purged; whoever did so before keeps the row.
+     */
+    Sql lock(List<List<String>> keys, Instant cutoff) {
+        return Sql.format(
+                """
+                /* caretaker.cleanup.notice-lock */
+                select %s
+                from %s
+                join %s as t on %s
+                join caretaker.deletion_notice n on %s
+                for update of n
+                """,
+                Sql.of(armed.key().stream()
+                        .map(name -> column("t", name) + "::text")
+                        .collect(Collectors.joining(", "))),
+                Fragments.unnest(armed, keys),
+                Sql.of(armed.from()),
+                Fragments.sameKey(armed),
+                ended(cutoff));
     }
 
     /**

@@ -96,7 +96,7 @@ public final class RestoreStatements {
         return Sql.format("%s for update", look(cutoff, meant));
     }
 
-    /** Says whether the row is deleted, over, and the very deletion that is meant. */
+    /** Says whether the row is deleted, over, the very deletion that is meant, and partly gone. */
     public Sql look(Instant cutoff, Sql meant) {
         List<Sql> deleted = new ArrayList<>();
         deleted.add(Sql.of(column("t", policy.age().column()) + " is not null"));
@@ -107,13 +107,15 @@ public final class RestoreStatements {
                 select
                   coalesce(%s, false) as deleted,
                   coalesce(%s, false) as over,
-                  coalesce(%s, false) as meant
+                  coalesce(%s, false) as meant,
+                  %s as partly
                 from %s as t
                 where %s
                 """,
                 Fragments.join(deleted, " and "),
                 over(cutoff),
                 meant,
+                new PartlyGone(armed).is(),
                 Sql.of(table.name().quoted()),
                 key.matches(table));
     }

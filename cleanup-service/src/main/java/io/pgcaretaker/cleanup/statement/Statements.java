@@ -250,6 +250,11 @@ public final class Statements {
                 Sql.of(locking.sql));
     }
 
+    /** Keeps the notices of picked rows as they are; answers the keys of those that may still go. */
+    public Sql lockNotices(List<List<String>> keys) {
+        return new NoticeStatements(armed).lock(keys, cutoff);
+    }
+
     /** How many of the rows with these keys are too old by the number of seconds, reckoned apart from the predicate. */
     public Sql expired(List<List<String>> keys) {
         String age = column("t", armed.policy().age().column());

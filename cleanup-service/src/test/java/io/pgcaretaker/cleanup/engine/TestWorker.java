@@ -141,6 +141,11 @@ public final class TestWorker {
         worker.work();
     }
 
+    /** Carries on what was begun. */
+    public void goOn() {
+        worker.work();
+    }
+
     /** Runs one policy now and to its end. */
     public UUID runNow(String policy) {
         UUID run = begin(policy);

@@ -23,7 +23,7 @@ abstract class UsersToTell extends CleanupDbTest {
     /** 1, 2: overdue. 3: in its notice's time. 4: before it. 5: lives. */
     @BeforeEach
     void makeUsers() {
-        database.execute("drop table if exists users; truncate caretaker.deletion_notice, caretaker.legal_hold;"
+        database.execute("drop table if exists users cascade; truncate caretaker.deletion_notice, caretaker.legal_hold;"
                 + " update caretaker.cleanup_switch set stopped = false;"
                 // What another test's runs applied is nothing that this one's make looser.
                 + " update caretaker.cleanup_run set retention = null, filter = null, terms = null");
@@ -37,12 +37,16 @@ abstract class UsersToTell extends CleanupDbTest {
     }
 
     TestWorker worker(Map<String, String> changes) {
+        return new TestWorker(database, settings(changes));
+    }
+
+    static Map<String, String> settings(Map<String, String> changes) {
         Map<String, String> settings = new HashMap<>();
         settings.put("user-notice-days", "7");
         settings.put("public-url", "https://app.example.com");
         settings.put("policies.\"soft-deleted-users\".max-fraction", "1");
         settings.putAll(changes);
-        return new TestWorker(database, settings);
+        return settings;
     }
 
     String users() throws Exception {

@@ -159,4 +159,25 @@ class IndexedTransactionDbTest {
         assertThat(database.queryLong("select count(*) from caretaker.email")).isEqualTo(before);
         assertThat(session.getAutoCommit()).isTrue();
     }
+
+    /** A mail that was accepted must not be lost by a crash of the server, also behind a pooler. */
+    @Test
+    void whatIsCommittedIsOnDiskWhateverTheSessionIsSetTo() throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute("set synchronous_commit = off");
+            try {
+                String seen = IndexedTransaction.run(pool(), connection -> {
+                    try (Statement show = connection.createStatement();
+                            ResultSet row = show.executeQuery("show synchronous_commit")) {
+                        row.next();
+                        return row.getString(1);
+                    }
+                });
+
+                assertThat(seen).isEqualTo("on");
+            } finally {
+                statement.execute("reset synchronous_commit");
+            }
+        }
+    }
 }
