@@ -1,5 +1,6 @@
 package io.pgcaretaker.database;
 
+import io.pgcaretaker.problem.DatabaseProblem;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.jboss.logging.Logger;
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public final class RepeatedFailure {
 
     private static final String READ_ONLY = "25006";
+
+    /** Classes of: no connection; shut down, or ended by an administrator. */
+    private static final String NO_CONNECTION = "08";
+
+    private static final String SHUT_DOWN = "57P";
 
     private final Logger log;
     private final String what;
@@ -33,6 +39,12 @@ public final class RepeatedFailure {
             log.debugf(e, "%s again, will be repeated sqlstate=%s", what, now);
         } else if (now.equals(READ_ONLY)) {
             log.warnf("%s, will be repeated: the database takes no writes, as a standby does", what);
+        } else if (DatabaseProblem.notLetIn(now).isPresent()) {
+            log.warnf(
+                    "%s, will be repeated: %s",
+                    what, DatabaseProblem.notLetIn(now).get());
+        } else if (now.startsWith(NO_CONNECTION) || now.startsWith(SHUT_DOWN)) {
+            log.warnf("%s, will be repeated: the database is away sqlstate=%s", what, now);
         } else {
             log.errorf(e, "%s, will be repeated sqlstate=%s", what, now);
         }

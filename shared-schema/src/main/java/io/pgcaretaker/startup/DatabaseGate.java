@@ -1,6 +1,7 @@
 package io.pgcaretaker.startup;
 
 import io.pgcaretaker.database.DatabaseConfig;
+import io.pgcaretaker.problem.DatabaseProblem;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -176,16 +178,23 @@ public class DatabaseGate {
             return "database answers, and cancels what it is asked before its deadline, not ready until it does not; check the"
                     + " statement_timeout of the role, the database and the server";
         }
-        return "database cannot be reached, not ready until it answers; check DATABASE_URL and the server";
+        return sqlState(failure)
+                .flatMap(DatabaseProblem::notLetIn)
+                .map(why -> "not ready until the database lets the service in: " + why)
+                .orElse("database cannot be reached, not ready until it answers; check DATABASE_URL and the server");
     }
 
     private static boolean isCancelled(Throwable failure) {
+        return sqlState(failure).filter(CANCELLED::equals).isPresent();
+    }
+
+    private static Optional<String> sqlState(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && CANCELLED.equals(sql.getSQLState())) {
-                return true;
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return Optional.of(sql.getSQLState());
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     private void checkSchema() {

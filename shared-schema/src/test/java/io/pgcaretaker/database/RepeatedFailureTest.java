@@ -89,4 +89,19 @@ class RepeatedFailureTest {
                 .containsExactly(
                         "WARN rules were not evaluated, will be repeated: the database takes no writes, as a standby does");
     }
+
+    /** At each outage each timer would leave a trace. */
+    @Test
+    void aDatabaseThatIsAwayOrLetsNobodyInIsNoFaultOfOurs() {
+        failure.happened(new SQLException("x", "53300"));
+        failure.happened(new SQLException("x", "57P01"));
+        failure.happened(new SQLException("x", "08006"));
+
+        assertThat(said)
+                .containsExactly(
+                        "WARN rules were not evaluated, will be repeated: the database takes no further session"
+                                + " (max_connections, or a CONNECTION LIMIT); try again",
+                        "WARN rules were not evaluated, will be repeated: the database is away sqlstate=57P01",
+                        "WARN rules were not evaluated, will be repeated: the database is away sqlstate=08006");
+    }
 }

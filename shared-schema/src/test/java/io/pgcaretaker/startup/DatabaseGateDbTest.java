@@ -9,6 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -128,5 +129,25 @@ class DatabaseGateDbTest {
                 .contains("DATABASE_URL");
         assertThat(DatabaseGate.sentence(new SQLException("nobody there", "08001"), Duration.ZERO))
                 .contains("DATABASE_URL");
+    }
+
+    /** Such a server answers, at the address that it is looked for. */
+    @Test
+    void whoIsNotLetInIsToldWhyAndNotToLookAtTheAddress() throws SQLException {
+        String role = "gate_" + System.nanoTime();
+        database.execute("create role " + role + " login password 'x' connection limit 0");
+        SQLException refused = null;
+        try (Connection connection = DriverManager.getConnection(
+                database.url().replace("postgresql://postgres:postgres@", "jdbc:postgresql://"), role, "x")) {
+            connection.isValid(1);
+        } catch (SQLException e) {
+            refused = e;
+        } finally {
+            database.execute("drop role " + role);
+        }
+
+        assertThat(DatabaseGate.sentence(refused, Duration.ZERO))
+                .isEqualTo("not ready until the database lets the service in: the database takes no further session"
+                        + " (max_connections, or a CONNECTION LIMIT); try again");
     }
 }

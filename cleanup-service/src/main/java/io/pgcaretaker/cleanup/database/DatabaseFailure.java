@@ -64,6 +64,7 @@ public final class DatabaseFailure extends RuntimeException {
 
     private final String sqlState;
     private final boolean outOfNumbers;
+    private final boolean raised;
     private final @Nullable String constraint;
     private final @Nullable String schema;
     private final @Nullable String table;
@@ -86,7 +87,8 @@ public final class DatabaseFailure extends RuntimeException {
         this.sqlState = cause.getSQLState() == null ? "" : cause.getSQLState();
         ServerErrorMessage server = server(cause);
         this.outOfNumbers = server != null && server.getRoutine() != null && NUMBERING.contains(server.getRoutine());
-        ServerErrorMessage naming = server == null || isRaised(server) ? null : server;
+        this.raised = server != null && isRaised(server);
+        ServerErrorMessage naming = raised ? null : server;
         this.constraint = naming == null ? null : naming.getConstraint();
         this.schema = naming == null ? null : naming.getSchema();
         this.table = naming == null ? null : naming.getTable();
@@ -224,6 +226,11 @@ public final class DatabaseFailure extends RuntimeException {
 
     /** What an operator can do about a run that ended with this; empty where the message says all that is known. */
     public Optional<String> remedy() {
+        if (raised) {
+            return Optional.of(
+                    "a trigger of a table that the policy changes, or another function of the database, refuses it"
+                            + " by raise: its words, which may hold a row's values, are in PostgreSQL's log");
+        }
         return switch (sqlState) {
             case CHECK_VIOLATION, NOT_NULL_VIOLATION ->
                 Optional.of("a row as the policy leaves it, masked or with a foreign key set to null or default, is not"

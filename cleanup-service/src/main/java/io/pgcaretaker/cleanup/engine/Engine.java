@@ -12,8 +12,11 @@ import io.pgcaretaker.cleanup.run.RunClosing;
 import io.pgcaretaker.cleanup.run.RunClosing.End;
 import io.pgcaretaker.cleanup.run.RunState;
 import io.pgcaretaker.cleanup.run.StopReason;
+import io.pgcaretaker.problem.DatabaseProblem;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** Carries one claimed run from where it stands to its end. Whatever happens, the run's row says it. */
@@ -27,6 +30,9 @@ final class Engine {
     private final Batches batches;
     private final RunClosing closing;
     private final Heartbeat heartbeat;
+
+    /** Errors of ours whose trace was logged, by policy. */
+    private final Set<String> bugs = ConcurrentHashMap.newKeySet();
 
     Engine(
             Policies policies,
@@ -49,7 +55,10 @@ final class Engine {
         } catch (DatabaseFailure e) {
             if (e.isConnectionLoss()) {
                 // What was committed stands in the run's row: whoever takes over after the lease reads it there.
-                LOG.warnf(e, "run left until its lease ends, no database policy=%s run=%s", run.policy(), run.id());
+                LOG.warnf(
+                        "run left until its lease ends, no database policy=%s run=%s cause=%s",
+                        run.policy(), run.id(), why(e));
+                LOG.debug("the same, with its trace", e);
                 return;
             }
             if (e.isLockTimeout()) {
@@ -64,12 +73,36 @@ final class Engine {
         } catch (SchemaDrift.FoundException | ArchivedSweep.ColumnsChangedException e) {
             closing.close(run, End.of(RunState.FAILED, StopReason.PREFLIGHT, e.getMessage()));
         } catch (ArchivedSweep.NotWrittenException e) {
-            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+            trace(run, e);
             closing.close(run, End.of(RunState.FAILED, StopReason.ARCHIVE_ERROR, e.getMessage()));
         } catch (RuntimeException e) {
-            LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
-            closing.close(run, End.of(RunState.FAILED, StopReason.INTERNAL_ERROR, e.getMessage()));
+            if (bugs.add(run.policy() + bug(e))) {
+                LOG.errorf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+            } else {
+                trace(run, e);
+            }
+            closing.close(
+                    run,
+                    End.of(
+                            RunState.FAILED,
+                            StopReason.INTERNAL_ERROR,
+                            e.getMessage() == null ? bug(e) : e.getMessage()));
         }
+    }
+
+    /** The line of the run's end says why: a policy of a minute would fill the log with traces. */
+    private static void trace(Claimed run, Exception e) {
+        LOG.debugf(e, "run failed policy=%s run=%s", run.policy(), run.id());
+    }
+
+    /** What and where, and no value. */
+    private static String bug(RuntimeException e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+    }
+
+    private static String why(DatabaseFailure e) {
+        return DatabaseProblem.notLetIn(e.sqlState()).orElseGet(e::getMessage);
     }
 
     /** A database that takes no writes does not take this either: whoever takes the run over when it does, goes on. */
@@ -92,7 +125,7 @@ final class Engine {
             e.addSuppressed(failure);
             throw e;
         }
-        LOG.errorf(failure, "run failed policy=%s run=%s", run.policy(), run.id());
+        trace(run, failure);
     }
 
     /** How it ended; empty when somebody else owns it now. */

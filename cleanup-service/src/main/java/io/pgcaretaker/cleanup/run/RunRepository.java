@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The run's row: the right to work, the position, the counters. Every clock here is the database's. */
 public final class RunRepository {
+
+    private static final Logger LOG = Logger.getLogger(RunRepository.class);
 
     private static final Sql LOCKED = Sql.of("for update of r");
 
@@ -36,7 +39,7 @@ public final class RunRepository {
                         -- Materialized: looked at once. Beside the runs in a nested loop it is looked at for each of them, finds the next
                         -- one each time, and all of them are taken.
                         with next as materialized (
-                          select id
+                          select id, state
                           from caretaker.cleanup_run
                           where (state = 'waiting'
                               or state = 'running'
@@ -57,10 +60,19 @@ public final class RunRepository {
                             started_at = coalesce(r.started_at, clock_timestamp())
                         from next
                         where r.id = next.id
-                        returning r.*
+                        returning r.*, next.state = 'running' as taken_over
                         """.formatted(NOT_PUT_OFF), owner.toString(), lease.toMillis())
                         .plannedOnce(),
-                RunRepository::claimed);
+                row -> {
+                    Claimed run = claimed(row);
+                    if (row.getBoolean("taken_over")) {
+                        LOG.infof(
+                                "run taken over where it stands: its worker gave it back at its end, or no sign for its lease"
+                                        + " policy=%s run=%s",
+                                run.policy(), run.id());
+                    }
+                    return run;
+                });
     }
 
     static Claimed claimed(ResultSet row) throws SQLException {

@@ -3,7 +3,17 @@ package io.pgcaretaker.cleanup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgcaretaker.cleanup.CleanupDbTest;
+import io.pgcaretaker.cleanup.run.RunClosing;
+import io.pgcaretaker.cleanup.run.RunRepository;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,5 +123,104 @@ class FailedRunDbTest extends CleanupDbTest {
                 .isEqualTo(database.queryLong("select count(*) from lines"))
                 .isEqualTo(database.queryLong("select count(*) from logs"))
                 .isBetween(11L, 1_900L);
+    }
+
+    /** What the engine and the end of a run say, each with the mark of a trace. */
+    private static List<String> said(Executable work) throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                    said.add((line.getThrown() == null ? "" : "traced: ") + new SimpleFormatter().formatMessage(line));
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        List<Logger> loggers = List.of(
+                Logger.getLogger(Engine.class.getName()),
+                Logger.getLogger(RunClosing.class.getName()),
+                Logger.getLogger(RunRepository.class.getName()));
+        loggers.forEach(logger -> logger.addHandler(handler));
+        try {
+            work.run();
+        } finally {
+            loggers.forEach(logger -> logger.removeHandler(handler));
+        }
+        return said;
+    }
+
+    private interface Executable {
+        void run() throws Exception;
+    }
+
+    /** A policy of a minute would fill the log with traces. */
+    @Test
+    void aPolicyThatFailsAtEachRunSaysWhyInOneLineEachTime() throws Exception {
+        TestWorker worker =
+                new TestWorker(database, Logs.POLICY.with("triggers", "[keep]").settings());
+        database.execute("create or replace function keep() returns trigger language plpgsql as"
+                + " $$ begin raise exception 'victim'; end $$");
+
+        List<String> said = said(() -> {
+            worker.runNow("old-logs");
+            worker.runNow("old-logs");
+            worker.runNow("old-logs");
+        });
+
+        assertThat(said)
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line)
+                        .startsWith("run ended policy=old-logs ")
+                        .contains("reason=database-error")
+                        .endsWith(
+                                "detail=cleanup.batch: SQL state P0001; a trigger of a table that the policy changes, or another"
+                                        + " function of the database, refuses it by raise: its words, which may hold a row's values, are in"
+                                        + " PostgreSQL's log"));
+    }
+
+    @Test
+    void anErrorOfOurOwnIsTracedOnce() throws Exception {
+        TestWorker worker =
+                new TestWorker(database, Logs.POLICY.with("triggers", "[keep]").settings());
+
+        List<String> said = said(() -> {
+            for (int i = 0; i < 3; i++) {
+                UUID id = worker.begin("old-logs");
+                database.execute("update caretaker.cleanup_run set tables = '{\"x\":\"y\"}' where id = '" + id + "'");
+                worker.worker.work();
+            }
+        });
+
+        assertThat(said)
+                .filteredOn(line -> line.startsWith("traced: run failed policy=old-logs"))
+                .hasSize(1);
+        assertThat(said)
+                .filteredOn(line -> line.contains("reason=internal-error"))
+                .hasSize(3);
+        assertThat(said).hasSize(4);
+    }
+
+    /** Its row is as it would be had the first worker carried it to the end. */
+    @Test
+    void whoTakesARunOverSaysSo() throws Exception {
+        TestWorker worker =
+                new TestWorker(database, Logs.POLICY.with("triggers", "[keep]").settings());
+        UUID id = worker.begin("old-logs");
+
+        List<String> first = said(() -> worker.claim(Duration.ofMillis(-1)));
+        List<String> second = said(() -> worker.claim(Duration.ofMinutes(1)));
+
+        assertThat(first).as("nobody had carried it").isEmpty();
+        assertThat(second)
+                .singleElement()
+                .asString()
+                .startsWith("run taken over ")
+                .endsWith("policy=old-logs run=" + id);
     }
 }
