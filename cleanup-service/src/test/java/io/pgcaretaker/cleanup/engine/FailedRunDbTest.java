@@ -126,12 +126,14 @@ class FailedRunDbTest extends CleanupDbTest {
     }
 
     /** What the engine and the end of a run say, each with the mark of a trace. */
+    /** What is logged by this thread, in which the worker works: others' tests have runs at the same time. */
     private static List<String> said(Executable work) throws Exception {
         List<String> said = new CopyOnWriteArrayList<>();
+        Thread own = Thread.currentThread();
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord line) {
-                if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                if (Thread.currentThread() == own && line.getLevel().intValue() >= Level.INFO.intValue()) {
                     said.add((line.getThrown() == null ? "" : "traced: ") + new SimpleFormatter().formatMessage(line));
                 }
             }
