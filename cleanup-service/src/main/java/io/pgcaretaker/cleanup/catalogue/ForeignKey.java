@@ -3,6 +3,8 @@ package io.pgcaretaker.cleanup.catalogue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -51,6 +53,11 @@ public record ForeignKey(
 
     /** All that a key does, as SQL about the constraint {@code f}; whether its rows were looked at when it was made is no part of it. */
     public static final String DEFINITION = "replace(pg_get_constraintdef(f.oid), ' NOT VALID', '')";
+
+    /** As PostgreSQL writes what is done with the child's row. */
+    private static final String DELETES = " ON DELETE (CASCADE|RESTRICT|SET DEFAULT)";
+
+    private static final Pattern ATTRIBUTES = Pattern.compile(" (DEFERRABLE|INITIALLY|NOT ENFORCED)");
 
     /** What PostgreSQL does with the child's row. */
     public enum OnDelete {
@@ -120,6 +127,30 @@ public record ForeignKey(
     /** What an operator runs so that a delete does not read the whole child for every parent. */
     public String missingIndex() {
         return createIndex(child, childPartitioned, childColumns);
+    }
+
+    /** What an operator runs so that a row stays without what it refers to; all else about the key is kept. */
+    public String toSetNull() {
+        // Behind the columns of the parent, the last that is in brackets where a delete sets none to null.
+        String rules = definition.substring(definition.lastIndexOf(')') + 1).replaceFirst(DELETES, "");
+        Matcher attributes = ATTRIBUTES.matcher(rules);
+        int at = attributes.find() ? attributes.start() : rules.length();
+        String constraint = TableName.quote(name);
+        return "alter table " + child.quoted()
+                + childRequired.stream()
+                        .map(column -> " alter column " + TableName.quote(column) + " drop not null,")
+                        .collect(Collectors.joining())
+                + " drop constraint " + constraint + ", add constraint " + constraint + " foreign key ("
+                + list(childColumns) + ") references " + parent.quoted() + " (" + list(parentColumns) + ")"
+                + rules.substring(0, at) + " on delete set null" + rules.substring(at)
+                // What was checked when the key was made is not read again under the locks that this takes.
+                + (childPartitioned
+                        ? ""
+                        : " not valid; alter table " + child.quoted() + " validate constraint " + constraint);
+    }
+
+    private static String list(List<String> columns) {
+        return columns.stream().map(TableName::quote).collect(Collectors.joining(", "));
     }
 
     /** On a table with partitions PostgreSQL builds no index concurrently: a comment, so that all of it can be run, says what else there is. */

@@ -13,6 +13,7 @@ import io.pgcaretaker.cleanup.throttle.ThrottlePolicy.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Holds a run back between two batches, for as long as the server should be left alone. Never inside a transaction. */
 final class Brake {
@@ -21,6 +22,8 @@ final class Brake {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration STEP = Duration.ofSeconds(1);
+
+    private static final Logger LOG = Logger.getLogger(Brake.class);
 
     private final SignalRepository signals = new SignalRepository();
     private final RunProgress progress = new RunProgress();
@@ -31,6 +34,7 @@ final class Brake {
     private final ApplicationLatency application;
     private final StopSignal stop;
 
+    private boolean told;
     private long lookedAt = System.nanoTime() - LOOK.toNanos();
 
     Brake(Batches around) {
@@ -56,6 +60,7 @@ final class Brake {
         Optional<Reason> reason = look(table);
         while (reason.isPresent() && !stop.isSet()) {
             rested = true;
+            tell(run, reason.get());
             if (!rest(run, reason.get(), STEP)) {
                 return true;
             }
@@ -67,6 +72,17 @@ final class Brake {
             reason = look(table);
         }
         return rested;
+    }
+
+    /** All other reasons pass by themselves. */
+    private void tell(Claimed run, Reason reason) {
+        if (reason == Reason.REPLICA_LAG_UNKNOWN && !told) {
+            told = true;
+            LOG.warnf(
+                    "run rests: this role may not see how far standbys or subscribers are behind; run: grant pg_monitor to it,"
+                            + " or set caretaker.cleanup.throttle.unknown-lag=run policy=%s run=%s",
+                    run.policy(), run.id());
+        }
     }
 
     /** For as long again, in which the worker has time for the others. */

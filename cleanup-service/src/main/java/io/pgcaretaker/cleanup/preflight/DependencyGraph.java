@@ -110,7 +110,8 @@ final class DependencyGraph {
             } else if (above.contains(key.childOid())) {
                 problems.add("the foreign key " + key.name() + " of " + key.child()
                         + " leads back to a table that is deleted from already (a cycle or a self reference): rows that"
-                        + " are not expired could go; make the key on delete set null, so that they stay");
+                        + " are not expired could go; make the key on delete set null, so that they stay"
+                        + (key.period() ? "" : "; run: " + key.toSetNull()));
             } else if (key.onDelete() == OnDelete.CASCADE || isListed(key)) {
                 include(key, path, above);
             } else {

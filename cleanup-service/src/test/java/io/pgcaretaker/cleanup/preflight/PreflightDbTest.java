@@ -228,6 +228,27 @@ class PreflightDbTest extends CleanupDbTest {
         assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
     }
 
+    /** What else the key is, stays. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            bigint references users on delete cascade                                 | ON DELETE SET NULL
+            bigint not null references users on update cascade                        | ON UPDATE CASCADE ON DELETE SET NULL
+            bigint references users match full on delete restrict deferrable initially deferred | MATCH FULL ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED
+            """)
+    void whatTheSentenceSaysOfAKeyThatLeadsBackArmsIt(String key, String becomes) throws Exception {
+        database.execute(
+                USERS + INDEX + "; alter table users add \"re ) of\" " + key + "; create index on users (\"re ) of\")");
+        String reason = check(Map.of()).reasons().get(0);
+
+        database.execute(reason.substring(reason.indexOf("; run: ") + 7));
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+        assertThat(database.queryLong("select count(*) from pg_constraint where conrelid = 'users'::regclass"
+                        + " and pg_get_constraintdef(oid) = 'FOREIGN KEY (\"re ) of\") REFERENCES users(id) " + becomes
+                        + "'"))
+                .isOne();
+    }
+
     /** Somebody rebuilds it, say: the service starts, lists it as blocked, and works at the other policies. */
     @Test
     void aTableThatSomebodyHasShutIsBlockedUntilItCanBeLookedAt() throws Exception {
