@@ -14,7 +14,7 @@ public final class Transaction {
     private static final String QUERY_CANCELED = "57014";
 
     /** What was answered, such as an acknowledgement, is not undone by a crash of the server, whatever the role is set to. */
-    private static final String ON_DISK = " select set_config('synchronous_commit', 'on', true)"
+    private static final String ON_DISK = " select /* caretaker.on-disk */ set_config('synchronous_commit', 'on', true)"
             + " where current_setting('synchronous_commit') = 'off'";
 
     private Transaction() {}

@@ -44,9 +44,9 @@ class PooledSessions implements AgroalPoolInterceptor {
     private static void makeOurs(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set session characteristics as transaction isolation level read committed;"
-                    + " select set_config('idle_session_timeout', '0', false)"
+                    + " select /* caretaker.session */ set_config('idle_session_timeout', '0', false)"
                     + " where current_setting('idle_session_timeout', true) is not null;"
-                    + " select set_config('synchronous_commit', 'on', false)"
+                    + " select /* caretaker.session */ set_config('synchronous_commit', 'on', false)"
                     + " where current_setting('synchronous_commit') = 'off'");
         }
     }

@@ -249,6 +249,18 @@ class PreflightDbTest extends CleanupDbTest {
                 .isOne();
     }
 
+    @Test
+    void aKeyThatWasNeverCheckedIsMadeOneThatSetsNullToo() throws Exception {
+        database.execute(
+                USERS + INDEX + "; alter table users add boss bigint, add constraint users_boss foreign key (boss)"
+                        + " references users on delete cascade not valid; create index on users (boss)");
+        String reason = check(Map.of()).reasons().get(0);
+
+        database.execute(reason.substring(reason.indexOf("; run: ") + 7));
+
+        assertThat(check(Map.of())).isInstanceOf(Readiness.Armed.class);
+    }
+
     /** Somebody rebuilds it, say: the service starts, lists it as blocked, and works at the other policies. */
     @Test
     void aTableThatSomebodyHasShutIsBlockedUntilItCanBeLookedAt() throws Exception {

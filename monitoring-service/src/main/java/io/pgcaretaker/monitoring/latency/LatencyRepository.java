@@ -61,6 +61,7 @@ final class LatencyRepository {
                   or query ~* '\\m(pg_|information_schema\\.)'
                   or query ~* ('^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|discard|'
                     || 'deallocate|listen|unlisten|notify|vacuum|analyze|checkpoint)\\M')
+                  or query ~* '^\\s*select\\s+set_config\\s*\\('
                 """;
         Set<Long> own = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -47,6 +47,7 @@ class LatencyDbTest {
         ask("select count(*) from caretaker.cleanup_run", 3);
         ask("select count(*) from pg_class", 3);
         database.execute("begin; set local lock_timeout = 1; commit");
+        database.execute("select set_config('lock_timeout', '1', false)");
         Latency latency = window(meter);
 
         assertThat(latency.reason()).isNull();
