@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -239,13 +240,7 @@ public class ReplayResource {
     }
 
     private List<String> otherTables(List<PolicyReplay> replays) {
-        Map<String, String> tables = new HashMap<>();
-        for (PolicyReplay replay : replays) {
-            String table = replay.table();
-            if (table != null) {
-                tables.put(replay.policy(), table);
-            }
-        }
+        Map<String, String> tables = byPolicy(replays, PolicyReplay::table);
         return transactions.run(
                 "cleanup.erasure-tables",
                 DEADLINE,
@@ -254,18 +249,24 @@ public class ReplayResource {
     }
 
     private List<String> otherColumns(List<PolicyReplay> replays) {
-        Map<String, String> columns = new HashMap<>();
-        for (PolicyReplay replay : replays) {
-            String now = replay.columns();
-            if (now != null) {
-                columns.put(replay.policy(), now);
-            }
-        }
+        Map<String, String> columns = byPolicy(replays, PolicyReplay::columns);
         return transactions.run(
                 "cleanup.erasure-columns",
                 DEADLINE,
                 Duration.ofSeconds(1),
                 session -> erasures.otherColumns(session, columns));
+    }
+
+    private static Map<String, String> byPolicy(
+            List<PolicyReplay> replays, Function<PolicyReplay, @Nullable String> what) {
+        Map<String, String> found = new HashMap<>();
+        for (PolicyReplay replay : replays) {
+            String now = what.apply(replay);
+            if (now != null) {
+                found.put(replay.policy(), now);
+            }
+        }
+        return found;
     }
 
     private Replay.Known known(Request asked) {

@@ -245,22 +245,14 @@ public final class NoticeRepository {
      * Some at a time.
      */
     public int endOfOthers(Session session, List<String> telling) throws SQLException {
-        return session.update(Sql.of("""
-                /* caretaker.cleanup.notice-end-of-others */
-                update caretaker.deletion_notice
-                set state = 'withdrawn',
-                    subject_key = null,
-                    subject_age = null,
-                    ended_at = clock_timestamp()
-                where id = any (array(
+        return end(session, "withdrawn", Sql.of("""
+                id = any (array(
                   select id
                   from caretaker.deletion_notice
                   where ended_at is null
                     and policy <> all (cast(? as text[]))
                   order by policy, id
-                  limit ?))
-                  and ended_at is null
-                """, telling, PAGE));
+                  limit ?))""", telling, PAGE));
     }
 
     /**
@@ -268,32 +260,23 @@ public final class NoticeRepository {
      * the index: there may be very many of it. Some at a time.
      */
     public int endOfOtherTables(Session session, String policy, String table) throws SQLException {
-        return session.update(Sql.of("""
-                /* caretaker.cleanup.notice-end-of-other-tables */
-                update caretaker.deletion_notice
-                set state = 'withdrawn',
-                    subject_key = null,
-                    subject_age = null,
-                    ended_at = clock_timestamp()
-                where (
-                    id = any (array(
-                      select id
-                      from caretaker.deletion_notice
-                      where ended_at is null
-                        and policy = ?
-                        and subject_table < ?
-                      order by subject_table, subject_key, subject_age
-                      limit ?))
-                    or id = any (array(
-                      select id
-                      from caretaker.deletion_notice
-                      where ended_at is null
-                        and policy = ?
-                        and subject_table > ?
-                      order by subject_table, subject_key, subject_age
-                      limit ?)))
-                  and ended_at is null
-                """, policy, table, PAGE, policy, table, PAGE));
+        return end(session, "withdrawn", Sql.of("""
+                (id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where ended_at is null
+                    and policy = ?
+                    and subject_table < ?
+                  order by subject_table, subject_key, subject_age
+                  limit ?))
+                or id = any (array(
+                  select id
+                  from caretaker.deletion_notice
+                  where ended_at is null
+                    and policy = ?
+                    and subject_table > ?
+                  order by subject_table, subject_key, subject_age
+                  limit ?)))""", policy, table, PAGE, policy, table, PAGE));
     }
 
     /** Deletes what ended long ago; nothing personal is in it any more. */
